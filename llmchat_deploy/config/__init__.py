@@ -1,0 +1,1 @@
+"""Turn profiles, env files and overrides into one typed, validated Environment."""

@@ -1,0 +1,156 @@
+"""The vocabulary of an environment: frozen, typed, complete.
+
+Every field has the meaning, the unit and the default that ``config show`` prints. Values arrive validated by
+``config.validate``; nothing below this package checks them again.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from llmchat_deploy.secret import Secret
+
+
+class Section(BaseModel):
+    """A part of an environment; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Server(Section):
+    """Where the service is reached."""
+
+    address: str = ""
+    """IP address or host name that users type (``SERVER_IP``); empty: this machine only."""
+    bind: str = "0.0.0.0"  # noqa: S104 - the guide's default; the plan says what is open to whom
+    """Address the published ports listen on (``HOST``)."""
+    web_port: int = Field(default=3000, ge=1, le=65535)
+    """Port of the web page (``FRONTEND_PORT``)."""
+    api_port: int = Field(default=8000, ge=1, le=65535)
+    """Port of the API and its documentation (``PORT``)."""
+    api_url: str = ""
+    """API address the browser uses (``NEXT_PUBLIC_API_URL``); empty: the page's own address."""
+
+
+class ChatModel(Section):
+    """One model server that speaks the OpenAI chat-completions protocol."""
+
+    url: str
+    """Full URL of the chat-completions endpoint (``LLM_API_URL``)."""
+    name: str
+    """Model name sent to the server (``LLM_MODEL``)."""
+    label: str = ""
+    """Name shown in the model picker; empty: ``name``."""
+    key: Secret = Secret("")
+    """API key (``LLM_API_KEY``); comes from the env file only. Empty: the server needs none."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server listens on this machine's loopback address, out of reach of a bridge network."""
+        host = urlsplit(self.url).hostname or ""
+        if host == "localhost":
+            return True
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+
+class Models(Section):
+    """The models that users can choose."""
+
+    bundled: bool = False
+    """Run the bundled demo model and use it as the default model."""
+    default: ChatModel
+    presets: dict[str, ChatModel] = {}
+    """Further models by id (``PRESET_MODELS``)."""
+    idle_timeout: int = Field(default=600, ge=1)
+    """Seconds a model may stay silent before its answer counts as timed out."""
+
+
+class Network(Section):
+    """How the backend reaches the network."""
+
+    backend: Literal["auto", "host", "bridge"] = "auto"
+    """``auto``: the host's network when a model listens on loopback, else a bridge."""
+
+
+class Auth(Section):
+    """Accounts and sessions."""
+
+    registration: Literal["open", "closed"] = "open"
+    admin: str = "admin"
+    """Name of the administrator that the first ``up`` creates."""
+    token_minutes: int = Field(default=10080, ge=1)
+    """Minutes until a log-in expires (``ACCESS_TOKEN_EXPIRE_MINUTES``)."""
+
+
+class Build(Section):
+    """Where images and packages come from; none of these settings changes what is built."""
+
+    base_image: str = "debian:13-slim"
+    registry_prefix: str = ""
+    """Prefix for the base image, such as ``mirror.example.com/library``; empty: Docker's default registry."""
+    apt_mirror: str = ""
+    pip_index: str = ""
+    npm_registry: str = ""
+    ca_bundle: str = "auto"
+    """PEM file trusted while building and when calling models; ``auto``: this machine's own bundle while building."""
+    http_proxy: str = ""
+    https_proxy: str = ""
+    no_proxy: str = ""
+
+
+class Resources(Section):
+    """Memory limits, in Docker's notation (``512m``, ``2g``)."""
+
+    edge_memory: str = "256m"
+    backend_memory: str = "1g"
+    frontend_memory: str = "512m"
+    model_memory: str = "2g"
+
+
+class Health(Section):
+    """How patiently a deploy waits."""
+
+    start_timeout: int = Field(default=180, ge=1)
+    """Seconds a service may take from its start until it is healthy."""
+    drain_timeout: int = Field(default=30, ge=0)
+    """Seconds the replaced slot may take to finish its open answers."""
+
+
+class Environment(Section):
+    """Everything that describes one installation: what ``up`` makes real."""
+
+    name: str
+    project: str
+    """Base name of everything Docker holds for this environment, such as ``llmchat-production``."""
+    server: Server
+    models: Models
+    network: Network
+    auth: Auth
+    build: Build
+    resources: Resources
+    health: Health
+    secret_key: Secret
+    """Signs sessions (``SECRET_KEY``), at least 32 bytes."""
+    generated: tuple[str, ...] = ()
+    """Names of secrets that were generated in this run and are not kept in the env file yet."""
+
+    @property
+    def backend_network(self) -> Literal["host", "bridge"]:
+        """Which network the backend uses, ``auto`` resolved."""
+        if self.network.backend != "auto":
+            return self.network.backend
+        everyone = (self.models.default, *self.models.presets.values())
+        return "host" if any(model.is_loopback for model in everyone) else "bridge"
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret value, for masking output."""
+        everyone = (self.models.default, *self.models.presets.values())
+        return (self.secret_key, *(model.key for model in everyone))

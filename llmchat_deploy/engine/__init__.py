@@ -1,0 +1,1 @@
+"""A Docker engine and the argv of its command line."""

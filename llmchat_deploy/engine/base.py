@@ -1,0 +1,149 @@
+"""A Docker engine, as the tool sees it: reading and writing are separate types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from llmchat_deploy.render.release import RenderedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of ours.
+
+    ``slot`` is ``a``, ``b`` or empty; ``state`` Docker's word (running, exited, …); ``health`` healthy, unhealthy,
+    starting or empty where it has no health check; ``digest`` the label with the digest of what it was made from.
+    """
+
+    name: str
+    project: str
+    service: str
+    slot: str
+    image: str
+    digest: str
+    release: str
+    state: str
+    health: str = ""
+    restarts: int = 0
+    started_at: str = ""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume of ours; ``role`` is data, slots, secrets or edge."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPort:
+    """A port that a running container publishes."""
+
+    bind: str
+    port: int
+    container: str
+    environment: str
+    """The environment of ours the container belongs to; empty for strangers."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a container's log; ``service`` as people read it (``backend (slot a)``)."""
+
+    service: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """What a command inside a container left."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a container uses now: memory in bytes, processor in percent of one core."""
+
+    memory: int
+    cpu: float
+
+
+class EngineReader(Protocol):
+    """What observing may ask of an engine."""
+
+    def containers(self, project: str) -> tuple[Container, ...]:
+        """Return every container of an environment, stopped ones too."""
+
+    def inspect(self, name: str) -> Container | None:
+        """Return one container as it is now (state, health, restarts), or None where it is gone."""
+
+    def volumes(self, project: str) -> tuple[Volume, ...]:
+        """Return every volume of an environment."""
+
+    def networks(self, project: str) -> tuple[str, ...]:
+        """Return the names of the environment's networks."""
+
+    def images(self, tags: tuple[str, ...]) -> frozenset[str]:
+        """Return those of ``tags`` that the engine has."""
+
+    def published_ports(self) -> tuple[PublishedPort, ...]:
+        """Return the ports of every running container, strangers included."""
+
+    def read_file(self, container: str, path: str) -> str | None:
+        """Return a text file of a container (running or not), or None where it isn't there."""
+
+    def logs(self, container: str, *, tail: int) -> str:
+        """Return the last lines of a container's log."""
+
+    def follow(self, containers: tuple[Container, ...], *, follow: bool, tail: int | None) -> Iterator[LogLine]:
+        """Yield log lines of several containers, merged as they come; ends when they end, or never with follow."""
+
+    def usage(self, name: str) -> Usage | None:
+        """Return what a running container uses, or None where it doesn't run."""
+
+    def data_root(self) -> str:
+        """Return the folder in which the engine keeps images and volumes."""
+
+
+class Engine(EngineReader, Protocol):
+    """What applying may do with an engine."""
+
+    def pull(self, reference: str) -> None:
+        """Pull an image."""
+
+    def create_network(self, name: str, project: str) -> None:
+        """Create a bridge network, unless it is there."""
+
+    def create_volume(self, name: str, project: str, role: str) -> None:
+        """Create a volume, unless it is there."""
+
+    def put_files(self, volume: str, image: str, service: str, files: tuple[RenderedFile, ...]) -> None:
+        """Put files into a volume, owned by the service's user, through a container that never starts."""
+
+    def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str], project: str) -> ExecResult:
+        """Run a command in a throwaway container without network; ``volumes`` maps volume name to path."""
+
+    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:
+        """Run a command inside a running container; ``stdin`` never shows in its arguments."""
+
+    def signal(self, container: str, name: str) -> None:
+        """Send a signal to a container's first process."""
+
+    def restart(self, container: str, *, timeout: int) -> None:
+        """Stop a container (killed after ``timeout`` seconds) and start it again."""
+
+    def remove_container(self, name: str, *, timeout: int) -> None:
+        """Stop (killed after ``timeout`` seconds) and remove a container, if it is there."""
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume, if it is there."""
+
+    def remove_network(self, name: str) -> None:
+        """Remove a network, if it is there."""

@@ -1,0 +1,170 @@
+"""Every error the tool raises on purpose, with its stable code and exit code.
+
+Errors hold plain text: what is wrong, where, and a hint that names the next command. Only ``output`` styles them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the command line; scripts rely on them (``docs/reference/exit-codes.md``)."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    CONFIG = 3
+    PREREQUISITE = 4
+    HOST = 5
+    REFUSED = 6
+    LOCK_HELD = 7
+    STEP_FAILED = 8
+    UNHEALTHY = 9
+    CHANGES_FOUND = 10
+    ARCHIVE = 11
+    INTERRUPTED = 130
+
+
+class DeployError(Exception):
+    """An expected failure: shown as a message and a hint, never as a traceback."""
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[ExitCode] = ExitCode.BUG
+
+    def __init__(self, message: str, *, hint: str = "", details: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details = details
+        """Lines that belong to the failure, such as the last lines of a build or of a container's log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in the configuration.
+
+    ``source`` is a file (with ``:line`` where it is known) or an option, ``key`` the setting as the user writes it.
+    """
+
+    source: str
+    key: str
+    message: str
+    hint: str = ""
+
+
+class ConfigError(DeployError):
+    """The configuration can't be used; nothing was changed."""
+
+    code = "config_error"
+    exit_code = ExitCode.CONFIG
+
+
+class InvalidConfig(ConfigError):
+    """One or several settings are wrong; carries all of them, not only the first."""
+
+    code = "invalid_config"
+
+    def __init__(self, problems: tuple[Problem, ...], *, environment: str = "") -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        where = f" of environment '{environment}'" if environment else ""
+        super().__init__(f"The configuration{where} has {count}.", hint="Nothing was changed. Mend and run again.")
+        self.problems = problems
+
+
+class EnvironmentNotFound(ConfigError):
+    """No profile has the given name."""
+
+    code = "environment_not_found"
+
+
+class RenderError(ConfigError):
+    """A template can't be rendered; says which one and where."""
+
+    code = "render_error"
+
+
+class PrerequisiteError(DeployError):
+    """Something that must be there before any change is missing or too old."""
+
+    code = "prerequisite_missing"
+    exit_code = ExitCode.PREREQUISITE
+
+
+class DockerUnavailable(PrerequisiteError):
+    """No Docker engine answers, or it may not be used by this user."""
+
+    code = "docker_unavailable"
+
+
+class DockerTooOld(PrerequisiteError):
+    """The Docker engine or Compose is older than what the tool supports."""
+
+    code = "docker_too_old"
+
+
+class PortTaken(PrerequisiteError):
+    """A port the environment needs is held by somebody else, who is named."""
+
+    code = "port_taken"
+
+
+class DiskFull(PrerequisiteError):
+    """A disk has no room for the next step."""
+
+    code = "disk_full"
+
+
+class HostError(DeployError):
+    """The machine doesn't do what it was asked: a file can't be written, a command can't be started."""
+
+    code = "host_error"
+    exit_code = ExitCode.HOST
+
+
+class RefusedError(DeployError):
+    """The tool declines: a confirmation is missing, or going on would lose something."""
+
+    code = "refused"
+    exit_code = ExitCode.REFUSED
+
+
+class NotInteractive(RefusedError):
+    """A question would have to be asked but there is nobody to answer; names the option that answers it."""
+
+    code = "not_interactive"
+
+
+class PlanChanged(RefusedError):
+    """Between showing and applying the plan the machine changed."""
+
+    code = "plan_changed"
+
+
+class VolumeMissing(RefusedError):
+    """A data volume that was there is gone; going on would start with empty data."""
+
+    code = "volume_missing"
+
+
+class LockHeld(DeployError):
+    """Another operation on the same environment is running."""
+
+    code = "lock_held"
+    exit_code = ExitCode.LOCK_HELD
+
+
+class StepFailed(DeployError):
+    """A step of the plan failed; what was done before it stays and the next run goes on from there."""
+
+    code = "step_failed"
+    exit_code = ExitCode.STEP_FAILED
+
+
+class Unhealthy(DeployError):
+    """A service doesn't get healthy or can't chat; says whether what ran before still runs."""
+
+    code = "unhealthy"
+    exit_code = ExitCode.UNHEALTHY

@@ -1,0 +1,1 @@
+"""A machine with files and commands."""

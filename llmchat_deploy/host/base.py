@@ -1,0 +1,95 @@
+"""A machine with files and commands, as the tool sees it.
+
+Reading and writing are separate types, so that observing and planning can't change anything: mypy proves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from llmchat_deploy.secret import Secret
+
+LineSink = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a command left: its exit status and what it printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockHolder:
+    """Who holds a lock: a person on a machine, since when (ISO 8601, UTC) and for what."""
+
+    who: str
+    host: str
+    pid: int
+    since: str
+    reason: str
+
+
+class HostReader(Protocol):
+    """What observing may ask of a machine."""
+
+    def read_state(self, name: str) -> str | None:
+        """Return a text file of the environment's state folder, or None where it isn't there."""
+
+    def state_path(self, name: str) -> str:
+        """Return the absolute path of a name in the state folder."""
+
+    def port_holder(self, bind: str, port: int) -> str | None:
+        """Name the process that listens on ``bind:port``, or return None where the port is free."""
+
+    def registry_answers(self, reference: str, *, timeout: float) -> bool:
+        """Say within ``timeout`` seconds whether the registry of an image reference answers at all."""
+
+    def free_bytes(self, path: str) -> int:
+        """Return the free space of the disk that holds ``path``."""
+
+    def get(self, url: str, *, timeout: float) -> int:
+        """Return the HTTP status of ``url``; 0 where nothing answers in ``timeout`` seconds."""
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+
+    def monotonic(self) -> float:
+        """Return seconds of a clock that never goes back."""
+
+
+class Host(HostReader, Protocol):
+    """What applying may do to a machine."""
+
+    def write_state(self, name: str, text: str, *, mode: int = 0o640) -> None:
+        """Replace a file of the state folder: written aside, synced, renamed."""
+
+    def remove_state(self, name: str) -> None:
+        """Remove a file or folder of the state folder, if it is there."""
+
+    def append_secrets(self, environment: str, secrets: Mapping[str, Secret]) -> None:
+        """Add variables to the project's ``.env.ENVIRONMENT`` (0600, replaced atomically)."""
+
+    def run(
+        self,
+        argv: tuple[str, ...],
+        *,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        on_line: LineSink | None = None,
+    ) -> CommandResult:
+        """Run a command; ``env`` adds to the environment; ``on_line`` gets each line while it runs."""
+
+    def lock(self, reason: str) -> AbstractContextManager[None]:
+        """Hold the environment's lock; raises LockHeld with the holder where somebody else has it."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    def new_password(self) -> Secret:
+        """Return a fresh password that people can type: 20 characters, over 100 bits."""

@@ -1,0 +1,1 @@
+"""Show plans, progress, tables and JSON; the only package that styles text."""

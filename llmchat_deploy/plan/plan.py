@@ -1,0 +1,60 @@
+"""A plan: ordered steps with their causes, as a value that can be printed, compared and turned into JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from llmchat_deploy.plan.steps import RemoveVolume, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be done, in order.
+
+    ``notes`` are facts a person should see before agreeing (what is open to whom); ``warnings`` are worse.
+    """
+
+    environment: str
+    project: str
+    steps: tuple[Step, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    expected_downtime: float = 0.0
+    """Seconds without service, expected."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.steps
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """Return what the plan would destroy for good, in the user's words."""
+        return tuple(
+            f"{step.name}: {step.holds}" for step in self.steps if isinstance(step, RemoveVolume) and step.holds
+        )
+
+    @property
+    def is_destructive(self) -> bool:
+        """Whether applying the plan loses data."""
+        return bool(self.losses)
+
+    def __str__(self) -> str:
+        """Return one line a step: sign, title, cause."""
+        return "\n".join(f"{step.sign} {step.title} ({step.cause})" for step in self.steps)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan for ``--json``; holds no file contents, so nothing secret."""
+        return {
+            "environment": self.environment,
+            "project": self.project,
+            "steps": [
+                {"action": type(step).__name__, "sign": step.sign, "title": step.title, "cause": step.cause}
+                for step in self.steps
+            ],
+            "notes": list(self.notes),
+            "warnings": list(self.warnings),
+            "losses": list(self.losses),
+            "expected_downtime_seconds": self.expected_downtime,
+        }

@@ -1,0 +1,355 @@
+"""The closed set of things a plan can do.
+
+Each step is data: what it does, to what, and why (``cause``). Steps are idempotent, so a plan that was cut anywhere is
+finished by planning and applying again. ``sign`` is ``+`` (makes something), ``~`` (changes it) or ``-`` (removes it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmchat_deploy.render.release import Image, RenderedFile, Service, Slot, Slots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseStep:
+    """What all steps share."""
+
+    cause: str
+    sign: ClassVar[str] = "~"
+
+    @property
+    def title(self) -> str:
+        """Say in a few words what the step does."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveSecrets(BaseStep):
+    """Write the generated secrets into the environment's env file (0600)."""
+
+    names: tuple[str, ...]
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"save generated secrets {', '.join(self.names)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullBase(BaseStep):
+    """Pull the base image from a registry."""
+
+    reference: str
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"pull base image {self.reference}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeBase(BaseStep):
+    """Make the base image from the distribution's packages, where no registry answers."""
+
+    tag: str
+    script: str
+    """Path of ``service/base/make-base`` on this machine."""
+    mirror: str
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"make base image {self.tag}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildImage(BaseStep):
+    """Build one image on the base image."""
+
+    image: Image
+    base: str
+    context: str
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"build image {self.image.tag}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRelease(BaseStep):
+    """Write the release's Compose files where Compose and people read them; nothing secret is among them."""
+
+    release: str
+    files: tuple[RenderedFile, ...]
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"store release {self.release}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateNetwork(BaseStep):
+    """Create the network that edge and services share."""
+
+    name: str
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"create network {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateVolume(BaseStep):
+    """Create a named volume; ``role`` is data, slots, secrets or edge."""
+
+    name: str
+    role: str
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"create volume {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteFiles(BaseStep):
+    """Put a service's files into its volume, owned by the service's user, without touching a host path."""
+
+    volume: str
+    service: str
+    image: str
+    files: tuple[RenderedFile, ...]
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"put {', '.join(file.path.rsplit('/')[-1] for file in self.files)} into {self.volume}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrate(BaseStep):
+    """Bring the database to the schema of the new release, in a container of its image."""
+
+    service: Service
+    slot: Slot
+
+    @property
+    def title(self) -> str:
+        return "migrate the database"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartService(BaseStep):
+    """Start a service (in a slot, where it has slots), or bring it back."""
+
+    project: str
+    service: Service
+    release: str
+    slot: Slot | None = None
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"start {label(self.service.name, self.slot)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitHealthy(BaseStep):
+    """Wait until a started service is healthy; ``timeout`` in seconds."""
+
+    project: str
+    service: str
+    timeout: int
+    slot: Slot | None = None
+
+    @property
+    def title(self) -> str:
+        return f"wait for {label(self.service, self.slot)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeModel(BaseStep):
+    """Ask the default model for one token from inside the backend.
+
+    ``beside`` is the slot that serves now: if it can't chat either, the model server is at fault and not the release.
+    """
+
+    project: str
+    slot: Slot
+    beside: Slot | None
+    required: bool
+
+    @property
+    def title(self) -> str:
+        return "ask the model for a first token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigureEdge(BaseStep):
+    """Write the edge's configuration durably and, where the edge runs, load it without cutting a connection."""
+
+    volume: str
+    image: str
+    project: str
+    files: tuple[RenderedFile, ...]
+
+    @property
+    def title(self) -> str:
+        return "configure the edge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchSlots(BaseStep):
+    """Send requests to other slots: durably first, then at run time."""
+
+    volume: str
+    image: str
+    project: str
+    slots: Slots
+    file: RenderedFile
+
+    @property
+    def title(self) -> str:
+        names = [label(name, self.slots.of(name)) for name in ("backend", "frontend") if self.slots.of(name)]
+        return f"send requests to {' and '.join(names)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSlot(BaseStep):
+    """Let a slot finish its open answers (at most ``drain`` seconds), then remove it."""
+
+    project: str
+    service: str
+    slot: Slot
+    drain: int
+    sign: ClassVar[str] = "-"
+
+    @property
+    def title(self) -> str:
+        return f"stop {label(self.service, self.slot)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopService(BaseStep):
+    """Remove the containers of a Compose project of ours; its volumes stay."""
+
+    project: str
+    service: str
+    sign: ClassVar[str] = "-"
+
+    @property
+    def title(self) -> str:
+        return f"stop {self.service}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnsureAdmin(BaseStep):
+    """Create the administrator with a generated password, unless there is one."""
+
+    project: str
+    slot: Slot
+    username: str
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"create administrator '{self.username}'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckEdge(BaseStep):
+    """Ask for the page and for the API's readiness through the published ports, as a browser would."""
+
+    urls: tuple[str, ...]
+    timeout: int
+
+    @property
+    def title(self) -> str:
+        return "check the page and the API"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRelease(BaseStep):
+    """Record the release as the one that runs; always the last step of ``up``."""
+
+    project: str
+    release: str
+    digest: str
+    volumes: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"record release {self.release}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveVolume(BaseStep):
+    """Remove a volume; ``holds`` says in the user's words what is lost, empty for what can be made again."""
+
+    name: str
+    holds: str = ""
+    sign: ClassVar[str] = "-"
+
+    @property
+    def title(self) -> str:
+        return f"remove volume {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveNetwork(BaseStep):
+    """Remove the environment's network."""
+
+    name: str
+    sign: ClassVar[str] = "-"
+
+    @property
+    def title(self) -> str:
+        return f"remove network {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetRelease(BaseStep):
+    """Forget the recorded release, because its data is gone."""
+
+    project: str
+    sign: ClassVar[str] = "-"
+
+    @property
+    def title(self) -> str:
+        return "forget the recorded release"
+
+
+Step = (
+    SaveSecrets
+    | PullBase
+    | MakeBase
+    | BuildImage
+    | StoreRelease
+    | CreateNetwork
+    | CreateVolume
+    | WriteFiles
+    | Migrate
+    | StartService
+    | WaitHealthy
+    | ProbeModel
+    | ConfigureEdge
+    | SwitchSlots
+    | StopSlot
+    | StopService
+    | EnsureAdmin
+    | CheckEdge
+    | RecordRelease
+    | RemoveVolume
+    | RemoveNetwork
+    | ForgetRelease
+)
+
+
+def label(service: str, slot: Slot | None) -> str:
+    """Name a service and its slot as people read it, such as ``backend (slot a)``."""
+    return f"{service} (slot {slot})" if slot else service

@@ -1,0 +1,1 @@
+"""Turn an Environment and the templates into a Release; pure."""

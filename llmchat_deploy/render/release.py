@@ -1,0 +1,117 @@
+"""What should run: rendered files and images, each with a digest of what it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from llmchat_deploy.secret import Secret
+
+
+class Slot(StrEnum):
+    """One of the two places a release of a service can run in, so that the next starts beside the present one."""
+
+    A = "a"
+    B = "b"
+
+    @property
+    def other(self) -> Slot:
+        """Return the other slot."""
+        return Slot.B if self is Slot.A else Slot.A
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The slot of each slotted service that gets the requests; None: no slot yet."""
+
+    backend: Slot | None = None
+    frontend: Slot | None = None
+
+    def of(self, service: str) -> Slot | None:
+        """Return the slot of ``service`` (``backend`` or ``frontend``)."""
+        return self.backend if service == "backend" else self.frontend
+
+    def with_slot(self, service: str, slot: Slot) -> Slots:
+        """Return the same slots with the one of ``service`` replaced."""
+        if service == "backend":
+            return Slots(slot, self.frontend)
+        return Slots(self.backend, slot)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """A file of a release.
+
+    ``path`` is relative to the release; ``mode`` its permission bits. ``content`` is a Secret where the file holds
+    one; then ``digest`` is keyed, because a plain digest of a short secret can be guessed.
+    """
+
+    path: str
+    content: str | Secret
+    mode: int
+    digest: str
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether the content must not be shown."""
+        return isinstance(self.content, Secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image of a release; ``tag`` carries the digest of its inputs, so an unchanged image is never rebuilt."""
+
+    service: str
+    tag: str
+    dockerfile: str
+    """Relative to the build context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of a release: what it runs and which files it reads.
+
+    ``digest`` covers the Compose file, the image and every file the service reads; containers carry it as a label,
+    so a container with another digest is out of date.
+    """
+
+    name: str
+    image: Image
+    compose: RenderedFile
+    digest: str
+    files: tuple[RenderedFile, ...] = ()
+    """Files that are put into a volume of the service before it starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Everything that should run for one environment. It knows no slot: which one is used is the planner's choice."""
+
+    project: str
+    services: tuple[Service, ...]
+    base_image: str
+    """Reference of the base image as the profile names it."""
+    context: str
+    """Folder of the build context on this machine."""
+    digest: str = field(default="")
+
+    @property
+    def id(self) -> str:
+        """Return the short name of the release."""
+        return self.digest[:12]
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """Return the images in the order in which they are built."""
+        return tuple(service.image for service in self.services)
+
+    def service(self, name: str) -> Service | None:
+        """Return the service of that name, or None where the release has none."""
+        return next((service for service in self.services if service.name == name), None)
+
+
+def digest_of(*parts: str) -> str:
+    """Return the SHA-256 (hex) of the parts; no two lists of parts share an encoding."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
