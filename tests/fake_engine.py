@@ -1,0 +1,249 @@
+"""A Docker engine in memory, with the backend's own commands behind ``exec``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from llmchat_deploy.engine.base import Container, ExecResult, LogLine, PublishedPort, Usage, Volume
+from llmchat_deploy.secret import Secret
+from tests.fake_tape import Tape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmchat_deploy.render.release import RenderedFile
+
+
+@dataclass(frozen=True)
+class RunOnce:
+    """What a throwaway container was asked."""
+
+    argv: tuple[str, ...]
+    image: str
+    volumes: dict[str, str]
+
+
+ExecAnswer = Callable[[str, tuple[str, ...], bytes], ExecResult | None]
+
+
+@dataclass
+class FakeEngine:
+    """A Docker engine in memory, with the backend's own commands behind ``exec``."""
+
+    tape: Tape = field(default_factory=Tape)
+    boxes: dict[str, Container] = field(default_factory=dict)
+    mounts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Container name -> volume name -> path inside."""
+    volume_projects: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Volume name -> project and role."""
+    files: dict[str, dict[str, RenderedFile]] = field(default_factory=dict)
+    """Volume name -> path -> file."""
+    network_projects: dict[str, str] = field(default_factory=dict)
+    tags: set[str] = field(default_factory=set)
+    registry: bool = False
+    unhealthy: set[str] = field(default_factory=set)
+    """Services whose containers never get healthy."""
+    admins: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Data volume -> administrator -> password: gone with the volume."""
+    answers: list[ExecAnswer] = field(default_factory=list)
+    """Asked first on ``exec``; the first that doesn't return None wins."""
+    model_answers: bool = True
+    log_text: dict[str, str] = field(default_factory=dict)
+    runs: list[RunOnce] = field(default_factory=list)
+    strangers: list[PublishedPort] = field(default_factory=list)
+
+    # Reading
+
+    def containers(self, project: str) -> tuple[Container, ...]:
+        found = (box for box in self.boxes.values() if box.project == project)
+        return tuple(sorted(found, key=lambda box: box.name))
+
+    def inspect(self, name: str) -> Container | None:
+        return self.boxes.get(name)
+
+    def volumes(self, project: str) -> tuple[Volume, ...]:
+        items = sorted(self.volume_projects.items())
+        return tuple(Volume(name, role) for name, (owner, role) in items if owner == project)
+
+    def networks(self, project: str) -> tuple[str, ...]:
+        return tuple(sorted(name for name, owner in self.network_projects.items() if owner == project))
+
+    def images(self, tags: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(self.tags.intersection(tags))
+
+    def published_ports(self) -> tuple[PublishedPort, ...]:
+        return tuple(self.strangers)
+
+    def read_file(self, container: str, path: str) -> str | None:
+        for volume, inside in self.mounts.get(container, {}).items():
+            file = self.files.get(volume, {}).get(path.removeprefix(inside).lstrip("/"))
+            if path.startswith(inside) and file:
+                return _text(file.content)
+        return None
+
+    def logs(self, container: str, *, tail: int) -> str:
+        return "\n".join(self.log_text.get(container, "").splitlines()[-tail:])
+
+    def follow(
+        self, containers: tuple[Container, ...], *, follow: bool, tail: int | None
+    ) -> Iterator[LogLine]:
+        for box in containers:
+            service = f"{box.service} (slot {box.slot})" if box.slot else box.service
+            lines = self.log_text.get(box.name, "").splitlines()
+            yield from (
+                LogLine(service, line) for line in (lines if tail is None else lines[-tail:] if tail else [])
+            )
+
+    def usage(self, name: str) -> Usage | None:
+        box = self.boxes.get(name)
+        return Usage(memory=50 * 2**20, cpu=1.5) if box and box.state == "running" else None
+
+    def registry_has(self, reference: str, *, timeout: float) -> bool:
+        return self.registry
+
+    def data_root(self) -> str:
+        return "/var/lib/docker"
+
+    # Writing
+
+    def pull(self, reference: str) -> None:
+        with self.tape.write(f"pull {reference}"):
+            self.tags.add(reference)
+
+    def create_network(self, name: str, project: str) -> None:
+        with self.tape.write(f"create network {name}"):
+            self.network_projects.setdefault(name, project)
+
+    def create_volume(self, name: str, project: str, role: str) -> None:
+        with self.tape.write(f"create volume {name}"):
+            self.volume_projects.setdefault(name, (project, role))
+
+    def put_files(self, volume: str, image: str, service: str, files: tuple[RenderedFile, ...]) -> None:
+        with self.tape.write(f"put files {volume}"):
+            self.files.setdefault(volume, {}).update({file.path.rsplit("/")[-1]: file for file in files})
+
+    def run_once(
+        self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str], project: str
+    ) -> ExecResult:
+        with self.tape.write(f"run once {' '.join(argv)}"):
+            self.runs.append(RunOnce(argv, image, dict(volumes)))
+        return ExecResult(0, '{"from": null, "to": "0001"}\n', "")
+
+    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:
+        for answer in self.answers:
+            result = answer(container, argv, stdin)
+            if result is not None:
+                return result
+        if container not in self.boxes:
+            return ExecResult(1, "", f"no such container: {container}")
+        if "admin" in argv:
+            with self.tape.write(f"exec {container} {' '.join(argv)}"):
+                return self._admin(container, argv, stdin.decode())
+        if "probe" in argv and self.model_answers:
+            return _json(0, {"ok": True, "model": "default", "first_token_ms": 12})
+        if "probe" in argv:
+            return _json(
+                9, {"ok": False, "model": "default", "reason": "nothing_listens", "detail": "", "hint": ""}
+            )
+        return ExecResult(0, "", "")
+
+    def signal(self, container: str, name: str) -> None:
+        with self.tape.write(f"signal {container} {name}"):
+            pass
+
+    def restart(self, container: str, *, timeout: int) -> None:
+        with self.tape.write(f"restart {container}"):
+            box = self.boxes[container]
+            self.boxes[container] = replace(box, state="running", restarts=box.restarts)
+
+    def remove_container(self, name: str, *, timeout: int) -> None:
+        with self.tape.write(f"remove container {name}"):
+            self.boxes.pop(name, None)
+
+    def remove_volume(self, name: str) -> None:
+        with self.tape.write(f"remove volume {name}"):
+            self.volume_projects.pop(name, None)
+            self.files.pop(name, None)
+            self.admins.pop(name, None)
+
+    def remove_network(self, name: str) -> None:
+        with self.tape.write(f"remove network {name}"):
+            self.network_projects.pop(name, None)
+
+    # What Compose and the backend would do
+
+    def start(self, text: str, slot: str) -> None:
+        """Start what a rendered Compose file names, as ``docker compose up`` would."""
+        text = re.sub(r"\$\{SLOT:-a\}", slot or "a", text)
+        labels = dict(re.findall(r"^\s+llmchat\.(\w+): \"?([^\"\n]+)\"?$", text, re.MULTILINE))
+        names = {key: _one(rf"^\s+{key}: \"?([^\"\n]+)\"?$", text) for key in ("image", "container_name")}
+        service = labels["service"]
+        health = "" if "healthcheck:" not in text else "unhealthy" if service in self.unhealthy else "healthy"
+        box = Container(
+            name=names["container_name"],
+            project=labels["project"],
+            service=service,
+            slot=labels.get("slot", ""),
+            image=names["image"],
+            digest=labels.get("digest", ""),
+            state="running",
+            health=health,
+            started_at="2026-01-01T00:00:00Z",
+        )
+        self.boxes[box.name] = box
+        volumes = dict(re.findall(r"^  (\w+):\n    name: \"?([^\"\n]+)\"?\n    external", text, re.MULTILINE))
+        paths = dict(re.findall(r"^\s+- (\w+):(/[^:\n]+)(?::ro)?$", text, re.MULTILINE))
+        self.mounts[box.name] = {volumes[key]: path for key, path in paths.items() if key in volumes}
+
+    def _admin(self, container: str, argv: tuple[str, ...], password: str) -> ExecResult:
+        volume = next(
+            (name for name, path in self.mounts.get(container, {}).items() if path == "/app/db"), ""
+        )
+        admins = self.admins.setdefault(volume, {})
+        verb = argv[argv.index("admin") + 1]
+        if verb == "list":
+            rows = [_admin_row(name) for name in sorted(admins)]
+            return _json(0, {"admins": rows})
+        name = argv[argv.index("--username") + 1]
+        if verb == "ensure" and admins:
+            return _json(0, {"created": False, "username": name})
+        if verb == "create" and name in admins:
+            return _refused("username_taken", f"There is a user '{name}' already.")
+        if verb == "reset-password" and name not in admins:
+            return _refused("user_unknown", f"There is no user '{name}'.")
+        if len(password) < 8:
+            return _refused("weak_password", "A password has at least 8 characters.")
+        admins[name] = password
+        return _json(0, {"created": verb != "reset-password", "username": name})
+
+
+def _text(content: str | Secret) -> str:
+    return content.reveal() if isinstance(content, Secret) else content
+
+
+def _one(pattern: str, text: str) -> str:
+    found = re.search(pattern, text, re.MULTILINE)
+    assert found, f"no {pattern} in the Compose file"
+    return found.group(1)
+
+
+def _json(status: int, value: object) -> ExecResult:
+    return ExecResult(status, json.dumps(value) + "\n", "")
+
+
+def _refused(code: str, message: str) -> ExecResult:
+    return _json(6, {"error": {"code": code, "message": message}})
+
+
+def _admin_row(name: str) -> dict[str, object]:
+    return {
+        "username": name,
+        "active": True,
+        "last_login": None,
+        "must_change_password": False,
+        "created_at": "2026-01-01T00:00:00Z",
+    }

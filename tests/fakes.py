@@ -1,0 +1,138 @@
+"""A machine and a Docker engine in memory: hand-written, complete for what the tool asks of them.
+
+Both count their writes on one :class:`Tape`, which can kill the run at any of them: that is how the tests
+prove that a deploy that was cut anywhere is finished by the next one.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from llmchat_deploy.errors import LockHeld
+from llmchat_deploy.host.base import CommandResult, LineSink, LockHolder
+from llmchat_deploy.secret import Secret
+from tests.fake_engine import FakeEngine, RunOnce
+from tests.fake_tape import Killed, Tape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["FakeEngine", "FakeHost", "Killed", "RunOnce", "Tape"]
+
+
+@dataclass
+class FakeHost:
+    """A machine in memory; ``docker build`` and ``docker compose`` act on the fake engine."""
+
+    engine: FakeEngine = field(default_factory=FakeEngine)
+    state: dict[str, str] = field(default_factory=dict)
+    modes: dict[str, int] = field(default_factory=dict)
+    env_files: dict[str, dict[str, Secret]] = field(default_factory=dict)
+    ports: dict[int, str] = field(default_factory=dict)
+    http: dict[str, int] = field(default_factory=dict)
+    free: int = 100 * 2**30
+    clock: float = 1_800_000_000.0
+    held_by: LockHolder | None = None
+    locked: bool = False
+    passwords: int = 0
+    commands: list[tuple[str, ...]] = field(default_factory=list)
+    failing: dict[str, CommandResult] = field(default_factory=dict)
+    """Beginning of a command line -> what it leaves instead."""
+    build_lines: tuple[str, ...] = ("#1 [1/2] FROM base", "#2 [2/2] RUN /base/apt-install python3")
+
+    @property
+    def tape(self) -> Tape:
+        return self.engine.tape
+
+    def read_state(self, name: str) -> str | None:
+        return self.state.get(name)
+
+    def state_path(self, name: str) -> str:
+        return f"/state/{name}"
+
+    def port_holder(self, bind: str, port: int) -> str | None:
+        return self.ports.get(port)
+
+    def free_bytes(self, path: str) -> int:
+        return self.free
+
+    def get(self, url: str, *, timeout: float) -> int:
+        edges = (box for box in self.engine.boxes.values() if box.service == "edge" and box.runs)
+        return self.http.get(url, 200 if any(edges) else 0)
+
+    def now(self) -> float:
+        return self.clock
+
+    def monotonic(self) -> float:
+        return self.clock
+
+    def sleep(self, seconds: float) -> None:
+        self.clock += seconds
+
+    def write_state(self, name: str, text: str, *, mode: int = 0o640) -> None:
+        with self.tape.write(f"write {name}"):
+            self.state[name], self.modes[name] = text, mode
+
+    def remove_state(self, name: str) -> None:
+        with self.tape.write(f"remove {name}"):
+            for key in [key for key in self.state if key == name or key.startswith(f"{name}/")]:
+                del self.state[key]
+
+    def append_secrets(self, environment: str, secrets: Mapping[str, Secret]) -> None:
+        with self.tape.write(f"save secrets {environment}"):
+            self.env_files.setdefault(environment, {}).update(secrets)
+
+    def run(
+        self,
+        argv: tuple[str, ...],
+        *,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        on_line: LineSink | None = None,
+    ) -> CommandResult:
+        line = " ".join(argv)
+        self.commands.append(argv)
+        for beginning, result in self.failing.items():
+            if line.startswith(beginning):
+                return result
+        if argv[:2] == ("docker", "build"):
+            with self.tape.write(f"build {_after(argv, '-t', '--tag')}"):
+                if on_line:
+                    for text in self.build_lines:
+                        on_line(text)
+                self.engine.tags.add(_after(argv, "-t", "--tag"))
+        elif argv[:2] == ("docker", "compose"):
+            self._compose(argv, dict(env or {}))
+        elif "make-base" in line:
+            with self.tape.write("make base"):
+                self.engine.tags.add(argv[-1])
+        return CommandResult(0, "", "")
+
+    @contextmanager
+    def lock(self, reason: str) -> Iterator[None]:
+        if self.held_by:
+            raise LockHeld(f"{self.held_by.who} holds the lock: {self.held_by.reason}.")
+        assert not self.locked, "the lock is not re-entrant"
+        self.locked = True
+        try:
+            yield
+        finally:
+            self.locked = False
+
+    def new_password(self) -> Secret:
+        self.passwords += 1
+        return Secret(f"made-up-password-{self.passwords}")
+
+    def _compose(self, argv: tuple[str, ...], env: dict[str, str]) -> None:
+        files = [self.state[path.removeprefix("/state/")] for flag, path in pairwise(argv) if flag == "-f"]
+        if "up" in argv:
+            with self.tape.write(f"compose up {_after(argv, '-p', '--project-name')}"):
+                for text in files:
+                    self.engine.start(text, env.get("SLOT", ""))
+
+
+def _after(argv: tuple[str, ...], *flags: str) -> str:
+    return next((value for flag, value in pairwise(argv) if flag in flags), "")
