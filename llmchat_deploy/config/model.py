@@ -6,13 +6,30 @@ Every field has the meaning, the unit and the default that ``config show`` print
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-from typing import Literal
+from ipaddress import IPv6Address, ip_address
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from llmchat_deploy.secret import Secret
+from llmchat_deploy.secret import MASK, Secret
+
+SecretText = Annotated[Secret, PlainSerializer(lambda secret: MASK if secret else "", return_type=str)]
+"""A secret that a dump of the model shows as ``***``."""
+
+
+
+
+def without_credentials(url: str) -> str:
+    """Return ``url`` with its user name and password, where it has them, shown as ``***``."""
+    scheme, separator, rest = url.rpartition("://")
+    authority, slash, path = rest.partition("/")
+    _, at, host = authority.rpartition("@")
+    return f"{scheme}{separator}{MASK}@{host}{slash}{path}" if at else url
+
+
+ProxyUrl = Annotated[str, PlainSerializer(without_credentials, return_type=str)]
+"""A proxy's URL that a dump of the model shows without its credentials."""
 
 
 class Section(BaseModel):
@@ -45,19 +62,27 @@ class ChatModel(Section):
     """Model name sent to the server (``LLM_MODEL``)."""
     label: str = ""
     """Name shown in the model picker; empty: ``name``."""
-    key: Secret = Secret("")
+    key: SecretText = Secret("")
     """API key (``LLM_API_KEY``); comes from the env file only. Empty: the server needs none."""
 
     @property
     def is_loopback(self) -> bool:
         """Whether the server listens on this machine's loopback address, out of reach of a bridge network."""
-        host = urlsplit(self.url).hostname or ""
-        if host == "localhost":
+        host = (urlsplit(self.url).hostname or "").rstrip(".")
+        if host == "localhost" or host.endswith(".localhost"):
             return True
         try:
-            return ip_address(host).is_loopback
+            address = ip_address(host)
         except ValueError:
             return False
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        return (mapped or address).is_loopback
+
+
+BUNDLED_MODEL = ChatModel(
+    url="http://model:8080/v1/chat/completions", name="smollm2-135m-instruct", label="SmolLM2 135M (bundled)"
+)
+"""The demo model as the backend reaches it: by its service's name on the environment's own network."""
 
 
 class Models(Section):
@@ -100,8 +125,9 @@ class Build(Section):
     npm_registry: str = ""
     ca_bundle: str = "auto"
     """PEM file trusted while building and when calling models; ``auto``: this machine's own bundle while building."""
-    http_proxy: str = ""
-    https_proxy: str = ""
+    http_proxy: ProxyUrl = ""
+    """Proxy for the build (``HTTP_PROXY``); may hold a user name and a password, shown as ``***``."""
+    https_proxy: ProxyUrl = ""
     no_proxy: str = ""
 
 
@@ -136,10 +162,10 @@ class Environment(Section):
     build: Build
     resources: Resources
     health: Health
-    secret_key: Secret
+    secret_key: SecretText
     """Signs sessions (``SECRET_KEY``), at least 32 bytes."""
     generated: tuple[str, ...] = ()
-    """Names of secrets that were generated in this run and are not kept in the env file yet."""
+    """Variables whose values were generated in this run and are not kept in the env file yet."""
 
     @property
     def backend_network(self) -> Literal["host", "bridge"]:
@@ -153,4 +179,6 @@ class Environment(Section):
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret value, for masking output."""
         everyone = (self.models.default, *self.models.presets.values())
-        return (self.secret_key, *(model.key for model in everyone))
+        proxies = (self.build.http_proxy, self.build.https_proxy)
+        passwords = (Secret(urlsplit(proxy).password or "") for proxy in proxies)
+        return (self.secret_key, *(model.key for model in everyone), *(word for word in passwords if word))

@@ -6,48 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from llmchat_deploy.plan.observed import Container, PublishedPort, Volume
 from llmchat_deploy.render.release import RenderedFile
 
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """A container of ours.
-
-    ``slot`` is ``a``, ``b`` or empty; ``state`` Docker's word (running, exited, …); ``health`` healthy, unhealthy,
-    starting or empty where it has no health check; ``digest`` the label with the digest of what it was made from.
-    """
-
-    name: str
-    project: str
-    service: str
-    slot: str
-    image: str
-    digest: str
-    release: str
-    state: str
-    health: str = ""
-    restarts: int = 0
-    started_at: str = ""
-    exit_code: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """A volume of ours; ``role`` is data, slots, secrets or edge."""
-
-    name: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedPort:
-    """A port that a running container publishes."""
-
-    bind: str
-    port: int
-    container: str
-    environment: str
-    """The environment of ours the container belongs to; empty for strangers."""
+__all__ = [
+    "Container",
+    "Engine",
+    "EngineReader",
+    "ExecResult",
+    "LogLine",
+    "PublishedPort",
+    "Usage",
+    "Volume",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +78,9 @@ class EngineReader(Protocol):
 
     def usage(self, name: str) -> Usage | None:
         """Return what a running container uses, or None where it doesn't run."""
+
+    def registry_has(self, reference: str, *, timeout: float) -> bool:
+        """Say within ``timeout`` seconds whether the engine can get an image from its registry."""
 
     def data_root(self) -> str:
         """Return the folder in which the engine keeps images and volumes."""

@@ -47,9 +47,6 @@ class HostReader(Protocol):
     def port_holder(self, bind: str, port: int) -> str | None:
         """Name the process that listens on ``bind:port``, or return None where the port is free."""
 
-    def registry_answers(self, reference: str, *, timeout: float) -> bool:
-        """Say within ``timeout`` seconds whether the registry of an image reference answers at all."""
-
     def free_bytes(self, path: str) -> int:
         """Return the free space of the disk that holds ``path``."""
 

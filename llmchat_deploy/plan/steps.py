@@ -56,7 +56,6 @@ class MakeBase(BaseStep):
     tag: str
     script: str
     """Path of ``service/base/make-base`` on this machine."""
-    mirror: str
     sign: ClassVar[str] = "+"
 
     @property
@@ -83,6 +82,7 @@ class StoreRelease(BaseStep):
     """Write the release's Compose files where Compose and people read them; nothing secret is among them."""
 
     release: str
+    digest: str
     files: tuple[RenderedFile, ...]
     sign: ClassVar[str] = "+"
 
@@ -96,6 +96,7 @@ class CreateNetwork(BaseStep):
     """Create the network that edge and services share."""
 
     name: str
+    project: str
     sign: ClassVar[str] = "+"
 
     @property
@@ -108,6 +109,7 @@ class CreateVolume(BaseStep):
     """Create a named volume; ``role`` is data, slots, secrets or edge."""
 
     name: str
+    project: str
     role: str
     sign: ClassVar[str] = "+"
 
@@ -133,10 +135,10 @@ class WriteFiles(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migrate(BaseStep):
-    """Bring the database to the schema of the new release, in a container of its image."""
+    """Bring the database to the schema of the new release, in a throwaway container of its image."""
 
+    project: str
     service: Service
-    slot: Slot
 
     @property
     def title(self) -> str:
@@ -166,6 +168,10 @@ class WaitHealthy(BaseStep):
     service: str
     timeout: int
     slot: Slot | None = None
+    undo: bool = False
+    """Remove the service when it doesn't get healthy: it is new and gets no requests yet."""
+    still_serving: Slot | None = None
+    """The slot that serves meanwhile, for the message of a failure."""
 
     @property
     def title(self) -> str:
@@ -183,6 +189,8 @@ class ProbeModel(BaseStep):
     slot: Slot
     beside: Slot | None
     required: bool
+    undo: bool = False
+    """Remove the slot when the probe fails: it is new and gets no requests yet."""
 
     @property
     def title(self) -> str:

@@ -1,0 +1,66 @@
+"""The sources as files: a project folder over what the tool ships."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmchat_deploy.config.sources import ENVIRONMENT_NAME, SourceText
+
+PROFILES = "environments"
+BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFiles:
+    """Read a project folder's files; ``packaged`` is the folder that holds the shipped ``environments/``."""
+
+    project_dir: Path
+    packaged: Path
+
+    def profiles(self) -> tuple[str, ...]:
+        """Return the names of the environments that have a profile, sorted."""
+        folders = (self.project_dir / PROFILES, self.packaged / PROFILES)
+        names = {file.stem for folder in folders for file in folder.glob("*.toml")}
+        return tuple(sorted(name for name in names - {BASE} if ENVIRONMENT_NAME.fullmatch(name)))
+
+    def profile(self, name: str) -> SourceText | None:
+        """Return ``environments/NAME.toml``: the project's own, else the shipped one."""
+        relative = f"{PROFILES}/{name}.toml"
+        own = self.project_dir / relative
+        if own.exists():
+            return _read(own, shown_as=relative)
+        shipped = self.packaged / relative
+        return _read(shipped, shown_as=f"built-in {relative}") if shipped.exists() else None
+
+    def base(self) -> SourceText:
+        """Return ``environments/base.toml``, which every profile stands on; empty where there is none."""
+        return self.profile(BASE) or SourceText(f"{PROFILES}/{BASE}.toml", "")
+
+    def env_file(self, name: str) -> SourceText | None:
+        """Return ``.env.NAME`` of the project folder."""
+        file = self.project_dir / f".env.{name}"
+        return _read(file, shown_as=file.name) if file.exists() else None
+
+    def env_files(self) -> tuple[str, ...]:
+        """Return the names of the environments that have an env file, sorted."""
+        names = (file.name.removeprefix(".env.") for file in self.project_dir.glob(".env.*"))
+        return tuple(sorted(name for name in names if ENVIRONMENT_NAME.fullmatch(name) and name != BASE))
+
+    def file(self, path: str) -> SourceText | None:
+        """Return a file that a setting names, its ``path`` made absolute, or None where there is none."""
+        file = self.project_dir.absolute() / Path(path).expanduser()
+        return _read(file, shown_as=str(file)) if file.exists() else None
+
+
+def _read(file: Path, *, shown_as: str) -> SourceText:
+    try:
+        # A byte-order mark is tolerated; line ends are left as they are: they may be part of a quoted value.
+        text = file.read_bytes().decode("utf-8-sig")
+        mode = file.stat().st_mode & 0o777
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return SourceText(shown_as, "", unreadable=f"line {line} is not UTF-8 text")
+    except OSError as error:
+        return SourceText(shown_as, "", unreadable=error.strerror or type(error).__name__)
+    return SourceText(shown_as, text, mode=mode)

@@ -1,0 +1,22 @@
+"""Where a value comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """A file and its line (0: not known), an option, or the words ``default`` and ``generated``."""
+
+    source: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Return it as messages show it, such as ``environments/production.toml:12``."""
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+DEFAULT = Provenance("default")
+GENERATED = Provenance("generated")
+OPTION = Provenance("--set")

@@ -1,0 +1,111 @@
+"""Which settings exist: read off the model, so that a new field is known everywhere at once.
+
+A setting's path is a tuple such as ``("server", "web_port")``; presets hold the place of any id as ``*``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Literal, get_args, get_origin
+
+from llmchat_deploy.config.model import ChatModel, Environment, Section
+from llmchat_deploy.secret import Secret
+
+Path = tuple[str, ...]
+
+ANY = "*"
+PRESETS: Path = ("models", "presets")
+MADE_BY_THE_TOOL = {("name",), ("generated",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known about a setting: its kind and what it may hold."""
+
+    kind: Literal["text", "number", "switch", "secret"]
+    default: object = None
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+
+POLICY: dict[Path, Known] = {
+    ("generate_secrets",): Known("switch", default=False),
+    ("placeholders_allowed",): Known("switch", default=False),
+}
+"""Settings about the configuration itself; they belong in a profile and are not part of an Environment."""
+
+
+@cache
+def known_settings() -> dict[Path, Known]:
+    """Return every setting of an environment and of its policy."""
+    return dict(_walk(Environment, ())) | POLICY
+
+
+def lookup(path: Path) -> Known | None:
+    """Return what is known about a setting, None where there is no such setting."""
+    return known_settings().get(_pattern(path))
+
+
+def dotted(path: Path) -> str:
+    """Return a path the way ``--set`` and messages write it."""
+    return ".".join(path)
+
+
+def parse_dotted(key: str) -> Path:
+    """Return the path of a key; a preset's id may hold dots itself (``models.presets.gpt-4.1.url``)."""
+    parts = tuple(key.split("."))
+    if parts[:2] == PRESETS and len(parts) > 4:  # noqa: PLR2004 - models, presets, id, field
+        return (*PRESETS, ".".join(parts[2:-1]), parts[-1])
+    return parts
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that ``word`` was probably meant to be, empty where none is near."""
+    words = {each.lower(): each for each in known}
+    found = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
+    return words[found[0]] if found else ""
+
+
+def nearest_key(path: Path) -> str:
+    """Return the dotted key that ``path`` was probably meant to be: a near one, else one that ends the same way."""
+    preset = path[2] if path[:2] == PRESETS and len(path) > len(PRESETS) else ANY
+    keys = [
+        dotted(tuple(preset if part == ANY else part for part in known))
+        for known, what in known_settings().items()
+        if what.kind != "secret" and (ANY not in known or preset != ANY)
+    ]
+    return nearest(dotted(path), keys) or nearest(path[-1], {key.rsplit(".", 1)[-1]: key for key in keys})
+
+
+def _pattern(path: Path) -> Path:
+    if path[:2] == PRESETS and len(path) > len(PRESETS):
+        return (*PRESETS, ANY, *path[3:])
+    return path
+
+
+def _walk(section: type[Section], prefix: Path) -> Iterator[tuple[Path, Known]]:
+    for name, field in section.model_fields.items():
+        path = (*prefix, name)
+        kind = field.annotation
+        if path in MADE_BY_THE_TOOL:
+            continue
+        if path == PRESETS:
+            yield from _walk(ChatModel, (*path, ANY))
+        elif isinstance(kind, type) and issubclass(kind, Section):
+            yield from _walk(kind, path)
+        elif get_origin(kind) is Literal:
+            yield path, Known("text", field.default, choices=get_args(kind))
+        elif kind is int:
+            bounds = {name: getattr(rule, name) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)}
+            yield path, Known("number", field.default, least=bounds.get("ge"), most=bounds.get("le"))
+        elif kind is bool:
+            yield path, Known("switch", field.default)
+        elif kind is Secret:
+            yield path, Known("secret", Secret(""))
+        else:
+            default = "" if field.is_required() else field.default
+            yield path, Known("text", default)

@@ -1,0 +1,41 @@
+"""The plan of ``down``: containers and network go, data stays unless it is asked for by name."""
+
+from __future__ import annotations
+
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.plan.observed import ObservedState
+from llmchat_deploy.plan.plan import Plan
+from llmchat_deploy.plan.steps import ForgetRelease, RemoveNetwork, RemoveVolume, Step, StopService, StopSlot
+from llmchat_deploy.render.names import SLOTTED
+from llmchat_deploy.render.release import Slot
+
+_HOLDS = {"data": "all accounts, conversations and attachments"}
+_ORDER = ("edge", "frontend", "backend", "model")
+
+
+def plan_down(environment: Environment, observed: ObservedState, *, volumes: bool) -> Plan:
+    """Return what ``down`` does; with ``volumes`` the data goes too, and the plan says so."""
+    steps: list[Step] = []
+    for container in sorted(observed.containers, key=lambda item: (_rank(item.service), item.slot)):
+        steps.append(_stop(environment, container.service, container.slot))
+    steps += [RemoveNetwork(name=name, cause="nobody is on it any more") for name in observed.networks]
+    for volume in observed.volumes:
+        if volumes or volume.role in ("secrets", "slots"):
+            cause = "--volumes" if volumes else "made again by the next up"
+            steps.append(RemoveVolume(name=volume.name, holds=_HOLDS.get(volume.role, ""), cause=cause))
+    if volumes and observed.recorded is not None:
+        steps.append(ForgetRelease(project=environment.project, cause="its data is gone"))
+    return Plan(environment=environment.name, project=environment.project, steps=tuple(steps))
+
+
+def _rank(service: str) -> int:
+    """The edge goes first, so that nobody is sent to a service that has gone."""
+    return _ORDER.index(service) if service in _ORDER else len(_ORDER)
+
+
+def _stop(environment: Environment, service: str, slot: str) -> Step:
+    cause = "down"
+    if service in SLOTTED:
+        drain = environment.health.drain_timeout
+        return StopSlot(project=environment.project, service=service, slot=Slot(slot), drain=drain, cause=cause)
+    return StopService(project=environment.project, service=service, cause=cause)

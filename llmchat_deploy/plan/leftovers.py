@@ -1,0 +1,55 @@
+"""What goes, once the new release serves."""
+
+from __future__ import annotations
+
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.plan.observed import ObservedState
+from llmchat_deploy.plan.steps import RemoveVolume, Step, StopService, StopSlot
+from llmchat_deploy.render.names import SLOTTED, Names
+from llmchat_deploy.render.release import Release, Slot, Slots
+from llmchat_deploy.render.render import keys_volume
+
+
+def plan_leftovers(environment: Environment, release: Release, observed: ObservedState, slots: Slots) -> list[Step]:
+    """Stop slots and services that serve nobody any more, and remove volumes with keys nobody reads."""
+    return [
+        *_slots(environment, observed, slots),
+        *_services(environment, release, observed),
+        *_keys(environment, release, observed),
+    ]
+
+
+def _slots(environment: Environment, observed: ObservedState, slots: Slots) -> list[Step]:
+    steps: list[Step] = []
+    for container in observed.containers:
+        if container.service not in SLOTTED or container.slot == slots.of(container.service):
+            continue
+        served = container.slot == observed.slots.of(container.service)
+        steps.append(
+            StopSlot(
+                project=environment.project,
+                service=container.service,
+                slot=Slot(container.slot),
+                drain=environment.health.drain_timeout if served else 0,
+                cause="the new release serves" if served else "left over from a run that was cut",
+            )
+        )
+    return steps
+
+
+def _services(environment: Environment, release: Release, observed: ObservedState) -> list[Step]:
+    wanted = {service.name for service in release.services}
+    gone = sorted({container.service for container in observed.containers} - wanted)
+    return [
+        StopService(project=environment.project, service=name, cause="the environment has it no more") for name in gone
+    ]
+
+
+def _keys(environment: Environment, release: Release, observed: ObservedState) -> list[Step]:
+    backend = release.service("backend")
+    current = keys_volume(Names(environment.project), backend.files) if backend else ""
+    return [
+        RemoveVolume(name=volume.name, cause="its keys are replaced")
+        for volume in observed.volumes
+        if volume.role == "secrets" and volume.name != current
+    ]

@@ -1,0 +1,117 @@
+"""What is there now: a snapshot of one environment on one machine, read before planning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmchat_deploy.render.release import Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of ours.
+
+    ``slot`` is ``a``, ``b`` or empty; ``state`` Docker's word (running, exited, …); ``health`` healthy, unhealthy,
+    starting or empty where it has no health check; ``digest`` the label with the digest of what it was made from.
+    """
+
+    name: str
+    project: str
+    service: str
+    slot: str
+    image: str
+    digest: str
+    state: str
+    health: str = ""
+    restarts: int = 0
+    started_at: str = ""
+    exit_code: int = 0
+    health_command: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the container is up and not known to be unhealthy."""
+        return self.state == "running" and self.health != "unhealthy"
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume of ours; ``role`` is data, slots, secrets or edge."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPort:
+    """A port that a running container publishes; ``project`` is empty for containers that are not ours."""
+
+    bind: str
+    port: int
+    container: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortConflict:
+    """A port the environment needs that somebody else holds."""
+
+    bind: str
+    port: int
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseImages:
+    """Which base images can be had: those the engine has, and whether the registry answers for the profile's one."""
+
+    present: frozenset[str] = frozenset()
+    registry_answers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the last finished ``up`` recorded.
+
+    ``admin`` tells that an administrator exists; ``volumes`` are the data volumes that must still be there.
+    """
+
+    release: str
+    digest: str
+    at: str
+    admin: bool
+    volumes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeFiles:
+    """The edge's configuration as it is on its volume; None where there is no edge container to read it from."""
+
+    haproxy: str | None = None
+    slots: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedState:
+    """Everything planning looks at."""
+
+    containers: tuple[Container, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    networks: tuple[str, ...] = ()
+    images: frozenset[str] = frozenset()
+    base: BaseImages = BaseImages()
+    edge: EdgeFiles = EdgeFiles()
+    slots: Slots = Slots()
+    stored_release: str | None = None
+    """Digest of the release whose files are stored on the machine."""
+    recorded: Recorded | None = None
+    conflicts: tuple[PortConflict, ...] = ()
+
+    def container(self, service: str, slot: str = "") -> Container | None:
+        """Return the container of a service (in a slot), or None."""
+        found = (item for item in self.containers if item.service == service and item.slot == slot)
+        return next(found, None)
+
+    def has_volume(self, name: str) -> bool:
+        """Say whether a volume of that name is there."""
+        return any(volume.name == name for volume in self.volumes)

@@ -1,0 +1,57 @@
+"""Under which addresses the service is reached, and by whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.render.filters import bracketed
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """The addresses people type."""
+
+    web: str
+    api: str
+    docs: str
+
+
+def public_urls(environment: Environment) -> Urls:
+    """Return the addresses to hand to users; without ``server.address``, those of this machine."""
+    server = environment.server
+    host = bracketed(server.address or _local_host(server.bind))
+    api = server.api_url.rstrip("/") or f"http://{host}:{server.api_port}"
+    return Urls(web=f"http://{host}:{server.web_port}", api=api, docs=f"{api}/docs")
+
+
+def local_urls(environment: Environment) -> tuple[str, ...]:
+    """Return what is asked, on this machine, to know that page and API answer through the edge."""
+    server = environment.server
+    host = bracketed(_local_host(server.bind))
+    return (f"http://{host}:{server.web_port}/auth", f"http://{host}:{server.api_port}/health/ready")
+
+
+def reach_notes(environment: Environment) -> tuple[str, ...]:
+    """Say what is open to whom. Ports that Docker publishes bypass ufw, so a person must know."""
+    server = environment.server
+    ports = f"Ports {server.web_port} (page) and {server.api_port} (API)"
+    if _is(server.bind, "is_loopback"):
+        return (f"{ports} are open to this machine only ({server.bind}).",)
+    if _is(server.bind, "is_unspecified"):
+        return (f"{ports} are open to everybody who reaches this machine; ufw doesn't filter them.",)
+    return (f"{ports} are open to everybody who reaches {server.bind}; ufw doesn't filter them.",)
+
+
+def _local_host(bind: str) -> str:
+    if not _is(bind, "is_unspecified"):
+        return bind
+    return "::1" if ":" in bind else "127.0.0.1"
+
+
+def _is(address: str, quality: str) -> bool:
+    try:
+        return bool(getattr(ip_address(address), quality))
+    except ValueError:
+        return False

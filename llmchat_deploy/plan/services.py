@@ -1,0 +1,148 @@
+"""Which services are started, and in which slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.plan.observed import Container, ObservedState
+from llmchat_deploy.plan.steps import (
+    CreateVolume,
+    Migrate,
+    ProbeModel,
+    StartService,
+    Step,
+    WaitHealthy,
+    WriteFiles,
+)
+from llmchat_deploy.render.names import Names
+from llmchat_deploy.render.release import Release, Service, Slot
+from llmchat_deploy.render.render import keys_volume
+
+
+class ModelOption(Protocol):
+    """What planning a slot needs to know of a person's wishes."""
+
+    @property
+    def require_model(self) -> bool:
+        """Whether an unreachable model server is a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlottedPart:
+    """The steps for one slotted service, and the slot that gets the requests after them."""
+
+    slot: Slot | None
+    steps: tuple[Step, ...] = ()
+
+
+def plan_slotted(
+    name: str, environment: Environment, release: Release, observed: ObservedState, options: ModelOption
+) -> SlottedPart:
+    """Keep the serving slot where it is up to date; else start the new release in the other one."""
+    service = release.service(name)
+    if service is None:
+        return SlottedPart(None)
+    active = observed.slots.of(name)
+    serving = observed.container(name, active) if active else None
+    if active and serving and serving.digest == service.digest:
+        steps = () if serving.runs else _start(service, active, None, environment, release, _down_cause(serving), options)
+        return SlottedPart(active, steps)
+    target = _free_slot(name, service, observed)
+    beside = active if serving and serving.state == "running" else None
+    cause = "not there yet" if serving is None else _change_cause(service, serving)
+    return SlottedPart(target, _start(service, target, beside, environment, release, cause, options))
+
+
+def plan_model(environment: Environment, release: Release, observed: ObservedState) -> list[Step]:
+    """Start the bundled model, where the environment has one."""
+    service = release.service("model")
+    if service is None:
+        return []
+    running = observed.container("model")
+    if running and running.digest == service.digest and running.runs:
+        return []
+    cause = "not there yet" if running is None else _change_cause(service, running)
+    names = Names(environment.project)
+    return [
+        StartService(project=names.project, service=service, release=release.id, cause=cause),
+        WaitHealthy(
+            project=names.project,
+            service="model",
+            timeout=environment.health.start_timeout,
+            cause="the first answer needs it",
+        ),
+    ]
+
+
+def _free_slot(name: str, service: Service, observed: ObservedState) -> Slot:
+    """Choose the slot for a new release: one where a cut run began with just this release, else the one not serving."""
+    active = observed.slots.of(name)
+    for slot in Slot:
+        begun = observed.container(name, slot)
+        if slot is not active and begun is not None and begun.digest == service.digest:
+            return slot
+    return active.other if active else Slot.A
+
+
+def _start(  # noqa: PLR0913 - private, each named in its one caller
+    service: Service,
+    slot: Slot,
+    beside: Slot | None,
+    environment: Environment,
+    release: Release,
+    cause: str,
+    options: ModelOption,
+) -> tuple[Step, ...]:
+    names = Names(environment.project)
+    steps: list[Step] = []
+    if service.name == "backend":
+        volume = keys_volume(names, service.files)
+        steps += [
+            CreateVolume(name=volume, project=names.project, role="secrets", cause="the backend reads its keys there"),
+            WriteFiles(
+                volume=volume,
+                service=service.name,
+                image=service.image.tag,
+                files=service.files,
+                cause="keys are files, never variables",
+            ),
+            Migrate(project=names.project, service=service, cause="before the new backend starts"),
+        ]
+    steps += [
+        StartService(project=names.project, service=service, release=release.id, slot=slot, cause=cause),
+        WaitHealthy(
+            project=names.project,
+            service=service.name,
+            slot=slot,
+            timeout=environment.health.start_timeout,
+            undo=beside is not slot and beside is not None,
+            still_serving=beside,
+            cause="only a healthy release gets requests",
+        ),
+    ]
+    if service.name == "backend":
+        steps.append(
+            ProbeModel(
+                project=names.project,
+                slot=slot,
+                beside=beside,
+                required=options.require_model,
+                undo=beside is not None,
+                cause="up is not enough: it must be able to chat",
+            )
+        )
+    return tuple(steps)
+
+
+def _down_cause(container: Container) -> str:
+    return f"it is {container.health or container.state}"
+
+
+def _change_cause(service: Service, running: Container) -> str:
+    if running.image != service.image.tag:
+        return "its image changed"
+    if running.digest != service.digest:
+        return "its configuration changed"
+    return _down_cause(running)

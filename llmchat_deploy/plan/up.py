@@ -1,0 +1,137 @@
+"""Desired release vs observed state -> the plan of ``up``.
+
+Pure and deterministic. Read :func:`plan_up` as the story of a deploy: make what is missing, start the new beside the
+old, prove it, switch, then let the old go. A run that was cut anywhere is finished by planning again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.errors import PortTaken, VolumeMissing
+from llmchat_deploy.plan.edge import plan_edge
+from llmchat_deploy.plan.foundation import plan_foundation
+from llmchat_deploy.plan.images import plan_images
+from llmchat_deploy.plan.leftovers import plan_leftovers
+from llmchat_deploy.plan.observed import ObservedState
+from llmchat_deploy.plan.plan import Plan
+from llmchat_deploy.plan.reach import reach_notes
+from llmchat_deploy.plan.services import plan_model, plan_slotted
+from llmchat_deploy.plan.steps import EnsureAdmin, ProbeModel, RecordRelease, SaveSecrets, Step
+from llmchat_deploy.render.names import SLOTTED, Names
+from llmchat_deploy.render.release import Release, RenderedFile, Slots
+
+RenderSlots = Callable[[Slots], RenderedFile]
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """What a person asks of ``up`` beyond the environment."""
+
+    require_model: bool = False
+    """Fail (exit 9) where the model server can't be reached, instead of warning."""
+
+
+def plan_up(
+    environment: Environment,
+    release: Release,
+    observed: ObservedState,
+    render_slots: RenderSlots,
+    options: UpOptions = UpOptions(),  # noqa: B008 - frozen
+) -> Plan:
+    """Return what has to be done so that ``release`` runs.
+
+    Raises PortTaken and VolumeMissing before anything would change.
+    """
+    names = Names(environment.project)
+    refuse_lost_data(observed)
+    refuse_taken_ports(observed)
+
+    slotted = {name: plan_slotted(name, environment, release, observed, options) for name in SLOTTED}
+    slots = Slots(*(slotted[name].slot for name in SLOTTED))
+    edge = plan_edge(environment, release, observed, slots, render_slots(slots))
+    work: list[Step] = [
+        *plan_images(release, observed),
+        *plan_foundation(names, release, observed),
+        *plan_model(environment, release, observed),
+        *(step for part in slotted.values() for step in part.steps),
+        *_admin(environment, observed, slots),
+        *edge,
+        *plan_leftovers(environment, release, observed, slots),
+    ]
+    if options.require_model and not any(isinstance(step, ProbeModel) for step in work):
+        work.append(_probe_running(environment, slots))
+    return Plan(
+        environment=environment.name,
+        project=environment.project,
+        steps=tuple([*_secrets(environment), *work, *_record(names, release, observed, changed=bool(work))]),
+        notes=reach_notes(environment),
+    )
+
+
+def refuse_lost_data(observed: ObservedState) -> None:
+    """Raise VolumeMissing where a recorded data volume is gone: going on would start with empty data."""
+    recorded = observed.recorded
+    missing = [name for name in (recorded.volumes if recorded else ()) if not observed.has_volume(name)]
+    if missing:
+        raise VolumeMissing(
+            f"The data volume {missing[0]} was there and is gone; starting now would begin with empty data.",
+            hint="Restore the volume. To start anew on purpose: llmchat-deploy down --volumes, then up.",
+        )
+
+
+def refuse_taken_ports(observed: ObservedState) -> None:
+    """Raise PortTaken, naming each port and who holds it."""
+    if not observed.conflicts:
+        return
+    lines = tuple(f"port {item.port} on {item.bind} is held by {item.holder}" for item in observed.conflicts)
+    raise PortTaken(
+        "; ".join(lines) + ".",
+        hint="Stop the holder, or choose other ports: FRONTEND_PORT and PORT in the env file,"
+        " or --set server.web_port=… --set server.api_port=…",
+    )
+
+
+def _secrets(environment: Environment) -> list[Step]:
+    if not environment.generated:
+        return []
+    return [SaveSecrets(names=environment.generated, cause="nobody set them; they must stay the same from now on")]
+
+
+def _admin(environment: Environment, observed: ObservedState, slots: Slots) -> list[Step]:
+    if observed.recorded is not None and observed.recorded.admin:
+        return []
+    if slots.backend is None:
+        return []
+    return [
+        EnsureAdmin(
+            project=environment.project,
+            slot=slots.backend,
+            username=environment.auth.admin,
+            cause="the first administrator is made by this tool only",
+        )
+    ]
+
+
+def _probe_running(environment: Environment, slots: Slots) -> ProbeModel:
+    assert slots.backend is not None  # noqa: S101 - a planned release always has a backend slot
+    return ProbeModel(
+        project=environment.project, slot=slots.backend, beside=None, required=True, cause="--require-model"
+    )
+
+
+def _record(names: Names, release: Release, observed: ObservedState, *, changed: bool) -> list[Step]:
+    recorded = observed.recorded
+    if not changed and recorded is not None and recorded.digest == release.digest and recorded.admin:
+        return []
+    return [
+        RecordRelease(
+            project=names.project,
+            release=release.id,
+            digest=release.digest,
+            volumes=(names.data_volume,),
+            cause="so that the next run knows where this one ended",
+        )
+    ]

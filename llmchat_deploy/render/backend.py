@@ -1,0 +1,68 @@
+"""What the backend is told: variables in its Compose file, keys in files of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from llmchat_deploy.config.model import ChatModel, Environment
+from llmchat_deploy.render.filters import bracketed
+from llmchat_deploy.render.release import RenderedFile
+from llmchat_deploy.secret import Secret
+
+BUNDLED_MODEL = ChatModel(
+    url="http://model:8080/v1/chat/completions", name="smollm2-135m-instruct", label="SmolLM2 135M (bundled)"
+)
+"""The demo model as ``service/model`` serves it on the environment's network."""
+
+
+def default_model(environment: Environment) -> ChatModel:
+    """Return the model that answers unless a user chooses another."""
+    return BUNDLED_MODEL if environment.models.bundled else environment.models.default
+
+
+def backend_variables(environment: Environment) -> Mapping[str, str]:
+    """Return the backend's settings by variable name; nothing secret is among them."""
+    model = default_model(environment)
+    presets = {
+        name: {"name": preset.label or preset.name, "url": preset.url, "model": preset.name}
+        for name, preset in environment.models.presets.items()
+    }
+    return {
+        "LLM_API_URL": model.url,
+        "LLM_MODEL": model.name,
+        "LLM_LABEL": model.label,
+        "PRESET_MODELS": _json(presets),
+        "LLM_IDLE_TIMEOUT_SECONDS": str(environment.models.idle_timeout),
+        "ACCESS_TOKEN_EXPIRE_MINUTES": str(environment.auth.token_minutes),
+        "REGISTRATION": environment.auth.registration,
+        "CORS_ORIGINS": _json(list(cors_origins(environment))),
+        "PUBLIC_SCHEME": "auto",
+        "LOG_LEVEL": "info",
+    }
+
+
+def cors_origins(environment: Environment) -> tuple[str, ...]:
+    """Return the origins that may call the API from another address: the page's own, with an explicit API URL."""
+    server = environment.server
+    if not server.api_url or not server.address:
+        return ()
+    return (f"http://{bracketed(server.address)}:{server.web_port}",)
+
+
+def backend_keys(environment: Environment) -> tuple[RenderedFile, ...]:
+    """Return the files of the backend's key volume; their digests are keyed with SECRET_KEY."""
+    preset_keys = {name: preset.key.reveal() for name, preset in environment.models.presets.items()}
+    contents = {
+        "SECRET_KEY": environment.secret_key,
+        "LLM_API_KEY": default_model(environment).key,
+        "PRESET_MODEL_KEYS": Secret(_json(preset_keys)),
+    }
+    return tuple(
+        RenderedFile(path=name, content=content, mode=0o400, digest=content.fingerprint(environment.secret_key))
+        for name, content in contents.items()
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

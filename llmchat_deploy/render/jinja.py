@@ -1,0 +1,36 @@
+"""One strict Jinja environment: a name that isn't there is an error, never an empty text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jinja2
+
+from llmchat_deploy.errors import RenderError
+from llmchat_deploy.render.filters import publish, yaml_list, yaml_text
+from llmchat_deploy.render.templates import Templates
+
+
+class Renderer:
+    """Render templates by name."""
+
+    def __init__(self, templates: Templates) -> None:
+        self._jinja = jinja2.Environment(
+            loader=jinja2.FunctionLoader(lambda name: templates.text(name)),
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,  # noqa: S701 - the output is YAML and HAProxy configuration, not HTML
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._jinja.filters.update(yaml=yaml_text, yaml_list=yaml_list, publish=publish)
+
+    def render(self, name: str, **values: Any) -> str:
+        """Return the rendered text; raises RenderError with template and line."""
+        try:
+            return self._jinja.get_template(name).render(**values)
+        except jinja2.TemplateSyntaxError as error:
+            raise RenderError(f"templates/{error.name or name}:{error.lineno}: {error.message}") from error
+        except jinja2.UndefinedError as error:
+            hint = "A template of your own project folder may be older than the tool: compare it with the shipped one."
+            raise RenderError(f"templates/{name}: {error.message}", hint=hint) from error

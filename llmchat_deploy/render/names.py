@@ -1,0 +1,49 @@
+"""How everything that Docker holds for an environment is called. Names are data: they never change by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmchat_deploy.render.release import Slot
+
+SLOTTED = ("backend", "frontend")
+"""Services that run in two slots, so that the next release starts beside the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one environment, all derived from its project name."""
+
+    project: str
+
+    @property
+    def network(self) -> str:
+        """Return the network of edge and services."""
+        return self.project
+
+    @property
+    def data_volume(self) -> str:
+        """Return the volume with database and attachments; the guide calls it ``backend-db``."""
+        return f"{self.project}_backend-db"
+
+    @property
+    def slots_volume(self) -> str:
+        """Return the volume with the sockets through which the edge reaches the backend slots."""
+        return f"{self.project}_slots"
+
+    @property
+    def edge_volume(self) -> str:
+        """Return the volume with the edge's configuration."""
+        return f"{self.project}_edge"
+
+    def secrets_volume(self, digest: str) -> str:
+        """Return the volume with the backend's keys; other keys are another volume, so both slots keep theirs."""
+        return f"{self.project}_keys-{digest[:12]}"
+
+    def compose_project(self, service: str, slot: Slot | None) -> str:
+        """Return the Compose project of a service: each slot is one of its own."""
+        return f"{self.project}-{service}-{slot}" if slot else self.project
+
+    def container(self, service: str, slot: Slot | str | None) -> str:
+        """Return the container of a service (in a slot)."""
+        return f"{self.project}-{service}-{slot}" if slot else f"{self.project}-{service}"

@@ -1,0 +1,161 @@
+"""Environment + templates -> Release. Pure: the same input gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.render.backend import backend_keys, backend_variables
+from llmchat_deploy.render.jinja import Renderer
+from llmchat_deploy.render.names import SLOTTED, Names
+from llmchat_deploy.render.release import Image, Release, RenderedFile, Service, digest_of
+from llmchat_deploy.render.templates import Templates
+
+MODEL_HEALTH_COMMAND = ("CMD", "/opt/model/health")
+
+
+def render_release(environment: Environment, templates: Templates) -> Release:
+    """Render everything that should run; raises RenderError where a template doesn't fit."""
+    renderer = Renderer(templates)
+    services = [
+        _edge(environment, templates, renderer),
+        _backend(environment, templates, renderer),
+        _frontend(environment, templates, renderer),
+    ]
+    if environment.models.bundled:
+        services.append(_model(environment, templates, renderer))
+    return Release(
+        project=environment.project,
+        services=tuple(services),
+        base_image=environment.build.registry_prefix.rstrip("/") + "/" + environment.build.base_image
+        if environment.build.registry_prefix
+        else environment.build.base_image,
+        context=templates.context,
+        digest=digest_of(*(part for service in services for part in _parts(service))),
+    )
+
+
+def _parts(service: Service) -> tuple[str, ...]:
+    return (f"{service.name} {service.digest}", *(f"{file.path} {file.digest}" for file in service.files))
+
+
+def _edge(environment: Environment, templates: Templates, renderer: Renderer) -> Service:
+    names = Names(environment.project)
+    haproxy = renderer.render(
+        "haproxy.cfg.j2", project=environment.project, idle_timeout=environment.models.idle_timeout
+    )
+    return _service(
+        "edge",
+        environment,
+        templates,
+        renderer,
+        memory=environment.resources.edge_memory,
+        tmpfs=("/run/haproxy:size=1m,mode=0700,uid=10002,gid=10000",),
+        # A new configuration is loaded by the running edge; only what needs another container is in its digest.
+        files=(RenderedFile("haproxy.cfg", haproxy, 0o640, digest_of(haproxy)),),
+        files_change_container=False,
+        values={
+            "bind": environment.server.bind,
+            "web_port": environment.server.web_port,
+            "api_port": environment.server.api_port,
+            "slots_volume": names.slots_volume,
+            "edge_volume": names.edge_volume,
+        },
+    )
+
+
+def _backend(environment: Environment, templates: Templates, renderer: Renderer) -> Service:
+    names = Names(environment.project)
+    keys = backend_keys(environment)
+    return _service(
+        "backend",
+        environment,
+        templates,
+        renderer,
+        memory=environment.resources.backend_memory,
+        files=keys,
+        values={
+            "network": environment.backend_network,
+            "variables": backend_variables(environment),
+            "data_volume": names.data_volume,
+            "slots_volume": names.slots_volume,
+            "secrets_volume": keys_volume(names, keys),
+            "drain_timeout": environment.health.drain_timeout,
+        },
+    )
+
+
+def _frontend(environment: Environment, templates: Templates, renderer: Renderer) -> Service:
+    api_url = environment.server.api_url
+    return _service(
+        "frontend",
+        environment,
+        templates,
+        renderer,
+        memory=environment.resources.frontend_memory,
+        values={"variables": {"API_URL": api_url} if api_url else {}},
+    )
+
+
+def _model(environment: Environment, templates: Templates, renderer: Renderer) -> Service:
+    return _service(
+        "model",
+        environment,
+        templates,
+        renderer,
+        memory=environment.resources.model_memory,
+        values={"health_command": MODEL_HEALTH_COMMAND},
+    )
+
+
+def _service(  # noqa: PLR0913 - the parts of a service, each named at the call
+    name: str,
+    environment: Environment,
+    templates: Templates,
+    renderer: Renderer,
+    *,
+    memory: str,
+    values: Mapping[str, Any],
+    files: tuple[RenderedFile, ...] = (),
+    files_change_container: bool = True,
+    tmpfs: tuple[str, ...] = (),
+) -> Service:
+    """Render one service twice: once to know its digest, once with the digest written in."""
+    image = Image(
+        service=name,
+        tag=f"llmchat/{name}:{templates.inputs(name)[:16]}",
+        dockerfile=f"{name}/Dockerfile",
+    )
+    path = f"{name}.compose.yaml"
+
+    def compose(digest: str) -> str:
+        return renderer.render(
+            f"{path}.j2",
+            project=environment.project,
+            service=name,
+            slotted=name in SLOTTED,
+            image=image.tag,
+            path=path,
+            memory=memory,
+            tmpfs=tmpfs,
+            start_timeout=environment.health.start_timeout,
+            digest=digest,
+            **values,
+        )
+
+    file_digests = [f"{file.path} {file.digest}" for file in files] if files_change_container else []
+    digest = digest_of(compose("0" * 64), *file_digests)
+    text = compose(digest)
+    return Service(
+        name=name,
+        image=image,
+        compose=RenderedFile(path, text, 0o640, digest_of(text)),
+        digest=digest,
+        files=files,
+    )
+
+
+def keys_volume(names: Names, keys: tuple[RenderedFile, ...]) -> str:
+    """Return the name of the volume that holds exactly these keys."""
+    return names.secrets_volume(digest_of(*(file.digest for file in keys)))

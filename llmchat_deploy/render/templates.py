@@ -1,0 +1,19 @@
+"""Where templates and the service's sources come from, as rendering sees it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Templates(Protocol):
+    """The texts that a release is rendered from, and digests of what its images are built from."""
+
+    @property
+    def context(self) -> str:
+        """Return the folder of the build context (``service/``) on this machine."""
+
+    def text(self, name: str) -> str:
+        """Return the template of that name; raises RenderError where there is none."""
+
+    def inputs(self, service: str) -> str:
+        """Return the digest (hex) of the files that the image of ``service`` is built from."""
