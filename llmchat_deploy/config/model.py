@@ -18,8 +18,6 @@ SecretText = Annotated[Secret, PlainSerializer(lambda secret: MASK if secret els
 """A secret that a dump of the model shows as ``***``."""
 
 
-
-
 def without_credentials(url: str) -> str:
     """Return ``url`` with its user name and password, where it has them, shown as ``***``."""
     scheme, separator, rest = url.rpartition("://")

@@ -100,7 +100,12 @@ def _walk(section: type[Section], prefix: Path) -> Iterator[tuple[Path, Known]]:
         elif get_origin(kind) is Literal:
             yield path, Known("text", field.default, choices=get_args(kind))
         elif kind is int:
-            bounds = {name: getattr(rule, name) for rule in field.metadata for name in ("ge", "le") if hasattr(rule, name)}
+            bounds = {
+                name: getattr(rule, name)
+                for rule in field.metadata
+                for name in ("ge", "le")
+                if hasattr(rule, name)
+            }
             yield path, Known("number", field.default, least=bounds.get("ge"), most=bounds.get("le"))
         elif kind is bool:
             yield path, Known("switch", field.default)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from llmchat_deploy.config.provenance import Provenance
@@ -25,26 +26,40 @@ _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)| \(at end of document\)")
 Path = tuple[str, ...]
 
 
-def parse(source: SourceText) -> tuple[dict[str, Any], Problem | None]:
-    """Return the table of a TOML text; an empty one and the problem where it can't be read."""
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value that is no table, or an empty table, with its path and its line (0: not found)."""
+
+    path: Path
+    value: Any
+    line: int
+
+
+def parse(source: SourceText) -> tuple[tuple[Leaf, ...], Problem | None]:
+    """Return the leaves of a TOML text; none and the problem where it can't be read."""
     try:
-        return tomllib.loads(source.text), None
+        found = tuple(_leaves(tomllib.loads(source.text), ()))
     except tomllib.TOMLDecodeError as error:
         place = _PLACE.search(str(error))
         reason = _PLACE.sub("", str(error))
         line = int(place[1]) if place and place[1] else source.text.count("\n") + 1
         where = f", column {place[2]}" if place and place[2] else ""
-        shown = str(Provenance(source.path, line))
+        message = f"is not valid TOML{where}: {reason[:1].lower()}{reason[1:]}"
         hint = "Texts stand in quotes, keys and values are joined by '=', sections stand in [brackets]."
-        return {}, Problem(shown, "", f"is not valid TOML{where}: {reason[:1].lower()}{reason[1:]}", hint)
+        return (), Problem(str(Provenance(source.path, line)), "", message, hint)
+    except (ValueError, RecursionError):  # a number of thousands of digits, a table thousands deep
+        return (), Problem(
+            source.path, "", "is not TOML that can be read", "Numbers or tables in it have no end."
+        )
+    lines = Lines(source.text)
+    return tuple(Leaf(path, value, lines.of(path)) for path, value in found), None
 
 
-def leaves(table: Mapping[str, Any], prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield each value that is no table, and each empty table, with its path."""
+def _leaves(table: Mapping[str, Any], prefix: Path) -> Iterator[tuple[Path, Any]]:
     for key, value in table.items():
         path = (*prefix, key)
         if isinstance(value, dict) and value:
-            yield from leaves(value, path)
+            yield from _leaves(value, path)
         else:
             yield path, value
 

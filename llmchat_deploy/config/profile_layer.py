@@ -1,0 +1,105 @@
+"""A profile (TOML) and the ``--set`` options as layers of settings. Neither may hold a secret."""
+
+from __future__ import annotations
+
+import re
+
+from llmchat_deploy.config import toml_text, values
+from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
+from llmchat_deploy.config.provenance import OPTION, Provenance
+from llmchat_deploy.config.schema import POLICY, PRESETS, Path, dotted, lookup, nearest_key, parse_dotted
+from llmchat_deploy.config.sources import SourceText
+from llmchat_deploy.config.variables import PRESET_KEY_PREFIX, PRESET_MODELS, VARIABLES, variable_of
+from llmchat_deploy.errors import Problem
+
+PRESET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+RESERVED_PRESET = "default"
+
+
+def profile_layer(source: SourceText, environment: str) -> Layer:
+    """Return the settings of a TOML text and everything that is wrong with it."""
+    if source.unreadable:
+        return Layer(problems=(Problem(source.path, "", f"can't be read: {source.unreadable}"),))
+    leaves, unparsable = toml_text.parse(source)
+    if unparsable:
+        return Layer(problems=(unparsable,))
+    layer = LayerBuilder()
+    for leaf in leaves:
+        origin = Provenance(source.path, leaf.line)
+        _add(layer, leaf.path, leaf.value, origin, environment)
+    return layer.build()
+
+
+def option_layer(options: tuple[str, ...], environment: str) -> Layer:
+    """Return the settings of ``--set key=value`` options."""
+    layer = LayerBuilder()
+    for option in options:
+        key, equals, text = option.partition("=")
+        path = parse_dotted(key.strip())
+        if not equals:
+            hint = "Write --set key=value, such as --set server.web_port=3001."
+            layer.problems.append(Problem("--set", key, "has no '='", hint))
+        elif path in POLICY:
+            hint = f"Write it in environments/{environment}.toml."
+            layer.problems.append(Problem("--set", key, "can only be set in a profile", hint))
+        else:
+            known = lookup(path)
+            value = values.from_text(known, text) if known and known.kind != "secret" else text
+            _add(layer, path, value, OPTION, environment)
+    return layer.build()
+
+
+def refuse_preset_id(preset: str) -> values.Wrong | None:
+    """Say what is wrong with a preset model's id."""
+    if preset == RESERVED_PRESET:
+        return values.Wrong("is the id of the default model", "Give the preset another id.")
+    if PRESET_ID.fullmatch(preset):
+        return None
+    return values.Wrong("is no id", "Use letters, digits, '.', '_' and '-', starting with a letter or digit.")
+
+
+def _add(layer: LayerBuilder, path: Path, value: object, origin: Provenance, environment: str) -> None:
+    known = lookup(path)
+    written = dotted(path)
+    if _is_secret(path):
+        variable = variable_of(path) or path[-1].upper()
+        hint = f"Move it to .env.{environment} as {variable}=... and treat the old value as known to others."
+        layer.problems.append(Problem(str(origin), written, "is a secret and doesn't belong here", hint))
+        return
+    if isinstance(value, dict) and not value and _is_section(path):
+        return  # an empty section says nothing
+    if known is None:
+        layer.problems.append(Problem(str(origin), written, *_unknown(path)))
+        return
+    if path[:2] == PRESETS and (wrong_id := refuse_preset_id(path[2])):
+        layer.problems.append(Problem(str(origin), dotted(path[:3]), wrong_id.message, wrong_id.hint))
+        return
+    checked = value if isinstance(value, values.Wrong) or origin is OPTION else values.from_toml(known, value)
+    if isinstance(checked, values.Wrong):
+        layer.problems.append(Problem(str(origin), written, checked.message, checked.hint))
+        layer.broken.add(path)
+    else:
+        layer.settings.append(Setting(path, checked, origin, written))
+
+
+def _is_secret(path: Path) -> bool:
+    known = lookup(path)
+    word = path[-1].upper()
+    return (known is not None and known.kind == "secret") or (
+        word.startswith(PRESET_KEY_PREFIX)
+        or variable_of(VARIABLES.get(word, ())) in {"SECRET_KEY", "LLM_API_KEY"}
+    )
+
+
+def _is_section(path: Path) -> bool:
+    return path[0] in {"server", "models", "network", "auth", "build", "resources", "health"}
+
+
+def _unknown(path: Path) -> tuple[str, str]:
+    variable = path[-1].upper()
+    if variable in VARIABLES:
+        return "is the name of an env file's variable", f"Here it is called {dotted(VARIABLES[variable])}."
+    if variable == PRESET_MODELS:
+        return "is the name of an env file's variable", "Here presets are sections: [models.presets.ID]."
+    near = nearest_key(path)
+    return "is not a known setting", f"Did you mean '{near}'?" if near else "See docs/reference/settings.md."

@@ -1,0 +1,46 @@
+"""The variables of an env file: the guide's names and what they set."""
+
+from __future__ import annotations
+
+import re
+
+from llmchat_deploy.config.schema import PRESETS, Path
+
+SECRET_KEY = "SECRET_KEY"
+LLM_API_KEY = "LLM_API_KEY"
+PRESET_MODELS = "PRESET_MODELS"
+PRESET_KEY_PREFIX = "LLM_API_KEY_"
+
+VARIABLES: dict[str, Path] = {
+    "SERVER_IP": ("server", "address"),
+    "HOST": ("server", "bind"),
+    "PORT": ("server", "api_port"),
+    "FRONTEND_PORT": ("server", "web_port"),
+    "NEXT_PUBLIC_API_URL": ("server", "api_url"),
+    "LLM_API_URL": ("models", "default", "url"),
+    "LLM_MODEL": ("models", "default", "name"),
+    "LLM_LABEL": ("models", "default", "label"),
+    LLM_API_KEY: ("models", "default", "key"),
+    SECRET_KEY: ("secret_key",),
+    "ACCESS_TOKEN_EXPIRE_MINUTES": ("auth", "token_minutes"),
+    "HTTP_PROXY": ("build", "http_proxy"),
+    "HTTPS_PROXY": ("build", "https_proxy"),
+    "NO_PROXY": ("build", "no_proxy"),
+}
+
+PRESET_FIELDS = {"name": "label", "url": "url", "model": "name", "key": "key"}
+"""The guide's words for a preset model's fields and what they set."""
+
+_BY_PATH = {path: name for name, path in VARIABLES.items()}
+
+
+def preset_key_variable(preset: str) -> str:
+    """Return the variable that holds a preset's key, such as ``LLM_API_KEY_GLM``."""
+    return PRESET_KEY_PREFIX + re.sub(r"[^A-Za-z0-9]", "_", preset).upper()
+
+
+def variable_of(path: Path) -> str:
+    """Return the variable that sets ``path``, empty where only a profile can."""
+    if path[:2] == PRESETS and path[-1] == "key":
+        return preset_key_variable(path[2])
+    return _BY_PATH.get(path, "")
