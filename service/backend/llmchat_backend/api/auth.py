@@ -1,0 +1,124 @@
+"""Register, log in, log out, who am I, change the password."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+
+from llmchat_backend.api.dependencies import (
+    COOKIE,
+    CallerDep,
+    ServicesDep,
+    find_caller,
+    find_credentials,
+    refuse_foreign_site,
+)
+from llmchat_backend.api.outside import client_address, outside_scheme
+from llmchat_backend.api.schemas import CredentialsIn, LoggedIn, PasswordChange, Registered, UserOut
+from llmchat_backend.auth import accounts, attempts, passwords, sessions
+from llmchat_backend.auth.attempts import Limit
+from llmchat_backend.db.models import User
+from llmchat_backend.errors import ApiError
+from llmchat_backend.services import Services
+
+router = APIRouter(prefix="/api/auth", tags=["auth"])
+
+
+@router.post("/register", status_code=201)
+async def register(body: CredentialsIn, request: Request, services: ServicesDep) -> Registered:
+    """Create an account. It does not log in."""
+    _refuse_foreign_page(request, services)
+    if services.settings.registration == "closed":
+        raise ApiError(403, "registration_closed", "Registration is closed. Ask an administrator.")
+    accounts.check_username(body.username)
+    hashed = await passwords.hash_password(body.password)
+    user = await services.database.write(accounts.create, username=body.username, hashed_password=hashed)
+    return Registered(user=UserOut.model_validate(user))
+
+
+@router.post("/login")
+async def login(body: CredentialsIn, request: Request, response: Response, services: ServicesDep) -> LoggedIn:
+    """Begin a session: the token in the answer for API clients, the same one in a cookie for the browser."""
+    _refuse_foreign_page(request, services)
+    limits = attempts.limits_of(body.username, client_address(request, services.settings))
+    await _count_attempt(services, limits)
+    user = await services.database.read(accounts.find_by_name, body.username)
+    verified = await passwords.verify_password(body.password, user.hashed_password if user else None)
+    if user is None or not verified or not user.is_active:
+        raise ApiError(401, "bad_credentials", "The username or the password is wrong.")
+    await services.database.write(attempts.forgive, limits)
+    return await _begin_session(user, request, response, services)
+
+
+@router.post("/logout", status_code=204)
+async def logout(request: Request, response: Response, services: ServicesDep) -> None:
+    """End the session for good and forget the cookie; without a session there is nothing to do."""
+    caller = await find_caller(request, services)
+    if caller is not None:
+        await services.database.write(sessions.end, caller.session_id)
+    if find_credentials(request) is not None:
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+
+
+@router.get("/me")
+async def me(caller: CallerDep) -> UserOut:
+    """Tell who is logged in."""
+    return UserOut(
+        id=caller.user_id,
+        username=caller.username,
+        is_admin=caller.is_admin,
+        must_change_password=caller.must_change_password,
+    )
+
+
+@router.post("/change-password", status_code=204)
+async def change_password(
+    body: PasswordChange, request: Request, caller: CallerDep, services: ServicesDep
+) -> None:
+    """Replace the password; every other session of the account ends."""
+    limits = attempts.limits_of(caller.username, client_address(request, services.settings))
+    await _count_attempt(services, limits)
+    user = await services.database.read(accounts.find_by_name, caller.username)
+    if user is None or not await passwords.verify_password(body.current_password, user.hashed_password):
+        raise ApiError(403, "bad_credentials", "The current password is wrong.")
+    hashed = await passwords.hash_password(body.new_password)
+    await services.database.write(attempts.forgive, limits)
+    await services.database.write(
+        accounts.set_password, caller.user_id, hashed, keep_session=caller.session_id
+    )
+
+
+async def _count_attempt(services: Services, limits: tuple[Limit, ...]) -> None:
+    wait = await services.database.write(attempts.count, limits)
+    if wait is not None:
+        raise ApiError(
+            429,
+            "too_many_attempts",
+            f"Too many attempts. Try again in {wait} seconds.",
+            headers={"Retry-After": str(wait)},
+        )
+
+
+async def _begin_session(user: User, request: Request, response: Response, services: Services) -> LoggedIn:
+    lifetime = timedelta(minutes=services.settings.access_token_expire_minutes)
+    login_session = await services.database.write(sessions.begin, user.id, lifetime)
+    token = services.signer.sign(
+        user_id=user.id,
+        session_id=login_session.id,
+        issued_at=login_session.created_at,
+        expires_at=login_session.expires_at,
+    )
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(lifetime.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=outside_scheme(request, services.settings) == "https",
+    )
+    return LoggedIn(access_token=token, user=UserOut.model_validate(user))
+
+
+def _refuse_foreign_page(request: Request, services: Services) -> None:
+    """Refuse a browser on another site: it could log its visitor in to an account of the attacker."""
+    if "origin" in request.headers:
+        refuse_foreign_site(request, services)

@@ -1,0 +1,71 @@
+"""What routers ask for: the services, and the caller."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from llmchat_backend.api.outside import is_own_origin
+from llmchat_backend.auth import sessions
+from llmchat_backend.auth.sessions import Caller
+from llmchat_backend.errors import ApiError
+from llmchat_backend.services import Services
+
+COOKIE = "llmchat_session"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A token and how it came."""
+
+    token: str
+    by_cookie: bool
+
+
+def get_services(request: Request) -> Services:
+    """Return the services of this process."""
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]
+
+
+def find_credentials(request: Request) -> Credentials | None:
+    """Return the Bearer token, else the browser's cookie."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return Credentials(token.strip(), by_cookie=False)
+    cookie = request.cookies.get(COOKIE)
+    return Credentials(cookie, by_cookie=True) if cookie else None
+
+
+async def find_caller(request: Request, services: Services) -> Caller | None:
+    """Return who calls, None for nobody; refuse another site that sends the browser's cookie along."""
+    credentials = find_credentials(request)
+    if credentials is None:
+        return None
+    session_id = services.signer.read_session_id(credentials.token)
+    if session_id is None:
+        return None
+    if credentials.by_cookie:
+        refuse_foreign_site(request, services)
+    return await services.database.read(sessions.find_caller, session_id)
+
+
+def refuse_foreign_site(request: Request, services: Services) -> None:
+    """Raise ApiError 403 unless the method is safe or the request comes from our own page."""
+    if request.method not in _SAFE_METHODS and not is_own_origin(request, services.settings):
+        raise ApiError(403, "foreign_origin", "This request does not come from this site.")
+
+
+async def get_caller(request: Request, services: ServicesDep) -> Caller:
+    """Return who calls; raise ApiError 401 for nobody."""
+    caller = await find_caller(request, services)
+    if caller is None:
+        raise ApiError(401, "not_authenticated", "Please log in.", headers={"WWW-Authenticate": "Bearer"})
+    return caller
+
+
+CallerDep = Annotated[Caller, Depends(get_caller)]

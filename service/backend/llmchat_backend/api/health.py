@@ -1,0 +1,70 @@
+"""Is the process alive, and can it serve."""
+
+import os
+import shutil
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from llmchat_backend import __version__
+from llmchat_backend.api.dependencies import ServicesDep
+from llmchat_backend.api.schemas import VersionOut
+from llmchat_backend.db.revision import HEAD, SchemaState, read_revision, schema_state
+
+router = APIRouter(tags=["health"])
+
+OK = "ok"
+_MIN_FREE_BYTES = 64 * 1024 * 1024
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """Answer while the event loop turns."""
+    return {"status": OK}
+
+
+@router.get("/health/ready")
+async def ready(services: ServicesDep) -> JSONResponse:
+    """Answer 200 when requests can be served, else 503 with what is wrong."""
+    try:
+        checks = await services.database.read(_check, services.settings.data_dir)
+    except SQLAlchemyError as error:
+        checks = {
+            "database": f"can't be read ({type(error).__name__})",
+            "migrations": "unknown",
+            "disk": "unknown",
+        }
+    checks["secrets"] = OK  # without them the process would not have started
+    failed = any(result != OK for result in checks.values())
+    return JSONResponse(
+        {"status": "unavailable" if failed else OK, "checks": checks}, status_code=503 if failed else 200
+    )
+
+
+@router.get("/api/version")
+async def version(services: ServicesDep) -> VersionOut:
+    """Tell what runs here."""
+    return VersionOut(
+        version=__version__, release=services.settings.release, instance=services.settings.instance
+    )
+
+
+def _check(session: Session, data_dir: Path) -> dict[str, str]:
+    session.execute(text("SELECT 1"))
+    return {"database": OK, "migrations": _migrations(read_revision(session)), "disk": _disk(data_dir)}
+
+
+def _migrations(revision: str | None) -> str:
+    if schema_state(revision) is SchemaState.BEHIND:
+        return f"the database is at revision {revision or 'none'}, this release needs {HEAD}: run `migrate`"
+    return OK
+
+
+def _disk(folder: Path) -> str:
+    if not os.access(folder, os.W_OK):
+        return "the data folder can't be written"
+    return OK if shutil.disk_usage(folder).free >= _MIN_FREE_BYTES else "the disk is full"

@@ -1,0 +1,20 @@
+"""The models one can choose from."""
+
+from fastapi import APIRouter
+
+from llmchat_backend.api.dependencies import CallerDep, ServicesDep
+from llmchat_backend.api.schemas import ModelOut, ModelsOut
+
+router = APIRouter(prefix="/api/models", tags=["models"])
+
+
+@router.get("")
+async def list_models(_caller: CallerDep, services: ServicesDep) -> ModelsOut:
+    """List the models, the default one first."""
+    catalogue = services.catalogue
+    return ModelsOut(
+        models=[
+            ModelOut(id=endpoint.id, label=endpoint.label, default=endpoint is catalogue.default)
+            for endpoint in catalogue.endpoints
+        ]
+    )

@@ -1,0 +1,73 @@
+"""Errors as JSON: {"detail": a sentence, "code": stable}. What a client sent is never repeated to it or to the log."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from llmchat_backend.errors import ApiError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI, Request
+
+logger = logging.getLogger(__name__)
+
+_STATUS_OF_CODE = {
+    "answer_running": 409,
+    "conversation_not_found": 404,
+    "message_not_found": 404,
+    "unsupported_media_type": 415,
+    "username_taken": 409,
+}
+_UNPROCESSABLE = 422
+_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Teach the application to speak problems."""
+    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(Exception, _bug)
+
+
+def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return a problem as a response."""
+    return JSONResponse({"detail": detail, "code": code}, status_code=status, headers=headers)
+
+
+def _refused(_request: Request, error: Any) -> JSONResponse:
+    if isinstance(error, ApiError):
+        return problem(error.status, error.code, error.message, error.headers)
+    return problem(_STATUS_OF_CODE.get(error.code, _UNPROCESSABLE), error.code, error.message)
+
+
+def _invalid(_request: Request, error: Any) -> JSONResponse:
+    sentences = []
+    for item in error.errors():
+        place = ".".join(str(part) for part in item["loc"][1:] if not isinstance(part, int))
+        reason = item["msg"].removeprefix("Value error, ")
+        sentences.append(f"{place}: {reason}" if place else reason)
+    return problem(_UNPROCESSABLE, "invalid_request", "; ".join(sentences))
+
+
+def _http(_request: Request, error: Any) -> JSONResponse:
+    code = _CODE_OF_STATUS.get(error.status_code, "bad_request")
+    return problem(error.status_code, code, str(error.detail), error.headers)
+
+
+def _database(_request: Request, error: Any) -> JSONResponse:
+    logger.error("database failed", extra={"reason": str(error.orig)})  # the statement holds what users wrote
+    return problem(503, "database_unavailable", "The database can't be used right now.", {"Retry-After": "5"})
+
+
+def _bug(_request: Request, _error: Any) -> JSONResponse:
+    return problem(500, "internal_error", "Something went wrong on our side.")

@@ -1,0 +1,67 @@
+"""The application: routers, errors, what stands around them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from llmchat_backend import __version__
+from llmchat_backend.api import attachments, auth, conversations, health, messages, models
+from llmchat_backend.api.access_log import AccessLog
+from llmchat_backend.api.docs import add_docs
+from llmchat_backend.api.limits import BodyLimit
+from llmchat_backend.api.problems import add_handlers
+from llmchat_backend.services import open_services
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from llmchat_backend.secret_files import Secrets
+    from llmchat_backend.settings import Settings
+
+    Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(settings: Settings, secrets: Secrets) -> FastAPI:
+    """Return the application; it opens its services when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings, secrets) as services:
+            app.state.services = services
+            yield
+
+    app = build_routes(lifespan)
+    app.add_middleware(BodyLimit)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=True,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["Retry-After"],
+        )
+    app.add_middleware(AccessLog)
+    return app
+
+
+def build_routes(lifespan: Lifespan | None = None) -> FastAPI:
+    """Return the application's routes; without services they are good for the schema only."""
+    app = FastAPI(
+        title="LLM Chat",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    for module in (health, auth, models, conversations, messages, attachments):
+        app.include_router(module.router)
+    add_docs(app)
+    add_handlers(app)
+    return app

@@ -1,0 +1,61 @@
+"""Passwords: the rules, and hashing that never runs on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
+from pwdlib.hashers.bcrypt import BcryptHasher
+
+from llmchat_backend.errors import RefusedError
+
+MIN_CHARACTERS = 8
+MAX_BYTES = 72  # bcrypt reads no further, and bcrypt >= 5 raises instead of cutting silently
+
+_COST = 12
+_HASHING = PasswordHash((BcryptHasher(rounds=_COST, prefix="2b"),))
+# Bcrypt takes a third of a second of one core: more threads would only starve the streams.
+_THREADS = ThreadPoolExecutor(2, thread_name_prefix="passwords")
+# Compared with when the account is unknown, so that the answer takes as long as a wrong password's. It is the hash of
+# a random text nobody kept; bcrypt of the same cost, or the time would tell.
+_NOBODY = "$2b$12$voYt1ulJkhZwmuusoThBcuqsPyBwmUj2P9/v3uq0SZJIghMLR7Qwu"
+
+
+def check_rules(password: str) -> None:
+    """Raise RefusedError `weak_password` that names the broken rule."""
+    if len(password) < MIN_CHARACTERS:
+        raise RefusedError("weak_password", f"The password needs at least {MIN_CHARACTERS} characters.")
+    if len(password.encode()) > MAX_BYTES:
+        raise RefusedError(
+            "weak_password", f"The password must not be longer than {MAX_BYTES} bytes (UTF-8)."
+        )
+    if "\0" in password:
+        raise RefusedError("weak_password", "The password must not contain a NUL character.")
+
+
+def hash_now(password: str) -> str:
+    """Hash a password that keeps the rules, in this thread."""
+    check_rules(password)
+    return _HASHING.hash(password)
+
+
+async def hash_password(password: str) -> str:
+    """Hash a password that keeps the rules, in a thread."""
+    check_rules(password)
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, hash_now, password)
+
+
+async def verify_password(password: str, hashed: str | None) -> bool:
+    """Compare in a thread; without a hash take as long and say no."""
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, _verify, password, hashed)
+
+
+def _verify(password: str, hashed: str | None) -> bool:
+    too_long = len(password.encode()) > MAX_BYTES  # can't be anybody's, but must cost the same time
+    try:
+        matches = _HASHING.verify("" if too_long else password, hashed or _NOBODY)
+    except (UnknownHashError, ValueError):  # an imported hash that is none, or a NUL in the password
+        return False
+    return matches and hashed is not None and not too_long

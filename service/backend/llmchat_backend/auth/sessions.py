@@ -1,0 +1,54 @@
+"""Log-in sessions: begin, find, end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from llmchat_backend.clock import new_id, utc_now
+from llmchat_backend.db.models import LoginSession, User
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request, and by which session."""
+
+    user_id: str
+    username: str
+    is_admin: bool
+    must_change_password: bool
+    session_id: str
+
+
+def begin(session: Session, user_id: str, lifetime: timedelta) -> LoginSession:
+    """Record a log-in, and forget this account's expired ones."""
+    now = utc_now()
+    session.execute(
+        delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.expires_at <= now)
+    )
+    session.get_one(User, user_id).last_login_at = now
+    login = LoginSession(id=new_id(), user_id=user_id, created_at=now, expires_at=now + lifetime)
+    session.add(login)
+    return login
+
+
+def find_caller(session: Session, session_id: str) -> Caller | None:
+    """Return who holds a live session of an active account."""
+    row = session.execute(
+        select(User.id, User.username, User.is_admin, User.must_change_password)
+        .join(LoginSession, LoginSession.user_id == User.id)
+        .where(LoginSession.id == session_id, LoginSession.expires_at > utc_now(), User.is_active)
+    ).one_or_none()
+    return None if row is None else Caller(*row, session_id=session_id)
+
+
+def end(session: Session, session_id: str) -> None:
+    """Make every token of a session worthless."""
+    session.execute(delete(LoginSession).where(LoginSession.id == session_id))

@@ -1,0 +1,1 @@
+"""Conversations, attachments, and answers streamed from a model server."""

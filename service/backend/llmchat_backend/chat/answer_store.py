@@ -1,0 +1,194 @@
+"""Answers in the database: begun, kept alive, asked to stop, ended, found orphaned.
+
+A running answer names its owner, one process of one slot, and that owner's heartbeat. Two processes share the database
+during an update, so nobody touches a running answer of another owner unless its heartbeat has stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, select, update
+
+from llmchat_backend.chat import attachments, conversations
+from llmchat_backend.clock import new_id, utc_now
+from llmchat_backend.db.models import Attachment, Conversation, Message
+from llmchat_backend.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from llmchat_backend.chat.conversations import StoredMessage
+    from llmchat_backend.chat.model_events import Usage
+
+OWNER_DEAD_AFTER = timedelta(seconds=20)
+
+
+class Status(StrEnum):
+    """What became of an answer."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    ERROR = "error"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a user sends."""
+
+    content: str
+    model_id: str
+    attachment_ids: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A stored question, its answer about to be streamed, and everything said before."""
+
+    conversation_id: str
+    title: str
+    user_message_id: str
+    message_id: str
+    history: Sequence[StoredMessage]
+
+
+@dataclass(slots=True)
+class Result:
+    """An answer as far as it has come."""
+
+    content: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    status: Status = Status.RUNNING
+    finish_reason: str | None = None
+    error_code: str | None = None
+    usage: Usage | None = None
+
+    def columns(self) -> dict[str, str | int | None]:
+        """Return what is stored of it."""
+        return {
+            "content": "".join(self.content),
+            "reasoning": "".join(self.reasoning),
+            "status": self.status.value,
+            "finish_reason": self.finish_reason,
+            "error_code": self.error_code,
+            "prompt_tokens": self.usage.prompt_tokens if self.usage else None,
+            "completion_tokens": self.usage.completion_tokens if self.usage else None,
+        }
+
+
+def begin(session: Session, user_id: str, conversation_id: str, question: Question, owner: str) -> Exchange:
+    """Store a question and its empty, running answer; raise RefusedError `answer_running` when one is under way."""
+    conversation = conversations.get(session, user_id, conversation_id)
+    running = select(Message.id).where(
+        Message.conversation_id == conversation_id, Message.status == Status.RUNNING
+    )
+    if session.scalar(running.limit(1)) is not None:
+        raise RefusedError("answer_running", "An answer is still being written in this conversation.")
+    asked, answer = _add_messages(session, conversation, question, owner)
+    attachments.attach(session, user_id, question.attachment_ids, asked.id)
+    if not conversation.title:
+        names = session.scalars(select(Attachment.filename).where(Attachment.message_id == asked.id)).all()
+        conversation.title = conversations.derive_title(question.content, names)
+    conversation.model_id = question.model_id
+    conversation.updated_at = answer.created_at
+    session.flush()
+    history = [
+        stored
+        for stored in conversations.messages(session, conversation_id)
+        if stored.message.id != answer.id
+    ]
+    return Exchange(conversation_id, conversation.title, asked.id, answer.id, history)
+
+
+def _add_messages(
+    session: Session, conversation: Conversation, question: Question, owner: str
+) -> tuple[Message, Message]:
+    now = utc_now()
+    last = session.scalar(
+        select(func.max(Message.position)).where(Message.conversation_id == conversation.id)
+    )
+    position = 0 if last is None else last + 1
+    asked = Message(
+        id=new_id(),
+        conversation_id=conversation.id,
+        position=position,
+        role="user",
+        content=question.content,
+        created_at=now,
+    )
+    answer = Message(
+        id=new_id(),
+        conversation_id=conversation.id,
+        position=position + 1,
+        role="assistant",
+        status=Status.RUNNING,
+        model_id=question.model_id,
+        owner=owner,
+        heartbeat_at=now,
+        created_at=now,
+    )
+    session.add_all([asked, answer])
+    session.flush()
+    return asked, answer
+
+
+def beat(session: Session, owner: str, results: Mapping[str, Result]) -> Sequence[str]:
+    """Renew the heartbeat of all of an owner's answers at once; save those given; return the ids that may go on.
+
+    An answer that isn't returned was asked to stop, perhaps by the other slot, or its conversation was deleted.
+    """
+    mine = (Message.owner == owner, Message.status == Status.RUNNING)
+    session.execute(update(Message).where(*mine).values(heartbeat_at=utc_now()))
+    if results:
+        session.execute(
+            update(Message.__table__)  # type: ignore[arg-type]  # the table, for one statement with many parameter sets
+            .where(Message.__table__.c.id == bindparam("message_id"))
+            .values(content=bindparam("text"), reasoning=bindparam("thoughts")),
+            [
+                {"message_id": message_id, "text": "".join(r.content), "thoughts": "".join(r.reasoning)}
+                for message_id, r in results.items()
+            ],
+        )
+    return session.scalars(select(Message.id).where(*mine, Message.stop_requested.is_(False))).all()
+
+
+def finish(session: Session, message_id: str, result: Result) -> None:
+    """Store an answer that has ended; its owner's word counts even if others gave it up."""
+    session.execute(update(Message).where(Message.id == message_id).values(**result.columns()))
+
+
+def request_stop(session: Session, user_id: str, message_id: str) -> None:
+    """Ask whoever owns an answer to stop; raise RefusedError `message_not_found`."""
+    message = session.scalar(
+        select(Message)
+        .join(Conversation)
+        .where(Message.id == message_id, Conversation.user_id == user_id, Message.role == "assistant")
+    )
+    if message is None:
+        raise RefusedError("message_not_found", "This answer doesn't exist.")
+    message.stop_requested = True
+
+
+def count_orphans(session: Session) -> int:
+    """Count running answers whose owner has stopped beating; a read, so that the usual case writes nothing."""
+    return session.scalar(select(func.count()).select_from(Message).where(*_orphaned())) or 0
+
+
+def recover_orphans(session: Session) -> int:
+    """End the answers of dead owners as interrupted; return how many."""
+    ended = session.scalars(
+        update(Message).where(*_orphaned()).values(status=Status.INTERRUPTED).returning(Message.id)
+    ).all()
+    return len(ended)
+
+
+def _orphaned() -> tuple[ColumnElement[bool], ...]:
+    return (Message.status == Status.RUNNING, Message.heartbeat_at < utc_now() - OWNER_DEAD_AFTER)

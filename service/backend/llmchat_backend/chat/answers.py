@@ -1,0 +1,112 @@
+"""All answers this process is writing: started, stopped, kept alive in the database, finished before it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from llmchat_backend.chat import answer_store
+from llmchat_backend.chat.answer import Answer
+from llmchat_backend.chat.answer_store import Status
+from llmchat_backend.chat.prompt import build_prompt
+from llmchat_backend.chat.upstream_errors import UpstreamError
+
+if TYPE_CHECKING:
+    from llmchat_backend.chat.answer_store import Question
+    from llmchat_backend.chat.attachments import AttachmentFiles
+    from llmchat_backend.chat.catalogue import ModelEndpoint
+    from llmchat_backend.chat.upstream import Upstream
+    from llmchat_backend.db.engine import Database
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1.0
+_SAVE_EVERY = 3  # beats: what a killed process may lose of an answer, in seconds
+_LOOK_FOR_ORPHANS_EVERY = 5
+
+
+class Answers:
+    """Owns the tasks. A browser that leaves ends its listening, not the task."""
+
+    def __init__(self, database: Database, upstream: Upstream, files: AttachmentFiles, instance: str) -> None:
+        # Unique for each process: a restarted slot must not take the answers of its dead predecessor for its own.
+        self.owner = f"{instance}-{secrets.token_hex(8)}"
+        self._database = database
+        self._upstream = upstream
+        self._files = files
+        self._running: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
+
+    async def start(
+        self, user_id: str, conversation_id: str, question: Question, endpoint: ModelEndpoint
+    ) -> Answer:
+        """Store the question and begin to answer it; raises RefusedError as `answer_store.begin` does."""
+        exchange = await self._database.write(
+            answer_store.begin, user_id, conversation_id, question, self.owner
+        )
+        answer = Answer(exchange, endpoint)
+        task = asyncio.create_task(self._write(answer), name=f"answer {exchange.message_id}")
+        self._running[exchange.message_id] = (answer, task)
+        return answer
+
+    def stop(self, message_id: str) -> None:
+        """Stop an answer at once if it is ours; the other slot's is stopped by its owner's next beat."""
+        if (running := self._running.get(message_id)) is not None:
+            answer, task = running
+            if (
+                answer.result.status is Status.RUNNING and not answer.stop_requested
+            ):  # else it is being stored
+                answer.stop_requested = True
+                task.cancel()
+
+    async def _write(self, answer: Answer) -> None:
+        try:
+            prompt = await asyncio.to_thread(build_prompt, answer.exchange.history, self._files)
+            await answer.write(self._upstream, prompt)
+        except asyncio.CancelledError:
+            answer.result.status = Status.STOPPED if answer.stop_requested else Status.INTERRUPTED
+        except Exception:
+            logger.exception("answer failed", extra={"message_id": answer.exchange.message_id})
+            answer.fail(UpstreamError("internal_error", "Something went wrong on our side.", retryable=True))
+        await answer.save_and_close(self._database)
+        del self._running[answer.exchange.message_id]
+
+    async def keep_alive(self) -> None:
+        """Beat for ever: one small write a second for all answers together, none when there are none."""
+        beats = 0
+        while True:
+            try:
+                if self._running:
+                    await self._beat(save=beats % _SAVE_EVERY == 0)
+                if beats % _LOOK_FOR_ORPHANS_EVERY == 0:
+                    await self._recover()
+            except Exception:
+                logger.exception("heartbeat failed")
+            beats += 1
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def _beat(self, *, save: bool) -> None:
+        answers = {message_id: answer for message_id, (answer, _) in self._running.items()}
+        unsaved = {i: answer.result for i, answer in answers.items() if answer.unsaved} if save else {}
+        for message_id in unsaved:
+            answers[message_id].unsaved = False
+        going_on = set(await self._database.write(answer_store.beat, self.owner, unsaved))
+        for message_id, answer in answers.items():
+            if message_id not in going_on and answer.result.status is Status.RUNNING:
+                self.stop(message_id)
+
+    async def _recover(self) -> None:
+        if await self._database.read(answer_store.count_orphans):
+            recovered = await self._database.write(answer_store.recover_orphans)
+            logger.warning("answers of a dead instance ended", extra={"count": recovered})
+
+    async def finish_all(self, timeout_seconds: float) -> None:
+        """Let running answers end by themselves, then interrupt the rest; all are stored."""
+        if tasks := [task for _, task in self._running.values()]:
+            logger.info("waiting for running answers", extra={"count": len(tasks)})
+            await asyncio.wait(tasks, timeout=timeout_seconds)
+            for answer, task in self._running.values():  # those that are late
+                if answer.result.status is Status.RUNNING:
+                    task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

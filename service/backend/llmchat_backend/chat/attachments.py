@@ -1,0 +1,115 @@
+"""Uploaded files: a row in the database, the bytes under DATA_DIR/attachments/<2 hex>/<random id>."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from llmchat_backend.chat.media import media_type_of
+from llmchat_backend.clock import new_id, utc_now
+from llmchat_backend.db.models import Attachment
+from llmchat_backend.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PER_MESSAGE = 10
+_MAX_FILENAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentFiles:
+    """The bytes of attachments on the data volume; its methods block."""
+
+    folder: Path
+
+    def path(self, attachment_id: str) -> Path:
+        """Return where a file lies; ids are ours, so they make no way out of the folder."""
+        return self.folder / attachment_id[:2] / attachment_id
+
+    def write(self, attachment_id: str, content: bytes) -> None:
+        """Write a file that is there whole or not at all."""
+        path = self.path(attachment_id)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial = path.with_suffix(".part")
+        try:
+            with partial.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def read(self, attachment_id: str) -> bytes:
+        """Return a file's bytes."""
+        return self.path(attachment_id).read_bytes()
+
+    def remove(self, attachment_ids: Sequence[str]) -> None:
+        """Remove files whose rows are gone."""
+        for attachment_id in attachment_ids:
+            self.path(attachment_id).unlink(missing_ok=True)
+
+
+def describe(user_id: str, filename: str, declared_type: str | None, content: bytes) -> Attachment:
+    """Return the row of a new file; raise RefusedError `unsupported_media_type` for what no model can read."""
+    media_type = media_type_of(content, declared_type)
+    if media_type is None:
+        raise RefusedError(
+            "unsupported_media_type", "Only texts and PNG, JPEG, GIF or WebP images can be attached."
+        )
+    return Attachment(
+        id=new_id(),
+        user_id=user_id,
+        filename=_clean_filename(filename),
+        media_type=media_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        created_at=utc_now(),
+    )
+
+
+def add(session: Session, attachment: Attachment) -> None:
+    """Record a file that was written."""
+    session.add(attachment)
+
+
+def find(session: Session, user_id: str, attachment_id: str) -> Attachment | None:
+    """Return an attachment of this user."""
+    return session.scalar(
+        select(Attachment).where(Attachment.id == attachment_id, Attachment.user_id == user_id)
+    )
+
+
+def attach(session: Session, user_id: str, attachment_ids: Sequence[str], message_id: str) -> None:
+    """Give uploaded files to a message; raise RefusedError `unknown_attachment` unless all are this user's and unsent."""
+    if not attachment_ids:
+        return
+    given = session.scalars(
+        update(Attachment)
+        .where(
+            Attachment.id.in_(attachment_ids),
+            Attachment.user_id == user_id,
+            Attachment.message_id.is_(None),
+        )
+        .values(message_id=message_id)
+        .returning(Attachment.id)
+    ).all()
+    if len(given) != len(attachment_ids):
+        raise RefusedError("unknown_attachment", "An attachment doesn't exist or was already sent.")
+
+
+def _clean_filename(filename: str) -> str:
+    """Keep the last part of a path, printable; it is shown and sent in a header, never used as a path."""
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    name = "".join(character if character.isprintable() else "_" for character in name)
+    return name[-_MAX_FILENAME:] or "file"

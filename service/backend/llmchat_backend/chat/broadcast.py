@@ -1,0 +1,55 @@
+"""The events of one answer, kept while it is written, for any number of listeners who may come and go."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from llmchat_backend.chat import sse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+PING_SECONDS = 15
+
+
+class Broadcast:
+    """An append-only list of encoded events. A slow listener gets what it missed as one chunk; it never slows the rest."""
+
+    def __init__(self) -> None:
+        self._events: list[bytes] = []
+        self._closed = False
+        self._news = asyncio.Event()
+
+    def publish(self, event: bytes) -> None:
+        """Add an event and wake the listeners."""
+        self._events.append(event)
+        self._wake()
+
+    def close(self) -> None:
+        """Let listeners end after the last event."""
+        self._closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        """Wake those who wait now; later ones wait for the next event."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def listen(self) -> AsyncIterator[bytes]:
+        """Yield all events from the first on, a ping at once and whenever there was silence for a while."""
+        yield sse.PING
+        sent = 0
+        while True:
+            if sent < len(self._events):
+                chunk = b"".join(self._events[sent:])
+                sent = len(self._events)
+                yield chunk
+            elif self._closed:
+                return
+            else:
+                try:
+                    async with asyncio.timeout(PING_SECONDS):
+                        await self._news.wait()
+                except TimeoutError:
+                    yield sse.PING

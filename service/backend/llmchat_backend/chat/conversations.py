@@ -1,0 +1,134 @@
+"""Stored conversations: list, create, read, change, delete. Every query names the user: nobody reads another's chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select
+
+from llmchat_backend.clock import new_id, utc_now
+from llmchat_backend.db.models import Attachment, Conversation, Message
+from llmchat_backend.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+MAX_TITLE = 200
+_DERIVED_TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some conversations, newest first, and the cursor of the next ones."""
+
+    items: Sequence[Conversation]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message with what was attached to it."""
+
+    message: Message
+    attachments: Sequence[Attachment]
+
+
+def page(session: Session, user_id: str, *, limit: int, before: str | None) -> Page:
+    """Return up to `limit` conversations after a cursor; raise RefusedError `bad_cursor`."""
+    query = select(Conversation).where(Conversation.user_id == user_id)
+    if before is not None:
+        time, conversation_id = _read_cursor(before)
+        query = query.where(
+            or_(
+                Conversation.updated_at < time,
+                and_(Conversation.updated_at == time, Conversation.id < conversation_id),
+            )
+        )
+    query = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit + 1)
+    found = session.scalars(query).all()
+    items = found[:limit]
+    return Page(items, _cursor(items[-1]) if len(found) > limit else None)
+
+
+def create(session: Session, user_id: str, model_id: str) -> Conversation:
+    """Begin an empty conversation."""
+    now = utc_now()
+    conversation = Conversation(
+        id=new_id(), user_id=user_id, title="", model_id=model_id, created_at=now, updated_at=now
+    )
+    session.add(conversation)
+    return conversation
+
+
+def get(session: Session, user_id: str, conversation_id: str) -> Conversation:
+    """Return a conversation of this user; raise RefusedError `conversation_not_found`."""
+    conversation = session.scalar(
+        select(Conversation).where(Conversation.id == conversation_id, Conversation.user_id == user_id)
+    )
+    if conversation is None:
+        raise RefusedError("conversation_not_found", "This conversation doesn't exist.")
+    return conversation
+
+
+def change(
+    session: Session, user_id: str, conversation_id: str, *, title: str | None, model_id: str | None
+) -> Conversation:
+    """Set what is given; the order of the list stays as it is."""
+    conversation = get(session, user_id, conversation_id)
+    if title is not None:
+        conversation.title = title
+    if model_id is not None:
+        conversation.model_id = model_id
+    return conversation
+
+
+def delete(session: Session, user_id: str, conversation_id: str) -> Sequence[str]:
+    """Delete a conversation with all that hangs on it; return the ids of files to remove once this is committed."""
+    conversation = get(session, user_id, conversation_id)
+    attachment_ids = session.scalars(
+        select(Attachment.id).join(Message).where(Message.conversation_id == conversation_id)
+    ).all()
+    session.delete(conversation)
+    return attachment_ids
+
+
+def messages(session: Session, conversation_id: str) -> list[StoredMessage]:
+    """Return the messages of a conversation in order."""
+    attachments: dict[str, list[Attachment]] = {}
+    for attachment in session.scalars(
+        select(Attachment)
+        .join(Message)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Attachment.created_at, Attachment.id)
+    ):
+        attachments.setdefault(attachment.message_id or "", []).append(attachment)
+    query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.position)
+    return [StoredMessage(message, attachments.get(message.id, [])) for message in session.scalars(query)]
+
+
+def derive_title(content: str, filenames: Sequence[str]) -> str:
+    """Name a conversation after its first line, or its first file."""
+    first_line = next((line.strip() for line in content.splitlines() if line.strip()), "")
+    title = first_line or next(iter(filenames), "")
+    return title if len(title) <= _DERIVED_TITLE else title[: _DERIVED_TITLE - 1].rstrip() + "…"
+
+
+def _cursor(conversation: Conversation) -> str:
+    return f"{conversation.updated_at.isoformat()}~{conversation.id}"
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    time, _, conversation_id = cursor.replace(" ", "+").partition(
+        "~"
+    )  # a "+" that nobody escaped arrives as a space
+    try:
+        parsed = datetime.fromisoformat(time)
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.tzinfo is None:
+        raise RefusedError("bad_cursor", "`before` must be the `next` of an earlier page.")
+    return parsed, conversation_id

@@ -1,0 +1,120 @@
+"""What a model says, whatever dialect of the OpenAI protocol its server speaks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """A piece of what the model thinks before it answers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much was read and written."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The model ended its answer, and why: `stop`, `length`, ..."""
+
+    reason: str
+
+
+ModelEvent = Reasoning | Token | Usage | Finished
+
+
+class BadAnswerError(ValueError):
+    """The server sent something that is no chat completion."""
+
+
+class ReportedError(Exception):
+    """The server answered with an error object; the message is its own."""
+
+
+def parse(payload: bytes) -> Iterator[ModelEvent]:
+    """Read one chunk of a stream, or a whole answer that wasn't streamed.
+
+    Raises BadAnswerError for broken JSON or UTF-8, ReportedError for an error object.
+    """
+    answer = _load(payload)
+    if not isinstance(answer, dict):
+        raise BadAnswerError("not a JSON object")
+    if answer.get("error"):
+        raise ReportedError(reported_message(answer))
+    choices = answer.get("choices")
+    if isinstance(choices, list) and choices:
+        yield from _parse_choice(choices[0])
+    elif choices is None and "usage" not in answer:
+        raise BadAnswerError("neither choices nor usage")
+    usage = answer.get("usage")
+    if isinstance(usage, dict):
+        yield Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+
+
+def reported_message(answer: Any) -> str:
+    """Find the sentence in an error object: OpenAI's, FastAPI's and plain ones."""
+    found = answer
+    for key in ("error", "message", "detail"):
+        if isinstance(found, dict) and found.get(key):
+            found = found[key]
+    return found if isinstance(found, str) else ""
+
+
+def _load(payload: bytes) -> Any:
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        # Slower and laxer: a lone surrogate escape (half an emoji cut by a tokenizer) is no reason to lose an answer.
+        return json.loads(payload)
+    except ValueError as error:
+        raise BadAnswerError("broken JSON or UTF-8") from error
+
+
+def _parse_choice(choice: Any) -> Iterator[ModelEvent]:
+    if not isinstance(choice, dict):
+        raise BadAnswerError("a choice is not an object")
+    delta = choice.get("delta") or choice.get("message") or {}
+    if not isinstance(delta, dict):
+        raise BadAnswerError("a delta is not an object")
+    # vLLM renamed `reasoning_content` to `reasoning`; DeepSeek and llama.cpp keep the old name. Some send both.
+    if reasoning := _text(delta.get("reasoning")) or _text(delta.get("reasoning_content")):
+        yield Reasoning(reasoning)
+    if text := _text(delta.get("content")) or _text(choice.get("text")):
+        yield Token(text)
+    if isinstance(reason := choice.get("finish_reason"), str) and reason:
+        yield Finished(reason[:32])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):  # content parts, as Mistral sends them
+        value = "".join(part.get("text") or "" for part in value if isinstance(part, dict))
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value >= 0 else 0

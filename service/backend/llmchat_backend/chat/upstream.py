@@ -1,0 +1,147 @@
+"""The client side: one request to a model server, its answer as events."""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import orjson
+
+from llmchat_backend.chat import upstream_errors
+from llmchat_backend.chat.model_events import BadAnswerError, Finished, ReportedError, parse
+from llmchat_backend.chat.sse import DataDecoder, LineTooLongError
+from llmchat_backend.chat.upstream_errors import UpstreamError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from pathlib import Path
+
+    from llmchat_backend.chat.catalogue import ModelEndpoint
+    from llmchat_backend.chat.model_events import ModelEvent
+
+_CONNECT_SECONDS = 10
+_MAX_WHOLE_ANSWER = 16 * 1024 * 1024
+_MAX_ERROR_BODY = 64 * 1024
+_OK = 200
+
+
+class Upstream:
+    """A shared connection pool to every model server."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self._without_options: set[str] = set()  # ids of models whose server refused `stream_options`
+
+    async def stream(
+        self, endpoint: ModelEndpoint, messages: Sequence[dict[str, Any]], **parameters: Any
+    ) -> AsyncGenerator[ModelEvent]:
+        """Yield the model's answer as it arrives, `Finished` included; raise UpstreamError for whatever goes wrong."""
+        request = {"model": endpoint.model, "messages": list(messages), "stream": True, **parameters}
+        try:
+            async with self._ask(endpoint, request) as response:
+                async for event in _read_events(response, endpoint):
+                    yield event
+        except UpstreamError:
+            raise
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise upstream_errors.from_exception(error) from error
+
+    @asynccontextmanager
+    async def _ask(
+        self, endpoint: ModelEndpoint, request: dict[str, Any]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send the request; once more without `stream_options` when a server that never took them refuses it."""
+        if endpoint.id not in self._without_options:
+            with_usage = {**request, "stream_options": {"include_usage": True}}
+            async with self._post(endpoint, with_usage) as response:
+                if response.status not in (400, 422):
+                    await _raise_unless_ok(response, endpoint)
+                    yield response
+                    return
+        async with self._post(endpoint, request) as response:
+            await _raise_unless_ok(response, endpoint)
+            self._without_options.add(endpoint.id)
+            yield response
+
+    def _post(self, endpoint: ModelEndpoint, request: dict[str, Any]) -> Any:
+        headers = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
+        if key := endpoint.key.get_secret_value():
+            headers["Authorization"] = f"Bearer {key}"
+        # A redirect would carry the key to an address nobody configured.
+        return self._session.post(
+            endpoint.url, data=orjson.dumps(request), headers=headers, allow_redirects=False
+        )
+
+
+@asynccontextmanager
+async def open_upstream(*, idle_timeout: float, ca_file: Path | None) -> AsyncIterator[Upstream]:
+    """Open the pool; `idle_timeout` is how many seconds a server may stay silent, before and within an answer."""
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=30, ssl=context)
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=idle_timeout)
+    async with aiohttp.ClientSession(
+        connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
+    ) as session:
+        yield Upstream(session)
+
+
+async def _raise_unless_ok(response: aiohttp.ClientResponse, endpoint: ModelEndpoint) -> None:
+    if response.status != _OK:
+        body = await response.content.read(_MAX_ERROR_BODY)
+        raise upstream_errors.from_status(response.status, body, endpoint)
+
+
+async def _read_events(
+    response: aiohttp.ClientResponse, endpoint: ModelEndpoint
+) -> AsyncIterator[ModelEvent]:
+    try:
+        if response.content_type == "text/event-stream":
+            async for event in _read_stream(response):
+                yield event
+        else:
+            async for event in _read_whole(response):
+                yield event
+    except ReportedError as error:
+        raise upstream_errors.reported(str(error), endpoint) from error
+    except BadAnswerError as error:
+        raise upstream_errors.bad_answer(str(error)) from error
+    except LineTooLongError as error:
+        raise upstream_errors.bad_answer("a line without end") from error
+
+
+async def _read_stream(response: aiohttp.ClientResponse) -> AsyncIterator[ModelEvent]:
+    """Read events until `[DONE]`; an end without it is fine only after the model said that it finished."""
+    decoder = DataDecoder()
+    finished = False
+    async for chunk in response.content.iter_any():
+        for payload in decoder.feed(chunk):
+            if payload == b"[DONE]":
+                return
+            for event in parse(payload) if payload else ():
+                finished = finished or isinstance(event, Finished)
+                yield event
+    for payload in decoder.finish():
+        if payload == b"[DONE]":
+            return
+        for event in parse(payload) if payload else ():
+            finished = finished or isinstance(event, Finished)
+            yield event
+    if not finished:
+        raise upstream_errors.cut_off()
+
+
+async def _read_whole(response: aiohttp.ClientResponse) -> AsyncIterator[ModelEvent]:
+    """Read the answer of a server that doesn't stream: plain JSON."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _MAX_WHOLE_ANSWER:
+            raise BadAnswerError("too long")
+    if not body.lstrip().startswith(b"{"):
+        raise BadAnswerError(f"its type is {response.content_type}")
+    for event in parse(bytes(body)):
+        yield event

@@ -1,0 +1,1 @@
+"""The commands of the container; each imports what it needs when it runs."""

@@ -1,0 +1,56 @@
+"""Look after administrators. Passwords come on standard input: arguments are seen by everybody on the machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from llmchat_backend.auth import accounts, admins, passwords
+from llmchat_backend.db.engine import open_database
+from llmchat_backend.db.revision import SchemaState, read_revision, schema_state
+from llmchat_backend.errors import RefusedError
+from llmchat_backend.settings import load_settings
+
+if TYPE_CHECKING:
+    import argparse
+
+    from llmchat_backend.db.engine import Database
+
+EXIT_REFUSED = 6
+
+
+def admin(arguments: argparse.Namespace) -> int:
+    """Run one action and print one JSON line; return 6 with the reason when a rule says no."""
+    database = open_database(load_settings().database_file)
+    try:
+        answer, code = _run(arguments, database), 0
+    except RefusedError as error:
+        answer, code = {"error": {"code": error.code, "message": error.message}}, EXIT_REFUSED
+    finally:
+        database.close()
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    return code
+
+
+def _run(arguments: argparse.Namespace, database: Database) -> dict[str, Any]:
+    if schema_state(database.read_now(read_revision)) is SchemaState.BEHIND:
+        raise RefusedError("not_migrated", "The database is not migrated yet: run `llmchat-backend migrate`.")
+    if arguments.action == "list":
+        return {"admins": [admins.describe(user) for user in database.read_now(accounts.list_admins)]}
+    hashed = passwords.hash_now(_read_password())
+    name, must_change = arguments.username, arguments.must_change
+    if arguments.action == "ensure":
+        return database.write_now(
+            admins.ensure, name, hashed, must_change=must_change, replace_unused=arguments.replace_unused
+        )
+    action = admins.create if arguments.action == "create" else admins.reset_password
+    return database.write_now(action, name, hashed, must_change=must_change)
+
+
+def _read_password() -> str:
+    """Read to the end; the bytes are the password, a final newline included, so send none."""
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise RefusedError("weak_password", "The password is not UTF-8 text.") from None

@@ -1,0 +1,66 @@
+"""The engine, and the one way to use it from asynchronous code: a function of a session, run in a thread.
+
+No session outlives its function, so none is ever held open while an answer streams.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
+
+from llmchat_backend.db import sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_THREADS = 4  # SQLite writes one at a time; the others read meanwhile
+
+
+class Database:
+    """Run functions of a session: `read` for queries, `write` for a transaction that commits on return."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing = sqlite.for_writing(engine)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="database")
+
+    def read_now(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` in a read transaction, in this thread."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            return work(session, *args, **kwargs)
+
+    def write_now(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` in a write transaction, in this thread; an exception rolls it back."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            return work(session, *args, **kwargs)
+
+    async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` in a read transaction, in a thread of the database's own."""
+        return await self._in_thread(partial(self.read_now, work, *args, **kwargs))
+
+    async def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` in a write transaction, in a thread of the database's own."""
+        return await self._in_thread(partial(self.write_now, work, *args, **kwargs))
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def close(self) -> None:
+        """Finish what runs and close every connection."""
+        self._threads.shutdown()
+        self.engine.dispose()
+
+
+def open_database(file: Path) -> Database:
+    """Open the database file; it is created when missing, its tables are `migrate`'s work."""
+    return Database(sqlite.create_engine(file, pool_size=_THREADS))

@@ -1,0 +1,57 @@
+"""Everything a request may need, opened once: the composition root of the running service."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmchat_backend.auth.tokens import TokenSigner
+from llmchat_backend.chat.answers import Answers
+from llmchat_backend.chat.attachments import AttachmentFiles
+from llmchat_backend.chat.catalogue import Catalogue, build_catalogue
+from llmchat_backend.chat.upstream import open_upstream
+from llmchat_backend.db.engine import Database, open_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from llmchat_backend.secret_files import Secrets
+    from llmchat_backend.settings import Settings
+
+DRAIN_SECONDS = 600  # how long an update or a stop waits for answers under way
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routers work with."""
+
+    settings: Settings
+    catalogue: Catalogue
+    signer: TokenSigner
+    database: Database
+    files: AttachmentFiles
+    answers: Answers
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[Services]:
+    """Open the database and the connection pool; on the way out let answers finish first."""
+    catalogue = build_catalogue(settings, secrets)
+    database = open_database(settings.database_file)
+    files = AttachmentFiles(settings.attachments_dir)
+    try:
+        async with open_upstream(
+            idle_timeout=settings.llm_idle_timeout_seconds, ca_file=secrets.ca_file
+        ) as upstream:
+            answers = Answers(database, upstream, files, settings.instance)
+            heartbeat = asyncio.create_task(answers.keep_alive(), name="heartbeat")
+            try:
+                yield Services(settings, catalogue, TokenSigner(secrets.secret_key), database, files, answers)
+                await answers.finish_all(DRAIN_SECONDS)
+            finally:
+                heartbeat.cancel()
+                await asyncio.gather(heartbeat, return_exceptions=True)
+    finally:
+        database.close()
