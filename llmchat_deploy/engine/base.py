@@ -101,7 +101,7 @@ class Engine(EngineReader, Protocol):
     def put_files(self, volume: str, image: str, service: str, files: tuple[RenderedFile, ...]) -> None:
         """Put files into a volume, owned by the service's user, through a container that never starts."""
 
-    def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str], project: str) -> ExecResult:
+    def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str]) -> ExecResult:
         """Run a command in a throwaway container without network; ``volumes`` maps volume name to path."""
 
     def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:

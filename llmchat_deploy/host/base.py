@@ -47,6 +47,9 @@ class HostReader(Protocol):
     def port_holder(self, bind: str, port: int) -> str | None:
         """Name the process that listens on ``bind:port``, or return None where the port is free."""
 
+    def ca_bundle(self, setting: str) -> str | None:
+        """Return the path of the CA bundle for builds: the given file, or for ``auto`` the machine's own, if any."""
+
     def free_bytes(self, path: str) -> int:
         """Return the free space of the disk that holds ``path``."""
 

@@ -29,7 +29,7 @@ def plan_down(environment: Environment, observed: ObservedState, *, volumes: boo
 
 
 def _rank(service: str) -> int:
-    """The edge goes first, so that nobody is sent to a service that has gone."""
+    """Let the edge go first, so that nobody is sent to a service that has gone."""
     return _ORDER.index(service) if service in _ORDER else len(_ORDER)
 
 

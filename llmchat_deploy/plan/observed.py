@@ -91,6 +91,9 @@ class EdgeFiles:
     slots: str | None = None
 
 
+NO_SLOTS = Slots()
+
+
 @dataclass(frozen=True, slots=True)
 class ObservedState:
     """Everything planning looks at."""
@@ -101,7 +104,7 @@ class ObservedState:
     images: frozenset[str] = frozenset()
     base: BaseImages = BaseImages()
     edge: EdgeFiles = EdgeFiles()
-    slots: Slots = Slots()
+    slots: Slots = NO_SLOTS
     stored_release: str | None = None
     """Digest of the release whose files are stored on the machine."""
     recorded: Recorded | None = None

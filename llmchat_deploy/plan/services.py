@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from llmchat_deploy.config.model import Environment
@@ -46,13 +47,14 @@ def plan_slotted(
         return SlottedPart(None)
     active = observed.slots.of(name)
     serving = observed.container(name, active) if active else None
+    start = partial(_start, service, environment=environment, release=release, require_model=options.require_model)
     if active and serving and serving.digest == service.digest:
-        steps = () if serving.runs else _start(service, active, None, environment, release, _down_cause(serving), options)
+        steps = () if serving.runs else start(active, beside=None, cause=_down_cause(serving))
         return SlottedPart(active, steps)
     target = _free_slot(name, service, observed)
     beside = active if serving and serving.state == "running" else None
     cause = "not there yet" if serving is None else _change_cause(service, serving)
-    return SlottedPart(target, _start(service, target, beside, environment, release, cause, options))
+    return SlottedPart(target, start(target, beside=beside, cause=cause))
 
 
 def plan_model(environment: Environment, release: Release, observed: ObservedState) -> list[Step]:
@@ -89,11 +91,12 @@ def _free_slot(name: str, service: Service, observed: ObservedState) -> Slot:
 def _start(  # noqa: PLR0913 - private, each named in its one caller
     service: Service,
     slot: Slot,
-    beside: Slot | None,
+    *,
     environment: Environment,
     release: Release,
+    beside: Slot | None,
     cause: str,
-    options: ModelOption,
+    require_model: bool,
 ) -> tuple[Step, ...]:
     names = Names(environment.project)
     steps: list[Step] = []
@@ -128,7 +131,7 @@ def _start(  # noqa: PLR0913 - private, each named in its one caller
                 project=names.project,
                 slot=slot,
                 beside=beside,
-                required=options.require_model,
+                required=require_model,
                 undo=beside is not None,
                 cause="up is not enough: it must be able to chat",
             )

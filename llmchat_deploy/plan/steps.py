@@ -256,6 +256,20 @@ class StopService(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestartContainer(BaseStep):
+    """Restart a container in place; its open answers get ``drain`` seconds."""
+
+    name: str
+    service: str
+    slot: Slot | None
+    drain: int
+
+    @property
+    def title(self) -> str:
+        return f"restart {label(self.service, self.slot)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnsureAdmin(BaseStep):
     """Create the administrator with a generated password, unless there is one."""
 
@@ -349,6 +363,7 @@ Step = (
     | SwitchSlots
     | StopSlot
     | StopService
+    | RestartContainer
     | EnsureAdmin
     | CheckEdge
     | RecordRelease

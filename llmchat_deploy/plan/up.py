@@ -39,7 +39,7 @@ def plan_up(
     release: Release,
     observed: ObservedState,
     render_slots: RenderSlots,
-    options: UpOptions = UpOptions(),  # noqa: B008 - frozen
+    options: UpOptions = UpOptions(),
 ) -> Plan:
     """Return what has to be done so that ``release`` runs.
 
@@ -66,7 +66,7 @@ def plan_up(
     return Plan(
         environment=environment.name,
         project=environment.project,
-        steps=tuple([*_secrets(environment), *work, *_record(names, release, observed, changed=bool(work))]),
+        steps=(*_secrets(environment), *work, *_record(names, release, observed, changed=bool(work))),
         notes=reach_notes(environment),
     )
 

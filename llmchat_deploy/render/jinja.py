@@ -16,7 +16,7 @@ class Renderer:
 
     def __init__(self, templates: Templates) -> None:
         self._jinja = jinja2.Environment(
-            loader=jinja2.FunctionLoader(lambda name: templates.text(name)),
+            loader=jinja2.FunctionLoader(templates.text),
             undefined=jinja2.StrictUndefined,
             autoescape=False,  # noqa: S701 - the output is YAML and HAProxy configuration, not HTML
             trim_blocks=True,

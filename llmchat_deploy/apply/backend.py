@@ -1,0 +1,105 @@
+"""Commands that run inside the backend's image: migrations, the model probe, administrators."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from llmchat_deploy.apply.run import ModelAnswer, Run
+from llmchat_deploy.engine.base import ExecResult
+from llmchat_deploy.errors import RefusedError, StepFailed, Unhealthy
+from llmchat_deploy.plan.steps import EnsureAdmin, Migrate, ProbeModel, label
+from llmchat_deploy.render.names import Names
+from llmchat_deploy.render.release import Slot
+
+PROGRAM = "llmchat-backend"
+PROBE_TIMEOUT = 30
+"""Seconds a model may take for its first token while deploying."""
+
+
+def migrate(step: Migrate, run: Run) -> None:
+    """Bring the database to the schema of the image, in a container without network."""
+    names = Names(step.project)
+    result = run.engine.run_once(
+        (PROGRAM, "migrate"),
+        image=step.service.image.tag,
+        volumes={names.data_volume: "/app/db"},
+    )
+    if result.status != 0:
+        raise StepFailed(
+            f"The database can't be migrated (exit status {result.status}).",
+            hint="Nothing was switched: what ran before still runs.",
+            details=tuple(run.masked(result.stdout + result.stderr).strip().splitlines()[-20:]),
+        )
+
+
+def probe_model(step: ProbeModel, run: Run) -> None:
+    """Ask the default model for a first token.
+
+    A model server that doesn't answer the serving slot either is not the release's fault: that is a warning, unless
+    the model is required.
+    """
+    answer = ask_model(step.project, step.slot, run)
+    run.findings.model = answer
+    if answer.ok:
+        return
+    sentence = f"The model '{answer.model}' doesn't answer: {answer.detail}"
+    worse_than_before = step.beside is not None and ask_model(step.project, step.beside, run).ok
+    if step.required or worse_than_before:
+        if step.undo:
+            run.engine.remove_container(Names(step.project).container("backend", step.slot), timeout=5)
+        after = " The new release was removed; the old one goes on serving." if step.undo else ""
+        raise Unhealthy(f"{label('backend', step.slot)} can't chat. {sentence}{after}", hint=answer.hint)
+    run.findings.warnings.append(f"model_unreachable: {sentence} {answer.hint}".strip())
+
+
+def ask_model(project: str, slot: Slot, run: Run) -> ModelAnswer:
+    """Run the backend's probe in one slot."""
+    container = Names(project).container("backend", slot)
+    result = run.engine.exec(container, (PROGRAM, "probe", "--timeout", str(PROBE_TIMEOUT)))
+    data = last_json(result)
+    if data is None:
+        return ModelAnswer("", ok=False, reason="probe_failed", detail=run.masked(result.stderr.strip()[-300:]))
+    return ModelAnswer(
+        model=str(data.get("model", "")),
+        ok=bool(data.get("ok")),
+        reason=str(data.get("reason", "")),
+        detail=run.masked(str(data.get("detail", ""))),
+        hint=run.masked(str(data.get("hint", ""))),
+    )
+
+
+def ensure_admin(step: EnsureAdmin, run: Run) -> None:
+    """Create the first administrator; the password goes through standard input only."""
+    password = run.host.new_password()
+    container = Names(step.project).container("backend", step.slot)
+    argv = (PROGRAM, "admin", "ensure", "--username", step.username, "--must-change", "--replace-unused")
+    result = run.engine.exec(container, argv, stdin=password.reveal().encode())
+    data = json_or_refuse(result, "The administrator can't be created.")
+    if data.get("created") or data.get("replaced"):
+        run.findings.admin_password = password
+    else:
+        run.findings.admin_exists = True
+
+
+def json_or_refuse(result: ExecResult, message: str) -> dict[str, Any]:
+    """Return the JSON line a backend command printed; raises RefusedError with its own message where it refused."""
+    data = last_json(result)
+    if result.status == 0 and data is not None:
+        return data
+    error = (data or {}).get("error", {})
+    if error:
+        raise RefusedError(str(error.get("message", message)))
+    raise StepFailed(message, details=tuple(result.stderr.strip().splitlines()[-10:]))
+
+
+def last_json(result: ExecResult) -> dict[str, Any] | None:
+    """Return the last line of a command's output that is a JSON object."""
+    for line in reversed(result.stdout.splitlines()):
+        try:
+            data = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(data, dict):
+            return data
+    return None

@@ -1,0 +1,119 @@
+"""Carry out a plan, step by step. No decisions are taken here: they are all in the plan."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from llmchat_deploy.apply import backend, edge, images, records, services
+from llmchat_deploy.apply.events import EventSink, StepEvent, StepStatus
+from llmchat_deploy.apply.run import Findings, Run
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.engine.base import Engine
+from llmchat_deploy.errors import DeployError
+from llmchat_deploy.host.base import Host
+from llmchat_deploy.plan.plan import Plan
+from llmchat_deploy.plan.steps import (
+    BuildImage,
+    CheckEdge,
+    ConfigureEdge,
+    CreateNetwork,
+    CreateVolume,
+    EnsureAdmin,
+    ForgetRelease,
+    MakeBase,
+    Migrate,
+    ProbeModel,
+    PullBase,
+    RecordRelease,
+    RemoveNetwork,
+    RemoveVolume,
+    RestartContainer,
+    SaveSecrets,
+    StartService,
+    Step,
+    StopService,
+    StopSlot,
+    StoreRelease,
+    SwitchSlots,
+    WaitHealthy,
+    WriteFiles,
+)
+
+
+def execute(plan: Plan, environment: Environment, host: Host, engine: Engine, events: EventSink) -> Findings:
+    """Carry out every step in order and return what they found; the first failing step ends the run."""
+    findings = Findings()
+    total = len(plan.steps)
+    for index, step in enumerate(plan.steps, start=1):
+        started = host.monotonic()
+
+        def tell(
+            status: StepStatus, detail: str = "", *, index: int = index, step: Step = step, started: float = started
+        ) -> None:
+            events(StepEvent(index, total, step.title, status, host.monotonic() - started, detail))
+
+        def progress(line: str, tell: object = tell) -> None:
+            assert callable(tell)  # noqa: S101 - bound above
+            tell(StepStatus.PROGRESS, line)
+
+        tell(StepStatus.STARTED)
+        try:
+            perform(step, Run(environment, host, engine, findings, progress))
+        except DeployError as error:
+            tell(StepStatus.FAILED, error.message)
+            raise
+        tell(StepStatus.DONE)
+    return findings
+
+
+def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912 - one line for each member of a closed union
+    """Carry out one step."""
+    match step:
+        case SaveSecrets():
+            run.host.append_secrets(run.environment.name, {"SECRET_KEY": run.environment.secret_key})
+        case PullBase():
+            images.pull_base(step, run)
+        case MakeBase():
+            images.make_base(step, run)
+        case BuildImage():
+            images.build_image(step, run)
+        case StoreRelease():
+            records.store_release(run.host, step)
+        case CreateNetwork():
+            run.engine.create_network(step.name, step.project)
+        case CreateVolume():
+            run.engine.create_volume(step.name, step.project, step.role)
+        case WriteFiles():
+            run.engine.put_files(step.volume, step.image, step.service, step.files)
+        case Migrate():
+            backend.migrate(step, run)
+        case StartService():
+            services.start(step, run)
+        case WaitHealthy():
+            services.wait_healthy(step, run)
+        case ProbeModel():
+            backend.probe_model(step, run)
+        case ConfigureEdge():
+            edge.configure(step, run)
+        case SwitchSlots():
+            edge.switch(step, run)
+        case CheckEdge():
+            edge.check(step, run)
+        case StopSlot():
+            services.stop_slot(step, run)
+        case StopService():
+            services.stop(step, run)
+        case RestartContainer():
+            run.engine.restart(step.name, timeout=step.drain)
+        case EnsureAdmin():
+            backend.ensure_admin(step, run)
+        case RecordRelease():
+            records.write_recorded(run.host, step)
+        case RemoveVolume():
+            run.engine.remove_volume(step.name)
+        case RemoveNetwork():
+            run.engine.remove_network(step.name)
+        case ForgetRelease():
+            records.forget_recorded(run.host)
+        case _:
+            assert_never(step)

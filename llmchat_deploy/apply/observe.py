@@ -1,0 +1,104 @@
+"""Read what is there now. Everything here goes through reader types: observing can't change anything."""
+
+from __future__ import annotations
+
+from llmchat_deploy.apply.records import read_recorded, stored_release
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.engine.base import EngineReader
+from llmchat_deploy.host.base import HostReader
+from llmchat_deploy.plan.images import OWN_BASE
+from llmchat_deploy.plan.observed import BaseImages, Container, EdgeFiles, ObservedState, PortConflict, PublishedPort
+from llmchat_deploy.render.names import Names
+from llmchat_deploy.render.release import Release, Slots
+from llmchat_deploy.render.slots import parse_slots
+
+EDGE_FOLDER = "/etc/llmchat-edge"
+REGISTRY_TIMEOUT = 8.0
+"""Seconds after which a registry that doesn't answer counts as unreachable."""
+
+
+def observe(environment: Environment, release: Release, host: HostReader, engine: EngineReader) -> ObservedState:
+    """Return the state of one environment on one machine, as far as planning ``release`` needs it."""
+    project = environment.project
+    containers = engine.containers(project)
+    images = engine.images((*(image.tag for image in release.images), release.base_image, OWN_BASE))
+    edge = _edge_files(Names(project), containers, engine)
+    return ObservedState(
+        containers=containers,
+        volumes=engine.volumes(project),
+        networks=engine.networks(project),
+        images=images,
+        base=_base(release, images, engine),
+        edge=edge,
+        slots=parse_slots(edge.slots),
+        stored_release=stored_release(host, release.id),
+        recorded=read_recorded(host),
+        conflicts=_conflicts(environment, containers, host, engine),
+    )
+
+
+def observe_running(environment: Environment, host: HostReader, engine: EngineReader) -> ObservedState:
+    """Return what runs and what is kept, without a release to compare it with."""
+    names = Names(environment.project)
+    containers = engine.containers(environment.project)
+    edge = _edge_files(names, containers, engine)
+    return ObservedState(
+        containers=containers,
+        volumes=engine.volumes(environment.project),
+        networks=engine.networks(environment.project),
+        edge=edge,
+        slots=parse_slots(edge.slots),
+        recorded=read_recorded(host),
+    )
+
+
+def active_slots(names: Names, engine: EngineReader) -> Slots:
+    """Return the slots that get requests, as the edge's own file says."""
+    return parse_slots(engine.read_file(names.container("edge", None), f"{EDGE_FOLDER}/slots.cfg"))
+
+
+def _edge_files(names: Names, containers: tuple[Container, ...], engine: EngineReader) -> EdgeFiles:
+    if not any(container.service == "edge" for container in containers):
+        return EdgeFiles()
+    edge = names.container("edge", None)
+    return EdgeFiles(
+        haproxy=engine.read_file(edge, f"{EDGE_FOLDER}/haproxy.cfg"),
+        slots=engine.read_file(edge, f"{EDGE_FOLDER}/slots.cfg"),
+    )
+
+
+def _base(release: Release, images: frozenset[str], engine: EngineReader) -> BaseImages:
+    """Ask the registry only where something must be built and there is nothing to build it on."""
+    present = images & {release.base_image, OWN_BASE}
+    needed = any(image.tag not in images for image in release.images)
+    answers = needed and not present and engine.registry_has(release.base_image, timeout=REGISTRY_TIMEOUT)
+    return BaseImages(present=present, registry_answers=answers)
+
+
+def _conflicts(
+    environment: Environment, containers: tuple[Container, ...], host: HostReader, engine: EngineReader
+) -> tuple[PortConflict, ...]:
+    """Find who holds a port that the edge needs, unless our own edge is the holder."""
+    server = environment.server
+    if any(container.service == "edge" and container.state == "running" for container in containers):
+        published = engine.published_ports()
+        ours = {port.port for port in published if port.project == environment.project}
+    else:
+        published, ours = engine.published_ports(), set()
+    found = []
+    for port in (server.web_port, server.api_port):
+        if port in ours:
+            continue
+        holder = _published_by(published, server.bind, port) or host.port_holder(server.bind, port)
+        if holder:
+            found.append(PortConflict(server.bind, port, holder))
+    return tuple(found)
+
+
+def _published_by(published: tuple[PublishedPort, ...], bind: str, port: int) -> str | None:
+    everywhere = {"", "0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    for item in published:
+        if item.port == port and (item.bind == bind or item.bind in everywhere or bind in everywhere):
+            owner = f" (environment project {item.project})" if item.project else ""
+            return f"container {item.container}{owner}"
+    return None

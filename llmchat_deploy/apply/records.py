@@ -1,0 +1,89 @@
+"""What is remembered between runs, as small files of the environment's state folder.
+
+``current.json`` is what the last finished ``up`` recorded; ``history.jsonl`` gets one line for each change, for people.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from llmchat_deploy.errors import HostError
+from llmchat_deploy.host.base import Host, HostReader
+from llmchat_deploy.plan.observed import Recorded
+from llmchat_deploy.plan.steps import RecordRelease, StoreRelease
+
+CURRENT = "current.json"
+HISTORY = "history.jsonl"
+
+
+def read_recorded(host: HostReader) -> Recorded | None:
+    """Return the record, or None before the first finished ``up``; raises HostError where it can't be read."""
+    text = host.read_state(CURRENT)
+    if text is None:
+        return None
+    try:
+        data = json.loads(text)
+        return Recorded(
+            release=data["release"],
+            digest=data["digest"],
+            at=data["at"],
+            admin=data["admin"],
+            volumes=tuple(data["volumes"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise HostError(
+            f"The record {host.state_path(CURRENT)} can't be read: {error}.",
+            hint="Move it aside and run up again; running services and data are not touched by that.",
+        ) from error
+
+
+def write_recorded(host: Host, step: RecordRelease) -> None:
+    """Record a release as the one that runs."""
+    data = {
+        "release": step.release,
+        "digest": step.digest,
+        "at": timestamp(host),
+        "admin": True,
+        "volumes": list(step.volumes),
+    }
+    host.write_state(CURRENT, json.dumps(data, indent=2) + "\n")
+    append_history(host, {"event": "up", "release": step.release, "at": data["at"]})
+
+
+def forget_recorded(host: Host) -> None:
+    """Forget the record, because its data is gone."""
+    host.remove_state(CURRENT)
+    append_history(host, {"event": "down --volumes", "at": timestamp(host)})
+
+
+def append_history(host: Host, entry: dict[str, Any]) -> None:
+    """Add one line to the history."""
+    before = host.read_state(HISTORY) or ""
+    host.write_state(HISTORY, before + json.dumps(entry, sort_keys=True) + "\n")
+
+
+def release_folder(release: str) -> str:
+    """Return the folder of a release's files, relative to the state folder."""
+    return f"releases/{release}"
+
+
+def store_release(host: Host, step: StoreRelease) -> None:
+    """Write a release's files; the digest last, so that a cut run is seen."""
+    folder = release_folder(step.release)
+    for file in step.files:
+        assert isinstance(file.content, str)  # noqa: S101 - the planner stores Compose files only
+        host.write_state(f"{folder}/{file.path}", file.content, mode=file.mode)
+    host.write_state(f"{folder}/digest", step.digest + "\n")
+
+
+def stored_release(host: HostReader, release: str) -> str | None:
+    """Return the digest of a stored release, or None where it isn't whole."""
+    text = host.read_state(f"{release_folder(release)}/digest")
+    return text.strip() if text else None
+
+
+def timestamp(host: HostReader) -> str:
+    """Return the machine's time as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(host.now(), UTC).isoformat(timespec="seconds")

@@ -1,0 +1,48 @@
+"""What a plan is carried out with, and what carrying it out found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.engine.base import Engine
+from llmchat_deploy.host.base import Host
+from llmchat_deploy.secret import Secret, mask
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswer:
+    """What asking the default model for one token gave; ``reason`` is empty where it answered."""
+
+    model: str
+    ok: bool
+    reason: str = ""
+    detail: str = ""
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the steps learned that the command shows at its end."""
+
+    admin_password: Secret | None = None
+    admin_exists: bool = False
+    model: ModelAnswer | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution: ports to the machine, the environment it is for, and what it found so far."""
+
+    environment: Environment
+    host: Host
+    engine: Engine
+    findings: Findings
+    progress: Callable[[str], None]
+    """Takes the latest line of a long step."""
+
+    def masked(self, text: str) -> str:
+        """Return the text without any secret of the environment."""
+        return mask(text, self.environment.secrets)

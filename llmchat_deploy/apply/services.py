@@ -1,0 +1,107 @@
+"""Start, await and stop services."""
+
+from __future__ import annotations
+
+from llmchat_deploy.apply.records import release_folder
+from llmchat_deploy.apply.run import Run
+from llmchat_deploy.engine import compose
+from llmchat_deploy.engine.base import Container
+from llmchat_deploy.errors import StepFailed, Unhealthy
+from llmchat_deploy.plan.steps import StartService, StopService, StopSlot, WaitHealthy, label
+from llmchat_deploy.render.names import Names
+
+LOG_LINES = 20
+"""Last log lines of a service that doesn't get healthy."""
+POLL_SECONDS = 0.3
+STOP_TIMEOUT = 10
+RESTARTS_MEAN_CRASHING = 3
+
+
+def start(step: StartService, run: Run) -> None:
+    """Start a service by Compose; what already runs as it should is left alone."""
+    project = Names(step.project).compose_project(step.service.name, step.slot)
+    file = run.host.state_path(f"{release_folder(step.release)}/{step.service.compose.path}")
+    argv = compose.up(project, step.service.name, file)
+    result = run.host.run(argv, env=compose.slot_variables(step.slot), on_line=lambda line: run.progress(line.strip()))
+    if result.status != 0:
+        lines = tuple(run.masked(result.stderr).strip().splitlines()[-LOG_LINES:])
+        raise StepFailed(
+            f"{label(step.service.name, step.slot)} can't be started (exit status {result.status}).",
+            hint="The lines above are Docker's own. What ran before still runs; mend and run up again.",
+            details=lines,
+        )
+
+
+def wait_healthy(step: WaitHealthy, run: Run) -> None:
+    """Wait for a container's own health command to succeed.
+
+    The command is run here and now instead of waiting for Docker's next round; a container that crashes again and
+    again fails at once, for Docker calls it "running" between two crashes.
+    """
+    name = Names(step.project).container(step.service, step.slot)
+    deadline = run.host.monotonic() + step.timeout
+    before = run.engine.inspect(name)
+    restarts = before.restarts if before else 0
+    why = "it never started"
+    while run.host.monotonic() < deadline:
+        container = run.engine.inspect(name)
+        if container is None:
+            why = "its container is gone"
+            break
+        if container.restarts - restarts >= RESTARTS_MEAN_CRASHING or container.state in ("exited", "dead"):
+            why = f"it ends again and again (exit status {container.exit_code})"
+            break
+        answer = _ask(container, run)
+        if answer is None:
+            return
+        why = answer
+        run.progress(answer)
+        run.host.sleep(POLL_SECONDS)
+    raise _unhealthy(step, name, why, run)
+
+
+def _ask(container: Container, run: Run) -> str | None:
+    """Return None where the container is healthy, else why it isn't."""
+    if container.state != "running":
+        return f"its container is {container.state}"
+    command = container.health_command
+    if not command:
+        return None
+    argv = ("/bin/sh", "-c", command[1]) if command[0] == "CMD-SHELL" else command[1:]
+    result = run.engine.exec(container.name, argv)
+    if result.status == 0:
+        return None
+    return run.masked(
+        (result.stdout + result.stderr).strip().splitlines()[-1:][0]
+        if result.stdout + result.stderr
+        else "not ready yet"
+    )
+
+
+def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
+    lines = tuple(run.masked(run.engine.logs(name, tail=LOG_LINES)).splitlines())
+    if step.undo:
+        run.engine.remove_container(name, timeout=STOP_TIMEOUT)
+    after = (
+        f"It was removed; {label(step.service, step.still_serving)} goes on serving."
+        if step.undo
+        else "Nothing served before it."
+        if step.still_serving is None
+        else ""
+    )
+    return Unhealthy(
+        f"{label(step.service, step.slot)} doesn't get healthy within {step.timeout} s: {why}. {after}".rstrip(),
+        hint="The lines above are the last of its log. A slow start can be given more time: health.start_timeout.",
+        details=lines,
+    )
+
+
+def stop_slot(step: StopSlot, run: Run) -> None:
+    """Ask a slot to finish its open answers, then remove it."""
+    name = Names(step.project).container(step.service, step.slot)
+    run.engine.remove_container(name, timeout=max(step.drain, 1))
+
+
+def stop(step: StopService, run: Run) -> None:
+    """Remove a service that has no slots."""
+    run.engine.remove_container(Names(step.project).container(step.service, None), timeout=STOP_TIMEOUT)

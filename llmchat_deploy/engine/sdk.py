@@ -1,0 +1,243 @@
+"""The Docker engine through its SDK. The SDK is imported here only: it costs a quarter of a second."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import docker
+import docker.errors
+from docker.types import Mount
+
+from llmchat_deploy.engine import archive, streams
+from llmchat_deploy.engine.base import Container, ExecResult, LogLine, PublishedPort, Usage, Volume
+from llmchat_deploy.engine.translate import connect_error, container_from, published_from, translated
+from llmchat_deploy.errors import DockerTooOld
+from llmchat_deploy.render.release import RenderedFile
+
+OLDEST_ENGINE = (20, 10)
+LABEL = "llmchat.project"
+ROLE = "llmchat.role"
+SHORT_TIMEOUT = 60
+"""Seconds one call may take; long work (builds, Compose) doesn't go through here."""
+
+OWNERS = {"backend": (10001, 10000), "edge": (10002, 10000)}
+"""User and group id of each service that reads files of its own, as its image sets them."""
+MOUNTS = {"backend": "/run/llmchat", "edge": "/etc/llmchat-edge"}
+"""Where each of these services has its files."""
+
+
+class SdkEngine:
+    """Implement :class:`llmchat_deploy.engine.base.Engine` with the docker SDK."""
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self._client = client
+        self._api: Any = client.api
+
+    @classmethod
+    def connect(cls) -> SdkEngine:
+        """Connect as the environment says (``DOCKER_HOST``), negotiating the API version.
+
+        Raises DockerUnavailable with the reason, and DockerTooOld below 20.10.
+        """
+        try:
+            client = docker.from_env(version="auto", timeout=SHORT_TIMEOUT)
+        except docker.errors.DockerException as error:
+            raise connect_error(error) from error
+        engine = cls(client)
+        with translated("ask for its version"):
+            version = str(client.version()["Version"])
+        numbers = tuple(
+            int(part)
+            for part in version.split("+", maxsplit=1)[0].split("-", maxsplit=1)[0].split(".")[:2]
+            if part.isdigit()
+        )
+        if numbers < OLDEST_ENGINE:
+            raise DockerTooOld(
+                f"The Docker engine is {version}; at least 20.10 is needed.",
+                hint="Upgrade Docker, from your distribution's packages (docker.io) or as docs.docker.com says.",
+            )
+        return engine
+
+    def containers(self, project: str) -> tuple[Container, ...]:
+        """Return every container of an environment, stopped ones too."""
+        with translated("list containers"):
+            found = self._api.containers(all=True, filters={"label": f"{LABEL}={project}"})
+            inspected = [self._inspect(item["Id"]) for item in found]
+        return tuple(sorted((item for item in inspected if item), key=lambda item: item.name))
+
+    def inspect(self, name: str) -> Container | None:
+        """Return one container as it is now, or None where it is gone."""
+        with translated("look at a container"):
+            return self._inspect(name)
+
+    def _inspect(self, name: str) -> Container | None:
+        try:
+            return container_from(self._api.inspect_container(name))
+        except docker.errors.NotFound:
+            return None
+
+    def volumes(self, project: str) -> tuple[Volume, ...]:
+        """Return every volume of an environment."""
+        with translated("list volumes"):
+            found = self._api.volumes(filters={"label": f"{LABEL}={project}"})["Volumes"] or []
+        volumes = (Volume(item["Name"], (item["Labels"] or {}).get(ROLE, "")) for item in found)
+        return tuple(sorted(volumes, key=lambda item: item.name))
+
+    def networks(self, project: str) -> tuple[str, ...]:
+        """Return the names of the environment's networks."""
+        with translated("list networks"):
+            found = self._api.networks(filters={"label": f"{LABEL}={project}"})
+        return tuple(sorted(item["Name"] for item in found))
+
+    def images(self, tags: tuple[str, ...]) -> frozenset[str]:
+        """Return those of ``tags`` that the engine has."""
+        with translated("list images"):
+            found = self._api.images(filters={"reference": list(dict.fromkeys(tags))})
+        have = {tag for item in found for tag in item["RepoTags"] or ()}
+        return frozenset(tag for tag in tags if tag in have)
+
+    def published_ports(self) -> tuple[PublishedPort, ...]:
+        """Return the ports of every running container, strangers included."""
+        with translated("list containers"):
+            found = self._api.containers()
+        return tuple(port for item in found for port in published_from(item, LABEL))
+
+    def read_file(self, container: str, path: str) -> str | None:
+        """Return a text file of a container (running or not), or None where it isn't there."""
+        with translated("read a file of a container"):
+            try:
+                stream, _ = self._api.get_archive(container, path)
+            except docker.errors.NotFound:
+                return None
+            return archive.only_text(b"".join(stream))
+
+    def logs(self, container: str, *, tail: int) -> str:
+        """Return the last lines of a container's log; empty where the container is gone."""
+        with translated("read a log"):
+            try:
+                found: bytes = self._api.logs(container, tail=tail)
+            except docker.errors.NotFound:
+                return ""
+        return found.decode(errors="replace")
+
+    def follow(self, containers: tuple[Container, ...], *, follow: bool, tail: int | None) -> Iterator[LogLine]:
+        """Yield log lines of several containers as they come."""
+        return streams.merged_logs(self._api, containers, follow=follow, tail=tail)
+
+    def usage(self, name: str) -> Usage | None:
+        """Return what a running container uses, or None where it doesn't run."""
+        with translated("read usage"):
+            try:
+                stats = self._api.stats(name, stream=False, one_shot=True)
+            except docker.errors.NotFound:
+                return None
+        return streams.usage_from(stats)
+
+    def registry_has(self, reference: str, *, timeout: float) -> bool:
+        """Say within ``timeout`` seconds whether the engine can get an image from its registry."""
+        try:
+            client = docker.from_env(version="auto", timeout=int(timeout))
+            client.images.get_registry_data(reference)
+        except Exception:  # noqa: BLE001 - whatever the reason, the registry is of no use now
+            return False
+        return True
+
+    def data_root(self) -> str:
+        """Return the folder in which the engine keeps images and volumes."""
+        with translated("ask for its settings"):
+            return str(self._api.info()["DockerRootDir"])
+
+    def pull(self, reference: str) -> None:
+        """Pull an image."""
+        with translated(f"pull {reference}"):
+            self._client.images.pull(reference)
+
+    def create_network(self, name: str, project: str) -> None:
+        """Create a bridge network, unless it is there."""
+        with translated(f"create network {name}"):
+            if not self._api.networks(names=[f"^{name}$"]):
+                self._api.create_network(name, driver="bridge", labels={LABEL: project}, check_duplicate=True)
+
+    def create_volume(self, name: str, project: str, role: str) -> None:
+        """Create a volume, unless it is there."""
+        with translated(f"create volume {name}"):
+            self._api.create_volume(name, labels={LABEL: project, ROLE: role})
+
+    def put_files(self, volume: str, image: str, service: str, files: tuple[RenderedFile, ...]) -> None:
+        """Put files into a volume, owned by the service's user, through a container that never starts."""
+        uid, gid = OWNERS[service]
+        target = MOUNTS[service]
+        with translated(f"put files into volume {volume}"):
+            made = self._api.create_container(
+                image,
+                command=["true"],
+                network_disabled=True,
+                host_config=self._api.create_host_config(mounts=[Mount(target, volume, type="volume")]),
+            )
+            try:
+                self._api.put_archive(made["Id"], target, archive.tar_of(files, uid=uid, gid=gid))
+            finally:
+                self._api.remove_container(made["Id"], force=True)
+
+    def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str]) -> ExecResult:
+        """Run a command in a throwaway container without network; ``volumes`` maps volume name to path."""
+        mounts = [Mount(path, name, type="volume") for name, path in volumes.items()]
+        with translated(f"run {argv[0]}"):
+            made = self._api.create_container(
+                image,
+                command=list(argv),
+                host_config=self._api.create_host_config(
+                    mounts=mounts,
+                    network_mode="none",
+                    read_only=True,
+                    cap_drop=["ALL"],
+                    security_opt=["no-new-privileges:true"],
+                    tmpfs={"/tmp": "size=64m"},  # noqa: S108 - a path inside the container
+                ),
+            )
+            try:
+                self._api.start(made["Id"])
+                status = int(self._api.wait(made["Id"], timeout=None)["StatusCode"])
+                stdout = self._api.logs(made["Id"], stdout=True, stderr=False).decode(errors="replace")
+                stderr = self._api.logs(made["Id"], stdout=False, stderr=True).decode(errors="replace")
+            finally:
+                self._api.remove_container(made["Id"], force=True)
+        return ExecResult(status, stdout, stderr)
+
+    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:
+        """Run a command inside a running container; a container that has gone counts as status 137."""
+        with translated(f"run {argv[0]} in {container}"):
+            try:
+                return streams.exec_in(self._api, container, argv, stdin)
+            except (docker.errors.NotFound, docker.errors.APIError) as error:
+                if getattr(error, "status_code", None) in (404, 409):
+                    return ExecResult(137, "", str(getattr(error, "explanation", "") or error))
+                raise
+
+    def signal(self, container: str, name: str) -> None:
+        """Send a signal to a container's first process."""
+        with translated(f"signal {container}"):
+            self._api.kill(container, signal=name)
+
+    def restart(self, container: str, *, timeout: int) -> None:
+        """Stop a container (killed after ``timeout`` seconds) and start it again."""
+        with translated(f"restart {container}"):
+            self._api.restart(container, timeout=timeout)
+
+    def remove_container(self, name: str, *, timeout: int) -> None:
+        """Stop (killed after ``timeout`` seconds) and remove a container, if it is there."""
+        with translated(f"remove container {name}"), contextlib.suppress(docker.errors.NotFound):
+            self._api.stop(name, timeout=timeout)
+            self._api.remove_container(name, force=True)
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume, if it is there."""
+        with translated(f"remove volume {name}"), contextlib.suppress(docker.errors.NotFound):
+            self._api.remove_volume(name)
+
+    def remove_network(self, name: str) -> None:
+        """Remove a network, if it is there."""
+        with translated(f"remove network {name}"), contextlib.suppress(docker.errors.NotFound):
+            self._api.remove_network(name)

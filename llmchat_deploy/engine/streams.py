@@ -1,0 +1,98 @@
+"""Commands inside containers, logs and usage: the parts of the engine's API that are streams."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from docker.utils import socket as docker_socket
+
+from llmchat_deploy.engine.base import Container, ExecResult, LogLine, Usage
+
+STDOUT = 1
+
+
+def exec_in(api: Any, container: str, argv: tuple[str, ...], stdin: bytes) -> ExecResult:
+    """Run a command in a container, give it ``stdin`` and the end of it, and return what it left."""
+    made = api.exec_create(container, list(argv), stdin=bool(stdin))["Id"]
+    connection = api.exec_start(made, socket=True)
+    raw: socket.socket = getattr(connection, "_sock", connection)
+    raw.settimeout(None)
+    try:
+        if stdin:
+            raw.sendall(stdin)
+            raw.shutdown(socket.SHUT_WR)
+        output: dict[int, list[bytes]] = {}
+        for stream, chunk in docker_socket.frames_iter(connection, tty=False):
+            output.setdefault(stream, []).append(chunk)
+    finally:
+        connection.close()
+    status = api.exec_inspect(made)["ExitCode"]
+    stdout = b"".join(output.pop(STDOUT, []))
+    stderr = b"".join(part for parts in output.values() for part in parts)
+    return ExecResult(
+        status if status is not None else 137, stdout.decode(errors="replace"), stderr.decode(errors="replace")
+    )
+
+
+def merged_logs(api: Any, containers: tuple[Container, ...], *, follow: bool, tail: int | None) -> Iterator[LogLine]:
+    """Yield lines of several logs; one after the other without ``follow``, as they come with it."""
+    if not follow:
+        for container in containers:
+            yield from _lines(api, container, follow=False, tail=tail)
+        return
+    lines: queue.SimpleQueue[LogLine | None] = queue.SimpleQueue()
+
+    def pump(container: Container) -> None:
+        with contextlib.suppress(Exception):  # a container that goes away ends its part
+            for line in _lines(api, container, follow=True, tail=tail):
+                lines.put(line)
+        lines.put(None)
+
+    for container in containers:
+        threading.Thread(target=pump, args=(container,), daemon=True).start()
+    running = len(containers)
+    while running:
+        line = lines.get()
+        if line is None:
+            running -= 1
+        else:
+            yield line
+
+
+def _lines(api: Any, container: Container, *, follow: bool, tail: int | None) -> Iterator[LogLine]:
+    name = f"{container.service}-{container.slot}" if container.slot else container.service
+    stream = api.logs(container.name, stream=True, follow=follow, tail="all" if tail is None else tail)
+    rest = b""
+    for chunk in stream:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield LogLine(name, line.decode(errors="replace").rstrip("\r"))
+    if rest:
+        yield LogLine(name, rest.decode(errors="replace"))
+
+
+def usage_from(stats: dict[str, Any]) -> Usage | None:
+    """Read memory and processor use from the engine's statistics; None for a stopped container.
+
+    Memory is what ``docker stats`` shows: usage less the page cache that can be given back.
+    """
+    memory = stats.get("memory_stats") or {}
+    if "usage" not in memory:
+        return None
+    details = memory.get("stats") or {}
+    cache = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return Usage(memory=max(0, int(memory["usage"]) - int(cache)), cpu=_cpu(stats))
+
+
+def _cpu(stats: dict[str, Any]) -> float:
+    now, before = stats.get("cpu_stats") or {}, stats.get("precpu_stats") or {}
+    used = now.get("cpu_usage", {}).get("total_usage", 0) - before.get("cpu_usage", {}).get("total_usage", 0)
+    system = now.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
+    if used <= 0 or system <= 0 or not before.get("system_cpu_usage"):
+        return 0.0
+    return float(used) / float(system) * int(now.get("online_cpus") or 1) * 100.0

@@ -1,0 +1,166 @@
+"""This machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from llmchat_deploy.errors import HostError, PrerequisiteError
+from llmchat_deploy.host import ports
+from llmchat_deploy.host.base import CommandResult, LineSink
+from llmchat_deploy.host.lock import held_lock
+from llmchat_deploy.host.process import run_command
+from llmchat_deploy.host.write import write_atomically
+from llmchat_deploy.secret import Secret
+
+SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+"""Where Debian and Ubuntu keep the certificates a machine trusts, a company's own included."""
+PASSWORD_ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # noqa: S105 - no l, I, O, 0, 1
+PASSWORD_LENGTH = 20
+
+
+class LocalHost:
+    """Implement :class:`llmchat_deploy.host.base.Host` for the machine the tool runs on."""
+
+    def __init__(self, project_dir: Path, project: str, *, state_root: Path | None = None) -> None:
+        self._project_dir = project_dir
+        self._state = (state_root or default_state_root()) / project
+        self._project = project
+
+    def read_state(self, name: str) -> str | None:
+        """Return a text file of the environment's state folder, or None where it isn't there."""
+        try:
+            return (self._state / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise HostError(f"{self._state / name} can't be read: {error.strerror}.") from error
+
+    def state_path(self, name: str) -> str:
+        """Return the absolute path of a name in the state folder."""
+        return str(self._state / name)
+
+    def write_state(self, name: str, text: str, *, mode: int = 0o640) -> None:
+        """Replace a file of the state folder: written aside, synced, renamed."""
+        write_atomically(self._state / name, text.encode(), mode=mode)
+
+    def remove_state(self, name: str) -> None:
+        """Remove a file or folder of the state folder, if it is there."""
+        path = self._state / name
+        try:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise HostError(f"{path} can't be removed: {error.strerror}.") from error
+
+    def append_secrets(self, environment: str, secrets: Mapping[str, Secret]) -> None:
+        """Add variables to the project's ``.env.ENVIRONMENT`` (0600, replaced atomically)."""
+        from llmchat_deploy.host.env_file import append_variables  # noqa: PLC0415 - first deploy only
+
+        append_variables(self._project_dir / f".env.{environment}", secrets)
+
+    def port_holder(self, bind: str, port: int) -> str | None:
+        """Name the process that listens on ``bind:port``, or return None where the port is free."""
+        return ports.holder(bind, port)
+
+    def ca_bundle(self, setting: str) -> str | None:
+        """Return the CA bundle for builds; ``auto`` is the machine's own, so a company's proxy is trusted."""
+        if setting == "auto":
+            chosen = Path(os.environ.get("SSL_CERT_FILE") or SYSTEM_BUNDLE)
+            return str(chosen) if chosen.is_file() else None
+        if not setting:
+            return None
+        path = (self._project_dir / setting).resolve()
+        if not path.is_file():
+            raise PrerequisiteError(f"The CA bundle {setting} (build.ca_bundle) is not a file.")
+        return str(path)
+
+    def free_bytes(self, path: str) -> int:
+        """Return the free space of the disk that holds ``path`` (or its nearest existing parent)."""
+        place = Path(path)
+        while not place.exists():
+            place = place.parent
+        return shutil.disk_usage(place).free
+
+    def get(self, url: str, *, timeout: float) -> int:
+        """Return the HTTP status of ``url``, asked directly; 0 where nothing answers."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(url, timeout=timeout) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except (OSError, ValueError):
+            return 0
+
+    def run(
+        self,
+        argv: tuple[str, ...],
+        *,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        on_line: LineSink | None = None,
+    ) -> CommandResult:
+        """Run a command; ``env`` adds to the environment; ``on_line`` gets each line while it runs."""
+        try:
+            return run_command(argv, env={**os.environ, **(env or {})}, stdin=stdin, on_line=on_line)
+        except FileNotFoundError as error:
+            raise PrerequisiteError(
+                f"The command {argv[0]} is not there.", hint="./llmchat-deploy setup installs what is missing."
+            ) from error
+        except (OSError, subprocess.SubprocessError) as error:
+            raise HostError(f"{argv[0]} can't be started: {error}.") from error
+
+    @contextmanager
+    def lock(self, reason: str) -> Iterator[None]:
+        """Hold the environment's lock; raises LockHeld with the holder where somebody else has it."""
+        self._ensure_state()
+        with held_lock(self._state / "lock", reason=reason, project=self._project):
+            yield
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Return seconds of a clock that never goes back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+    def new_password(self) -> Secret:
+        """Return a fresh password that people can type: 20 characters, over 100 bits."""
+        return Secret("".join(secrets.choice(PASSWORD_ALPHABET) for _ in range(PASSWORD_LENGTH)))
+
+    def _ensure_state(self) -> None:
+        try:
+            self._state.mkdir(parents=True, exist_ok=True, mode=0o750)
+        except OSError as error:
+            raise HostError(f"The state folder {self._state} can't be made: {error.strerror}.") from error
+
+
+def default_state_root() -> Path:
+    """Return where records are kept: ``/var/lib/llmchat-deploy`` where this user may write there, else their own.
+
+    ``LLMCHAT_STATE_DIR`` chooses another place.
+    """
+    chosen = os.environ.get("LLMCHAT_STATE_DIR")
+    if chosen:
+        return Path(chosen)
+    shared = Path("/var/lib/llmchat-deploy")
+    if os.geteuid() == 0 or (shared.is_dir() and os.access(shared, os.W_OK)):
+        return shared
+    own = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(own) / "llmchat-deploy"

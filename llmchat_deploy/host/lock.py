@@ -1,0 +1,61 @@
+"""One operation at a time: ``flock`` on a file that says who holds it.
+
+The kernel drops the lock when its holder dies, so nothing stale is ever left to break.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from llmchat_deploy.errors import HostError, LockHeld
+
+
+@contextmanager
+def held_lock(path: Path, *, reason: str, project: str) -> Iterator[None]:
+    """Hold the lock while the block runs; raises LockHeld, naming the holder, where somebody else has it."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    except OSError as error:
+        raise HostError(f"The lock {path} can't be opened: {error.strerror}.") from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LockHeld(
+                f"{project} is being worked on: {_describe(os.pread(handle, 4096, 0))}.",
+                hint="Wait until it ends, then run the same command again.",
+            ) from error
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, _holder(reason).encode(), 0)
+        yield
+        os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _holder(reason: str) -> str:
+    return json.dumps(
+        {
+            "who": getpass.getuser(),
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            "reason": reason,
+        }
+    )
+
+
+def _describe(raw: bytes) -> str:
+    try:
+        holder = json.loads(raw)
+        return "{who} on {host} runs '{reason}' since {since} (process {pid})".format(**holder)
+    except (ValueError, KeyError):
+        return "another command holds its lock"

@@ -1,0 +1,59 @@
+"""Templates and service sources on this machine: a project folder's own copy wins over the shipped one."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from llmchat_deploy.errors import RenderError
+
+NOT_INPUTS = frozenset({"node_modules", ".next", "tests", "__pycache__", ".venv", ".mypy_cache", ".ruff_cache"})
+"""Folders that no image is built from; the ``.dockerignore`` of each image says the same."""
+
+
+class ProjectTemplates:
+    """Implement :class:`llmchat_deploy.render.templates.Templates` with files."""
+
+    def __init__(self, *roots: Path) -> None:
+        """Look into ``roots`` in order; each may hold ``templates/`` and ``service/``."""
+        self._roots = roots
+
+    @property
+    def context(self) -> str:
+        """Return the folder of the build context."""
+        return str(self._find("service"))
+
+    def text(self, name: str) -> str:
+        """Return the template of that name."""
+        return self._find(f"templates/{name}").read_text(encoding="utf-8")
+
+    def inputs(self, service: str) -> str:
+        """Return the digest of an image's files: the service's own and the shared build steps."""
+        context = self._find("service")
+        digest = hashlib.sha256()
+        for folder in (context / service, context / "base"):
+            for path in sorted(_files(folder)):
+                executable = path.stat().st_mode & 0o100
+                name = path.relative_to(context).as_posix()
+                digest.update(f"{name}\0{executable}\0{path.stat().st_size}\0".encode())
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def _find(self, name: str) -> Path:
+        for root in self._roots:
+            path = root / name
+            if path.exists():
+                return path
+        raise RenderError(f"{name} is missing, in the project folder as in the installed package.")
+
+
+def _files(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for entry in folder.iterdir():
+        if entry.name in NOT_INPUTS or entry.name.endswith((".pyc", ".tsbuildinfo", ".md")):
+            continue
+        if entry.is_dir():
+            found += _files(entry)
+        else:
+            found.append(entry)
+    return found

@@ -1,0 +1,120 @@
+"""Is it well? Each part by itself, then the whole way a browser takes, then the models."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from llmchat_deploy.apply.backend import PROGRAM
+from llmchat_deploy.apply.observe import observe_running
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.engine.base import Container, Engine
+from llmchat_deploy.errors import ExitCode
+from llmchat_deploy.host.base import HostReader
+from llmchat_deploy.operations.outcome import Outcome
+from llmchat_deploy.operations.services import is_active
+from llmchat_deploy.plan.observed import ObservedState
+from llmchat_deploy.plan.reach import local_urls
+from llmchat_deploy.secret import mask
+
+Level = Literal["ok", "warning", "failed"]
+HTTP_OK = 200
+LOW_SPACE = 1 << 30
+"""Bytes below which a disk is called nearly full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; ``hint`` says what to do where it isn't ok."""
+
+    name: str
+    level: Level
+    detail: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthData:
+    """All checks; ``ok`` where none failed. A model server that is down is a warning: the service itself is up."""
+
+    environment: str
+    ok: bool
+    checks: tuple[Check, ...]
+
+
+def health(environment: Environment, host: HostReader, engine: Engine) -> Outcome[HealthData]:
+    """Look at every part; the outcome's exit code is 9 where a check failed."""
+    observed = observe_running(environment, host, engine)
+    checks = [
+        *_services(environment, observed),
+        *_addresses(environment, host, observed),
+        *_models(environment, engine, observed),
+        _disk(engine, host),
+    ]
+    ok = all(check.level != "failed" for check in checks)
+    data = HealthData(environment.name, ok, tuple(checks))
+    return Outcome("health", data, exit_code=ExitCode.OK if ok else ExitCode.UNHEALTHY)
+
+
+def _services(environment: Environment, observed: ObservedState) -> list[Check]:
+    wanted = ["edge", "backend", "frontend", *(["model"] if environment.models.bundled else [])]
+    return [_service(name, environment, observed) for name in wanted]
+
+
+def _service(name: str, environment: Environment, observed: ObservedState) -> Check:
+    serving = _serving(name, observed)
+    if serving is None:
+        return Check(name, "failed", "is not there", f"llmchat-deploy up --env {environment.name}")
+    if serving.runs:
+        return Check(name, "ok", serving.health or serving.state)
+    hint = f"llmchat-deploy logs {name} --env {environment.name} --tail 50"
+    return Check(name, "failed", serving.health if serving.state == "running" else serving.state, hint)
+
+
+def _serving(name: str, observed: ObservedState) -> Container | None:
+    found = (item for item in observed.containers if item.service == name and is_active(item, observed.slots))
+    return next(found, None)
+
+
+def _addresses(environment: Environment, host: HostReader, observed: ObservedState) -> list[Check]:
+    if _serving("edge", observed) is None:
+        return []
+    checks = []
+    for name, url in zip(("page", "api"), local_urls(environment), strict=True):
+        status = host.get(url, timeout=10.0)
+        if status == HTTP_OK:
+            checks.append(Check(name, "ok", f"{url} answers"))
+        else:
+            said = f"answers {status}" if status else "doesn't answer"
+            hint = f"llmchat-deploy logs edge --env {environment.name} --tail 50"
+            checks.append(Check(name, "failed", f"{url} {said}", hint))
+    return checks
+
+
+def _models(environment: Environment, engine: Engine, observed: ObservedState) -> list[Check]:
+    backend = _serving("backend", observed)
+    if backend is None or backend.state != "running":
+        return []
+    result = engine.exec(backend.name, (PROGRAM, "probe", "--all", "--timeout", "30"))
+    checks = []
+    for line in result.stdout.splitlines():
+        try:
+            answer = json.loads(mask(line, environment.secrets))
+        except ValueError:
+            continue
+        name = f"model {answer.get('model', '')}"
+        if answer.get("ok"):
+            checks.append(Check(name, "ok", f"first token after {answer.get('first_token_ms', '?')} ms"))
+        else:
+            checks.append(Check(name, "warning", str(answer.get("detail", "")), str(answer.get("hint", ""))))
+    return checks
+
+
+def _disk(engine: Engine, host: HostReader) -> Check:
+    root = engine.data_root()
+    free = host.free_bytes(root)
+    detail = f"{free / (1 << 30):.1f} GB free for Docker ({root})"
+    if free < LOW_SPACE:
+        return Check("disk", "failed", detail, "Free space: docker system df shows what uses it.")
+    return Check("disk", "ok", detail)

@@ -1,0 +1,33 @@
+"""Restart services in place, one after the other, each awaited until it is healthy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmchat_deploy.apply.events import EventSink
+from llmchat_deploy.apply.execute import execute
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.engine.base import Engine
+from llmchat_deploy.host.base import Host
+from llmchat_deploy.operations.outcome import Outcome
+from llmchat_deploy.operations.services import chosen
+from llmchat_deploy.plan.restart import plan_restart
+
+
+@dataclass(frozen=True, slots=True)
+class RestartData:
+    """The containers that were restarted."""
+
+    environment: str
+    services: tuple[str, ...]
+
+
+def restart(
+    environment: Environment, host: Host, engine: Engine, events: EventSink, *, services: tuple[str, ...]
+) -> Outcome[RestartData]:
+    """Restart the named services, or all; raises RefusedError where nothing runs."""
+    with host.lock("restart"):
+        containers = chosen(environment, engine, services)
+        plan = plan_restart(environment, containers)
+        execute(plan, environment, host, engine, events)
+    return Outcome("restart", RestartData(environment.name, tuple(item.name for item in containers)))

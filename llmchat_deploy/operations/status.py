@@ -1,0 +1,101 @@
+"""What runs, since when, and what it uses."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+from llmchat_deploy.apply.observe import observe_running
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.engine.base import Container, EngineReader, Usage
+from llmchat_deploy.host.base import HostReader
+from llmchat_deploy.operations.outcome import Outcome
+from llmchat_deploy.operations.services import is_active
+from llmchat_deploy.plan.reach import Urls, public_urls
+from llmchat_deploy.render.render import render_release
+from llmchat_deploy.render.templates import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """One container: ``active`` where it gets requests; memory in bytes, cpu in percent of one core."""
+
+    service: str
+    slot: str
+    active: bool
+    state: str
+    health: str
+    up_to_date: bool
+    image: str
+    since: str
+    restarts: int
+    memory: int | None
+    cpu: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusData:
+    """An environment at a glance; ``wanted`` is the release the present files would give."""
+
+    environment: str
+    project: str
+    state: Literal["up", "partial", "down"]
+    release: str | None
+    deployed_at: str | None
+    wanted: str
+    urls: Urls
+    services: tuple[ServiceStatus, ...]
+
+
+def status(
+    environment: Environment, templates: Templates, host: HostReader, engine: EngineReader
+) -> Outcome[StatusData]:
+    """Read the state of every container of the environment."""
+    release = render_release(environment, templates)
+    observed = observe_running(environment, host, engine)
+    digests = {service.name: service.digest for service in release.services}
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        usages = list(pool.map(lambda item: engine.usage(item.name), observed.containers))
+    services = tuple(
+        _service(
+            item, usage, active=is_active(item, observed.slots), up_to_date=digests.get(item.service) == item.digest
+        )
+        for item, usage in zip(observed.containers, usages, strict=True)
+    )
+    running = {item.service for item in services if item.active and item.state == "running"}
+    state: Literal["up", "partial", "down"] = "partial"
+    if not running:
+        state = "down"
+    elif running >= set(digests):
+        state = "up"
+    recorded = observed.recorded
+    return Outcome(
+        "status",
+        StatusData(
+            environment=environment.name,
+            project=environment.project,
+            state=state,
+            release=recorded.release if recorded else None,
+            deployed_at=recorded.at if recorded else None,
+            wanted=release.id,
+            urls=public_urls(environment),
+            services=services,
+        ),
+    )
+
+
+def _service(container: Container, usage: Usage | None, *, active: bool, up_to_date: bool) -> ServiceStatus:
+    return ServiceStatus(
+        service=container.service,
+        slot=container.slot,
+        active=active,
+        state=container.state,
+        health=container.health,
+        up_to_date=up_to_date,
+        image=container.image,
+        since=container.started_at,
+        restarts=container.restarts,
+        memory=usage.memory if usage else None,
+        cpu=usage.cpu if usage else None,
+    )

@@ -1,0 +1,124 @@
+"""Deploy: render, observe, plan; then, once agreed, carry it out.
+
+Planning reads only, and the types say so. Applying plans once more under the lock: what a person agreed to is done, or
+nothing is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmchat_deploy.apply.events import EventSink
+from llmchat_deploy.apply.execute import execute
+from llmchat_deploy.apply.observe import observe
+from llmchat_deploy.apply.run import Findings, ModelAnswer
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.engine.base import Engine, EngineReader
+from llmchat_deploy.errors import PlanChanged
+from llmchat_deploy.host.base import Host, HostReader
+from llmchat_deploy.operations.compose_check import require_compose
+from llmchat_deploy.operations.outcome import Outcome
+from llmchat_deploy.plan.plan import Plan
+from llmchat_deploy.plan.reach import Urls, public_urls
+from llmchat_deploy.plan.up import UpOptions, plan_up
+from llmchat_deploy.render.render import render_release
+from llmchat_deploy.render.slots import render_slots
+from llmchat_deploy.render.templates import Templates
+from llmchat_deploy.secret import Secret
+
+__all__ = ["AdminCreated", "UpData", "UpOptions", "apply", "plan", "unchanged"]
+
+DEFAULT_OPTIONS = UpOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class AdminCreated:
+    """The administrator this run made; the password is shown once and kept nowhere."""
+
+    username: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class UpData:
+    """What ``up`` leaves: what runs, where it is reached, and what to do next."""
+
+    environment: str
+    project: str
+    release: str
+    changed: bool
+    urls: Urls
+    admin: AdminCreated | None = None
+    model: ModelAnswer | None = None
+    next_steps: tuple[str, ...] = ()
+
+
+def plan(
+    environment: Environment,
+    templates: Templates,
+    host: HostReader,
+    engine: EngineReader,
+    options: UpOptions = DEFAULT_OPTIONS,
+) -> Plan:
+    """Return what ``up`` would do; changes nothing."""
+    release = render_release(environment, templates)
+    observed = observe(environment, release, host, engine)
+    return plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), options)
+
+
+def apply(  # noqa: PLR0913 - the ports and the agreement
+    agreed: Plan,
+    environment: Environment,
+    templates: Templates,
+    host: Host,
+    engine: Engine,
+    events: EventSink,
+    *,
+    options: UpOptions = DEFAULT_OPTIONS,
+) -> Outcome[UpData]:
+    """Carry out the agreed plan under the lock; raises PlanChanged where the machine changed meanwhile."""
+    require_compose(host)
+    with host.lock("up"):
+        if plan(environment, templates, host, engine, options) != agreed:
+            raise PlanChanged(
+                "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
+            )
+        findings = execute(agreed, environment, host, engine, events)
+    return Outcome("up", _data(environment, templates, findings, changed=True), warnings=tuple(findings.warnings))
+
+
+def unchanged(environment: Environment, templates: Templates) -> Outcome[UpData]:
+    """Return the outcome of an ``up`` that has nothing to do."""
+    return Outcome("up", _data(environment, templates, Findings(), changed=False))
+
+
+def _data(environment: Environment, templates: Templates, findings: Findings, *, changed: bool) -> UpData:
+    admin = findings.admin_password
+    return UpData(
+        environment=environment.name,
+        project=environment.project,
+        release=render_release(environment, templates).id,
+        changed=changed,
+        urls=public_urls(environment),
+        admin=AdminCreated(environment.auth.admin, admin) if admin else None,
+        model=findings.model,
+        next_steps=_next_steps(environment, findings) if changed else (),
+    )
+
+
+def _next_steps(environment: Environment, findings: Findings) -> tuple[str, ...]:
+    name, urls = environment.name, public_urls(environment)
+    steps = []
+    if findings.admin_password:
+        steps.append(f"Open {urls.web}/auth, log in as '{environment.auth.admin}' and choose a password of your own.")
+    elif findings.admin_exists:
+        steps.append(f"Password lost? llmchat-deploy admin reset-password --env {name}")
+    else:
+        steps.append(f"Open {urls.web}")
+    if findings.model and not findings.model.ok:
+        steps.append(f"Mend the model server, then: llmchat-deploy health --env {name}")
+    if not environment.server.address and environment.server.bind == "127.0.0.1":
+        port = environment.server.web_port
+        steps.append(f"From your own computer: ssh -L {port}:127.0.0.1:{port} THIS-SERVER, then {urls.web}")
+    steps.append(f"See how it does: llmchat-deploy status --env {name}")
+    return tuple(steps)
