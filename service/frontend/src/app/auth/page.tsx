@@ -1,0 +1,5 @@
+import { AuthPage } from "@/components/auth/auth-page";
+
+export default function Page() {
+  return <AuthPage />;
+}

@@ -1,0 +1,88 @@
+"use client";
+
+import { usePathname, useRouter } from "next/navigation";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useMemo,
+  useSyncExternalStore,
+} from "react";
+import { useApi } from "@/components/providers";
+import type { User } from "@/lib/api/types";
+import { ChatSession } from "@/lib/chat/session";
+import type { ChatState } from "@/lib/chat/state";
+import { ChatStore } from "@/lib/chat/store";
+
+interface Chat {
+  store: ChatStore;
+  session: ChatSession;
+  user: User;
+}
+
+const ChatContext = createContext<Chat | null>(null);
+
+/** Hold the chat of one logged-in user. */
+export function ChatProvider({ user, children }: { user: User; children: ReactNode }) {
+  const api = useApi();
+  const router = useRouter();
+
+  const chat = useMemo(() => {
+    const store = new ChatStore();
+    const session = new ChatSession(api, store, {
+      onSignedOut: () => router.replace("/auth"),
+      now: () => new Date().toISOString(),
+      nextFrame: onNextFrame,
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    });
+    return { store, session, user };
+  }, [api, router, user]);
+
+  useEffect(() => {
+    void chat.session.loadModels();
+    void chat.session.loadHistory();
+    return () => chat.session.dispose();
+  }, [chat]);
+
+  return <ChatContext value={chat}>{children}</ChatContext>;
+}
+
+function useChatContext(): Chat {
+  const chat = useContext(ChatContext);
+  if (chat === null) throw new Error("chat hook outside of ChatProvider");
+  return chat;
+}
+
+export const useSession = (): ChatSession => useChatContext().session;
+export const useStore = (): ChatStore => useChatContext().store;
+export const useUser = (): User => useChatContext().user;
+
+/** Read from the chat's state; the selector must return a part of it, not a new object. */
+export function useChat<T>(select: (state: ChatState) => T): T {
+  const { store } = useChatContext();
+  const snapshot = () => select(store.getState());
+  return useSyncExternalStore(store.subscribe, snapshot, snapshot);
+}
+
+/** The id in the address, or null for a new chat. */
+export function useConversationId(): string | null {
+  return /^\/chat\/([^/]+)$/.exec(usePathname())?.[1] ?? null;
+}
+
+export function conversationPath(id: string | null): string {
+  return id === null ? "/chat" : `/chat/${id}`;
+}
+
+/** Show another conversation without asking the server for a page. */
+export function showConversation(id: string | null, how: "push" | "replace" = "push"): void {
+  const path = conversationPath(id);
+  if (how === "push") window.history.pushState(null, "", path);
+  else window.history.replaceState(null, "", path);
+}
+
+/** Before the next repaint; a hidden tab has none, and its answers must go on all the same. */
+function onNextFrame(callback: () => void): void {
+  if (document.visibilityState === "visible") requestAnimationFrame(callback);
+  else setTimeout(callback, 250);
+}

@@ -1,0 +1,147 @@
+"use client";
+
+import {
+  type ClipboardEvent,
+  type FormEvent,
+  type KeyboardEvent,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
+import { useTexts } from "@/components/preferences";
+import { IconButton } from "@/components/ui/button";
+import { Icon } from "@/components/ui/icon";
+import type { Attachment } from "@/lib/api/types";
+import { UploadChips } from "./upload-chips";
+import type { Uploads } from "./use-uploads";
+
+interface Props {
+  conversationId: string | null;
+  running: boolean;
+  uploads: Uploads;
+  /** False when the message could not be taken: it then stays in the field. */
+  onSend: (content: string, attachments: Attachment[]) => Promise<boolean>;
+  onStop: (() => void) | null;
+}
+
+/** The field for the next message: Enter sends, Shift+Enter begins a line, Escape stops the answer. */
+export function Composer({ conversationId, running, uploads, onSend, onStop }: Props) {
+  const { chat } = useTexts();
+  const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
+  const [sending, setSending] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const draftKey = conversationId ?? "";
+  const text = drafts[draftKey] ?? "";
+  const setText = (value: string) => setDrafts((all) => ({ ...all, [draftKey]: value }));
+
+  const attachments = uploads.items.map((item) => item.attachment).filter((item) => item !== null);
+  const empty = text.trim() === "" && attachments.length === 0;
+  const blocked = empty || running || sending || uploads.pending;
+
+  // A finger on a phone asks for the keyboard by touching the field, not by opening a page.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation asks for the focus anew.
+  useEffect(() => {
+    if (window.matchMedia("(pointer: fine)").matches) field.current?.focus();
+  }, [conversationId]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text.
+  useEffect(() => {
+    const element = field.current;
+    if (element === null) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+  }, [text]);
+
+  const submit = async (event?: FormEvent) => {
+    event?.preventDefault();
+    if (blocked) return;
+    setSending(true);
+    const taken = await onSend(text.trim(), attachments);
+    setSending(false);
+    if (!taken) return;
+    setText("");
+    uploads.clear();
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && running) onStop?.();
+    // While an input method is composing (Chinese, Japanese …), Enter belongs to it.
+    const composing = event.nativeEvent.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || composing) return;
+    event.preventDefault();
+    void submit();
+  };
+
+  const onPaste = (event: ClipboardEvent) => {
+    if (event.clipboardData.files.length === 0) return;
+    event.preventDefault();
+    uploads.add([...event.clipboardData.files]);
+  };
+
+  return (
+    <form
+      className="rounded-3xl border border-line bg-raised p-2 shadow-float transition-colors focus-within:border-field"
+      onSubmit={submit}
+    >
+      <UploadChips uploads={uploads} />
+      <label className="sr-only" htmlFor="message">
+        {chat.message}
+      </label>
+      <textarea
+        className="block max-h-[min(20rem,40dvh)] w-full resize-none bg-transparent px-3 pt-2 pb-1 text-base leading-relaxed outline-none placeholder:text-quiet"
+        enterKeyHint="send"
+        id="message"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+        placeholder={chat.placeholder}
+        ref={field}
+        rows={1}
+        value={text}
+      />
+      <div className="flex items-center justify-between pt-1">
+        <IconButton
+          className="rounded-full"
+          icon="clip"
+          label={chat.attach}
+          onClick={() => picker.current?.click()}
+          size={19}
+        />
+        <input
+          accept="image/*,text/*,.md,.csv,.json,.log,.py,.ts,.js,.yaml,.yml,.toml"
+          aria-label={chat.attach}
+          className="hidden"
+          multiple
+          onChange={(event) => {
+            uploads.add([...(event.target.files ?? [])]);
+            event.target.value = "";
+          }}
+          ref={picker}
+          type="file"
+        />
+        {running ? (
+          <button
+            aria-label={chat.stop}
+            className="grid size-9 place-content-center rounded-full bg-ink text-page transition-opacity hover:opacity-85"
+            onClick={() => onStop?.()}
+            title={chat.stop}
+            type="button"
+          >
+            <span className="size-3 rounded-[3px] bg-page" />
+          </button>
+        ) : (
+          <button
+            aria-label={chat.send}
+            className="grid size-9 place-content-center rounded-full bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-soft disabled:text-quiet"
+            disabled={blocked}
+            title={chat.send}
+            type="submit"
+          >
+            <Icon name="send" />
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,114 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { preloadMarkdown } from "@/components/markdown/lazy-markdown";
+import { useTexts } from "@/components/preferences";
+import { Button, IconButton } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { fill } from "@/i18n";
+import type { Attachment } from "@/lib/api/types";
+import { runningAnswer } from "@/lib/chat/state";
+import { textForError } from "@/lib/error-text";
+import { Announcer } from "./announcer";
+import { showConversation, useChat, useSession, useUser } from "./chat-context";
+import { Composer } from "./composer";
+import { MessageList } from "./message-list";
+import { useFileDrop } from "./use-file-drop";
+import { useStickToBottom } from "./use-stick-to-bottom";
+import { useUploads } from "./use-uploads";
+
+/** A conversation and the field for the next message; without one, a greeting and the field. */
+export function ConversationView({ conversationId }: { conversationId: string | null }) {
+  const texts = useTexts();
+  const session = useSession();
+  const user = useUser();
+  const conversation = useChat((state) =>
+    conversationId === null ? undefined : state.conversations[conversationId],
+  );
+  const [failure, setFailure] = useState<unknown>(null);
+  const uploads = useUploads();
+  const dropping = useFileDrop(uploads.add);
+  const scroll = useStickToBottom<HTMLDivElement>(conversationId);
+
+  useEffect(preloadMarkdown, []);
+
+  const send = async (content: string, attachments: Attachment[]): Promise<boolean> => {
+    setFailure(null);
+    let target = conversationId;
+    if (target === null) {
+      try {
+        target = await session.createConversation();
+      } catch (error) {
+        setFailure(error);
+        return false;
+      }
+      showConversation(target, "replace");
+    }
+    scroll.toBottom();
+    void session.send(target, content, attachments);
+    return true;
+  };
+
+  const unavailable = conversation?.load === "missing" || conversation?.load === "failed";
+  const fresh = conversationId === null;
+  const running = runningAnswer(conversation);
+
+  return (
+    <div className={`relative flex min-h-0 flex-1 flex-col ${fresh ? "justify-center" : ""}`}>
+      {fresh ? (
+        <p className="mx-auto max-w-3xl px-6 pb-7 text-center text-2xl font-semibold tracking-tight text-balance md:text-[1.75rem]">
+          {fill(texts.chat.greetingNamed, { username: user.username })}
+        </p>
+      ) : (
+        <div className="min-h-0 flex-1 overflow-y-auto" ref={scroll.frame}>
+          <div className="mx-auto w-full max-w-3xl px-4 pt-4 pb-10 md:px-6" ref={scroll.content}>
+            {unavailable && (
+              <div className="space-y-4 py-10">
+                <Notice kind="problem">
+                  {conversation.load === "missing" ? texts.chat.missing : texts.chat.loadFailed}
+                </Notice>
+                {conversation.load === "failed" && (
+                  <Button onClick={() => void session.open(conversation.id)}>
+                    {texts.common.retry}
+                  </Button>
+                )}
+              </div>
+            )}
+            {conversation?.load === "ready" && <MessageList conversation={conversation} />}
+          </div>
+        </div>
+      )}
+      {!unavailable && (
+        <div className="relative mx-auto w-full max-w-3xl px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:px-6">
+          {!fresh && scroll.away && (
+            <IconButton
+              className="absolute start-1/2 bottom-full z-10 mb-3 -translate-x-1/2 rtl:translate-x-1/2 rounded-full border border-line bg-raised shadow-float"
+              icon="arrowDown"
+              label={texts.chat.toLatest}
+              onClick={scroll.toBottom}
+            />
+          )}
+          {failure !== null && (
+            <div className="mb-3">
+              <Notice kind="problem">{textForError(texts, failure)}</Notice>
+            </div>
+          )}
+          <Composer
+            conversationId={conversationId}
+            onSend={send}
+            onStop={conversationId === null ? null : () => void session.stop(conversationId)}
+            running={running !== null}
+            uploads={uploads}
+          />
+          <p className="mt-2.5 text-center text-xs text-quiet">{texts.chat.hint}</p>
+        </div>
+      )}
+      {dropping && (
+        <div className="pointer-events-none absolute inset-3 z-20 grid place-content-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/90 font-medium text-accent-strong">
+          {texts.chat.dropHere}
+        </div>
+      )}
+      <Announcer conversation={conversation} />
+    </div>
+  );
+}

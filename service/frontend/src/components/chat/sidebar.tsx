@@ -1,0 +1,125 @@
+"use client";
+
+import { useMemo } from "react";
+import { UserMenu } from "@/components/account/user-menu";
+import { usePreferences, useTexts } from "@/components/preferences";
+import { Button, IconButton } from "@/components/ui/button";
+import { Icon } from "@/components/ui/icon";
+import { type Dictionary, LANGUAGE_TAGS } from "@/i18n";
+import { groupByDay, type Period } from "@/lib/chat/groups";
+import { showConversation, useChat, useConversationId, useSession } from "./chat-context";
+import { HistoryItem } from "./history-item";
+
+interface Props {
+  drawerOpen: boolean;
+  /** Something was chosen, or the reader wants back: a drawer closes. */
+  onNavigate: () => void;
+}
+
+/** New chat, the history grouped by day, and the account. A drawer on a phone. */
+export function Sidebar({ drawerOpen, onNavigate }: Props) {
+  const { app, history } = useTexts();
+  return (
+    <aside
+      aria-label={history.title}
+      className={`flex w-72 shrink-0 flex-col border-e border-line bg-side max-md:fixed max-md:inset-y-0 max-md:start-0 max-md:z-40 max-md:w-[min(19rem,85vw)] max-md:transition-transform ${
+        drawerOpen ? "max-md:shadow-float" : "max-md:invisible max-md:-translate-x-full"
+      }`}
+    >
+      <div className="flex h-14 shrink-0 items-center gap-2.5 ps-4 pe-2 pt-[env(safe-area-inset-top)]">
+        {/* biome-ignore lint/performance/noImgElement: a static SVG needs no optimising. */}
+        <img alt="" className="size-6" height={24} src="/icon.svg" width={24} />
+        <span className="flex-1 font-semibold tracking-tight">{app.name}</span>
+        <IconButton className="md:hidden" icon="close" label={history.close} onClick={onNavigate} />
+      </div>
+      <div className="px-3 pt-1 pb-2">
+        <button
+          className="flex min-h-10 w-full items-center gap-3 rounded-xl border border-line bg-page px-3 font-medium transition-colors hover:bg-hover"
+          onClick={() => {
+            showConversation(null);
+            onNavigate();
+            document.getElementById("message")?.focus();
+          }}
+          type="button"
+        >
+          <Icon className="text-accent" name="compose" />
+          {history.newChat}
+        </button>
+      </div>
+      <HistoryList onNavigate={onNavigate} />
+      <div className="border-t border-line p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
+        <UserMenu />
+      </div>
+    </aside>
+  );
+}
+
+function HistoryList({ onNavigate }: { onNavigate: () => void }) {
+  const { history, common } = useTexts();
+  const { locale } = usePreferences();
+  const session = useSession();
+  const list = useChat((state) => state.history);
+  const current = useConversationId();
+  const groups = useMemo(() => groupByDay(list.items, new Date()), [list.items]);
+
+  return (
+    <nav aria-label={history.title} className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
+      {list.load === "loading" && <HistorySkeleton />}
+      {list.load === "failed" && (
+        <div className="space-y-3 px-2 py-4 text-sm text-quiet">
+          <p role="alert">{history.failed}</p>
+          <Button onClick={() => void session.loadHistory()}>{common.retry}</Button>
+        </div>
+      )}
+      {list.load === "ready" && groups.length === 0 && (
+        <p className="px-2 py-4 text-sm text-quiet">{history.empty}</p>
+      )}
+      {groups.map((group) => (
+        <section aria-labelledby={`period-${group.period}`} key={group.period}>
+          <h2
+            className="px-2.5 pt-4 pb-1.5 text-xs font-medium text-quiet"
+            id={`period-${group.period}`}
+          >
+            {periodName(group.period, history, LANGUAGE_TAGS[locale])}
+          </h2>
+          <ul>
+            {group.items.map((item) => (
+              <HistoryItem
+                active={item.id === current}
+                item={item}
+                key={item.id}
+                onNavigate={onNavigate}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {list.next !== null && (
+        <Button className="mt-3 w-full text-sm" onClick={() => void session.loadHistory(list.next)}>
+          {common.loadMore}
+        </Button>
+      )}
+    </nav>
+  );
+}
+
+function HistorySkeleton() {
+  const { common } = useTexts();
+  return (
+    <div className="space-y-3 px-2.5 py-5">
+      <span className="sr-only">{common.loading}</span>
+      {["w-4/5", "w-3/5", "w-2/3"].map((width) => (
+        <div className={`h-3.5 animate-pulse rounded bg-hover ${width}`} key={width} />
+      ))}
+    </div>
+  );
+}
+
+function periodName(period: Period, history: Dictionary["history"], language: string): string {
+  if (period === "today" || period === "yesterday" || period === "week" || period === "month") {
+    return history[period];
+  }
+  const [year, month] = period.split("-").map(Number);
+  const format = new Intl.DateTimeFormat(language, { year: "numeric", month: "long" });
+  return format.format(new Date(year ?? 0, (month ?? 1) - 1, 1));
+}

@@ -1,0 +1,29 @@
+"use client";
+
+import { isValidElement, type ReactNode, useRef } from "react";
+import { useTexts } from "@/components/preferences";
+import { CopyButton } from "@/components/ui/copy-button";
+
+/** A fenced code block with its language and a copy button. */
+export function CodeBlock({ children }: { children?: ReactNode }) {
+  const { chat } = useTexts();
+  const code = useRef<HTMLPreElement>(null);
+  const language = languageOf(children);
+  return (
+    <div className="code-block">
+      <div className="flex items-center justify-between border-b border-line ps-4 pe-1.5 text-[0.8125rem] text-quiet">
+        <span>{language}</span>
+        <CopyButton label={chat.copyCode} text={() => code.current?.textContent ?? ""} />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+      <pre className="font-mono" ref={code} tabIndex={0}>
+        {children}
+      </pre>
+    </div>
+  );
+}
+
+function languageOf(children: ReactNode): string {
+  if (!isValidElement<{ className?: string }>(children)) return "";
+  return /\blanguage-(\S+)/.exec(children.props.className ?? "")?.[1] ?? "";
+}

@@ -1,0 +1,82 @@
+"use client";
+
+import { memo, useMemo } from "react";
+import ReactMarkdown, { type Components } from "react-markdown";
+import rehypeHighlight from "rehype-highlight";
+import remarkGfm from "remark-gfm";
+import remend from "remend";
+import { useTexts } from "@/components/preferences";
+import { fill } from "@/i18n";
+import { splitBlocks } from "@/lib/chat/blocks";
+import { CodeBlock } from "./code-block";
+
+/** A block still growing is coloured anew for each token: beyond this size only once it is finished. */
+const LIVE_HIGHLIGHT_LIMIT = 6_000;
+
+const PLAIN = { remark: [remarkGfm], rehype: [] };
+const HIGHLIGHTED = { remark: [remarkGfm], rehype: [rehypeHighlight] };
+
+const components: Components = {
+  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+  a: ({ href, children }) => (
+    <a href={href} rel="noopener noreferrer nofollow" target="_blank">
+      {children}
+    </a>
+  ),
+  // An image would tell its server that, and what, somebody reads here: offer it as a link.
+  img: ({ src, alt }) => <ImageLink alt={alt ?? ""} src={typeof src === "string" ? src : ""} />,
+  table: ({ children }) => (
+    <div className="table-frame">
+      <table>{children}</table>
+    </div>
+  ),
+};
+
+interface Props {
+  source: string;
+  /** More will come: unfinished marks (an open `**`, half a link) are completed for the eye. */
+  streaming: boolean;
+}
+
+/**
+ * Render a model's Markdown. Raw HTML in it is shown as text and addresses are limited to safe
+ * schemes (both by react-markdown's defaults), so an answer can't script the page.
+ */
+export default function Markdown({ source, streaming }: Props) {
+  const blocks = useMemo(() => splitBlocks(source), [source]);
+  return (
+    <div className="markdown">
+      {blocks.map((block, index) => (
+        // The position is the identity here: blocks are only ever appended, the last one grows.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above.
+        <Block growing={streaming && index === blocks.length - 1} key={index} source={block} />
+      ))}
+    </div>
+  );
+}
+
+const Block = memo(function Block({ source, growing }: { source: string; growing: boolean }) {
+  const plugins = growing && source.length > LIVE_HIGHLIGHT_LIMIT ? PLAIN : HIGHLIGHTED;
+  return (
+    <div className="block-part">
+      <ReactMarkdown
+        components={components}
+        rehypePlugins={plugins.rehype}
+        remarkPlugins={plugins.remark}
+      >
+        {growing ? remend(source, { linkMode: "text-only", katex: false }) : source}
+      </ReactMarkdown>
+    </div>
+  );
+});
+
+function ImageLink({ src, alt }: { src: string; alt: string }) {
+  const { chat } = useTexts();
+  const text = fill(chat.image, { alt: alt || src });
+  if (src === "") return text;
+  return (
+    <a href={src} rel="noopener noreferrer nofollow" target="_blank">
+      {text}
+    </a>
+  );
+}

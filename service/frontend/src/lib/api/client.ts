@@ -1,0 +1,128 @@
+import { ApiError, errorFromResponse } from "./errors";
+import { readStreamEvents, type StreamEvent } from "./stream";
+import type {
+  Attachment,
+  ConversationPage,
+  ConversationSummary,
+  Credentials,
+  Model,
+  OutgoingMessage,
+  StoredConversation,
+  User,
+} from "./types";
+
+/**
+ * Speak to the backend. The session is an HttpOnly cookie, so no token ever passes through here.
+ *
+ * `baseUrl` is empty (same origin) unless the deployment names another address for its API; then
+ * the cookie has to be asked for explicitly.
+ */
+export class ApiClient {
+  constructor(private readonly baseUrl: string) {}
+
+  register(credentials: Credentials): Promise<void> {
+    return this.send("POST", "/api/auth/register", credentials);
+  }
+
+  async login(credentials: Credentials): Promise<User> {
+    const answer = await this.json<{ user: User }>("POST", "/api/auth/login", credentials);
+    return answer.user;
+  }
+
+  logout(): Promise<void> {
+    return this.send("POST", "/api/auth/logout");
+  }
+
+  me(): Promise<User> {
+    return this.json("GET", "/api/auth/me");
+  }
+
+  changePassword(current: string, next: string): Promise<void> {
+    const body = { current_password: current, new_password: next };
+    return this.send("POST", "/api/auth/change-password", body);
+  }
+
+  async models(): Promise<Model[]> {
+    return (await this.json<{ models: Model[] }>("GET", "/api/models")).models;
+  }
+
+  conversations(before: string | null = null, limit = 40): Promise<ConversationPage> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (before !== null) query.set("before", before);
+    return this.json("GET", `/api/conversations?${query}`);
+  }
+
+  createConversation(modelId: string | null): Promise<ConversationSummary> {
+    return this.json("POST", "/api/conversations", modelId === null ? {} : { model_id: modelId });
+  }
+
+  conversation(id: string): Promise<StoredConversation> {
+    return this.json("GET", `/api/conversations/${encodeURIComponent(id)}`);
+  }
+
+  renameConversation(id: string, title: string): Promise<void> {
+    return this.send("PATCH", `/api/conversations/${encodeURIComponent(id)}`, { title });
+  }
+
+  deleteConversation(id: string): Promise<void> {
+    return this.send("DELETE", `/api/conversations/${encodeURIComponent(id)}`);
+  }
+
+  /** Send a message and yield the answer's events. Throws `ApiError` when the stream cannot begin or breaks. */
+  async *streamAnswer(
+    conversationId: string,
+    message: OutgoingMessage,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamEvent> {
+    const path = `/api/conversations/${encodeURIComponent(conversationId)}/messages`;
+    const response = await this.request("POST", path, {
+      body: JSON.stringify(message),
+      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+      signal,
+    });
+    if (response.body === null) throw ApiError.network("the answer has no body");
+    yield* readStreamEvents(response.body);
+  }
+
+  stopAnswer(messageId: string): Promise<void> {
+    return this.send("POST", `/api/messages/${encodeURIComponent(messageId)}/stop`);
+  }
+
+  async upload(file: File): Promise<Attachment> {
+    const form = new FormData();
+    form.set("file", file, file.name);
+    const response = await this.request("POST", "/api/attachments", { body: form });
+    return (await response.json()) as Attachment;
+  }
+
+  attachmentUrl(id: string): string {
+    return `${this.baseUrl}/api/attachments/${encodeURIComponent(id)}`;
+  }
+
+  private async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.request(method, path, jsonInit(body));
+    return (await response.json().catch((error: unknown) => {
+      throw ApiError.network(error);
+    })) as T;
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<void> {
+    await this.request(method, path, jsonInit(body));
+  }
+
+  private async request(method: string, path: string, init: RequestInit): Promise<Response> {
+    const credentials = this.baseUrl === "" ? "same-origin" : "include";
+    const response = await fetch(`${this.baseUrl}${path}`, { ...init, method, credentials }).catch(
+      (error: unknown) => {
+        throw ApiError.network(error);
+      },
+    );
+    if (!response.ok) throw await errorFromResponse(response);
+    return response;
+  }
+}
+
+function jsonInit(body: unknown): RequestInit {
+  if (body === undefined) return {};
+  return { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+}

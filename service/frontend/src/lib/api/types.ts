@@ -1,0 +1,69 @@
+/** The shapes the backend speaks, written by hand from its contract (`/docs` shows the same). */
+
+export interface User {
+  id: string;
+  username: string;
+  is_admin: boolean;
+  must_change_password: boolean;
+}
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+export interface Model {
+  id: string;
+  label: string;
+  default: boolean;
+}
+
+export interface ConversationSummary {
+  id: string;
+  title: string;
+  model_id: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface ConversationPage {
+  items: ConversationSummary[];
+  next: string | null;
+}
+
+export interface Attachment {
+  id: string;
+  filename: string;
+  media_type: string;
+  size: number;
+}
+
+export interface Usage {
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+}
+
+/** `running` may be seen by a page that did not start the answer: it goes on without a browser. */
+export type AnswerStatus = "running" | "complete" | "error" | "stopped" | "interrupted";
+
+export interface StoredMessage {
+  id: string;
+  role: "user" | "assistant" | "system";
+  content: string;
+  reasoning: string | null;
+  status: AnswerStatus;
+  model_id: string | null;
+  attachments: Attachment[];
+  created_at: string;
+  usage: Usage | null;
+}
+
+export interface StoredConversation extends ConversationSummary {
+  messages: StoredMessage[];
+}
+
+export interface OutgoingMessage {
+  content: string;
+  model_id?: string;
+  attachment_ids?: string[];
+}

@@ -1,0 +1,254 @@
+import type { StreamEvent } from "@/lib/api/stream";
+import type {
+  Attachment,
+  ConversationPage,
+  ConversationSummary,
+  Model,
+  StoredConversation,
+} from "@/lib/api/types";
+import {
+  type ChatState,
+  type Conversation,
+  type Failure,
+  type Message,
+  messageFromStored,
+} from "./state";
+
+/** Everything that can change what the chat page shows. Times and keys come with the action. */
+export type ChatAction =
+  | { type: "models/loaded"; models: Model[] }
+  | { type: "model/chosen"; conversationId: string | null; modelId: string }
+  | { type: "history/loaded"; page: ConversationPage; append: boolean }
+  | { type: "history/failed" }
+  | { type: "conversation/created"; summary: ConversationSummary }
+  | { type: "conversation/loading"; id: string }
+  | { type: "conversation/loaded"; conversation: StoredConversation }
+  | { type: "conversation/failed"; id: string; missing: boolean }
+  | { type: "conversation/renamed"; id: string; title: string }
+  | { type: "conversation/removed"; id: string }
+  | {
+      type: "message/sent";
+      conversationId: string;
+      userKey: string;
+      answerKey: string;
+      content: string;
+      attachments: Attachment[];
+      modelId: string | null;
+      at: string;
+    }
+  | { type: "message/withdrawn"; conversationId: string; answerKey: string }
+  | { type: "answer/events"; conversationId: string; answerKey: string; events: StreamEvent[] }
+  | { type: "answer/failed"; conversationId: string; answerKey: string; failure: Failure };
+
+export function chatReducer(state: ChatState, action: ChatAction): ChatState {
+  switch (action.type) {
+    case "models/loaded":
+      return { ...state, models: action.models };
+    case "model/chosen":
+      return chooseModel(state, action.conversationId, action.modelId);
+    case "history/loaded":
+      return loadHistory(state, action.page, action.append);
+    case "history/failed":
+      return { ...state, history: { ...state.history, load: "failed" } };
+    case "conversation/created":
+      return addConversation(state, action.summary);
+    case "conversation/loading":
+      if (state.conversations[action.id]?.load === "ready") return state;
+      return putConversation(state, { id: action.id, load: "loading", messages: [] });
+    case "conversation/loaded":
+      return loadConversation(state, action.conversation);
+    case "conversation/failed":
+      // What is already on the page stays there: a failed refresh takes nothing away.
+      if (!action.missing && state.conversations[action.id]?.load === "ready") return state;
+      return putConversation(state, {
+        id: action.id,
+        load: action.missing ? "missing" : "failed",
+        messages: [],
+      });
+    case "conversation/renamed":
+      return touchSummary(state, action.id, { title: action.title });
+    case "conversation/removed":
+      return removeConversation(state, action.id);
+    case "message/sent":
+      return sendMessage(state, action);
+    case "message/withdrawn":
+      return updateConversation(state, action.conversationId, (messages) => {
+        const answer = messages.findIndex((message) => message.key === action.answerKey);
+        return answer < 1 ? messages : messages.toSpliced(answer - 1, 2);
+      });
+    case "answer/events":
+      return applyEvents(state, action.conversationId, action.answerKey, action.events);
+    case "answer/failed":
+      return updateConversation(state, action.conversationId, (messages) =>
+        messages.map((message) =>
+          message.key === action.answerKey
+            ? { ...message, status: "error", failure: action.failure }
+            : message,
+        ),
+      );
+    default:
+      return action satisfies never;
+  }
+}
+
+function chooseModel(state: ChatState, conversationId: string | null, modelId: string): ChatState {
+  const preferred = { ...state, preferredModelId: modelId };
+  return conversationId === null
+    ? preferred
+    : touchSummary(preferred, conversationId, { model_id: modelId });
+}
+
+function loadHistory(state: ChatState, page: ConversationPage, append: boolean): ChatState {
+  const kept = append ? state.history.items : [];
+  const known = new Set(kept.map((item) => item.id));
+  const items = [...kept, ...page.items.filter((item) => !known.has(item.id))];
+  return { ...state, history: { load: "ready", items, next: page.next } };
+}
+
+function addConversation(state: ChatState, summary: ConversationSummary): ChatState {
+  const others = state.history.items.filter((item) => item.id !== summary.id);
+  return {
+    ...state,
+    history: { ...state.history, items: [summary, ...others] },
+    conversations: {
+      ...state.conversations,
+      [summary.id]: { id: summary.id, load: "ready", messages: [] },
+    },
+  };
+}
+
+/** Take the stored messages, keeping each element's key so that nothing flickers on a refresh. */
+function loadConversation(state: ChatState, stored: StoredConversation): ChatState {
+  const shown = state.conversations[stored.id]?.messages ?? [];
+  const shownById = new Map(shown.map((message) => [message.id, message]));
+  const messages = stored.messages
+    .map(messageFromStored)
+    .filter((message) => message !== null)
+    .map((message) => {
+      const before = shownById.get(message.id);
+      return before ? { ...message, key: before.key, failure: before.failure } : message;
+    });
+  const { messages: _, ...summary } = stored;
+  const known = state.history.items.some((item) => item.id === stored.id);
+  const next = putConversation(state, { id: stored.id, load: "ready", messages });
+  return known ? touchSummary(next, stored.id, summary) : next;
+}
+
+function removeConversation(state: ChatState, id: string): ChatState {
+  const { [id]: _, ...conversations } = state.conversations;
+  const items = state.history.items.filter((item) => item.id !== id);
+  return { ...state, conversations, history: { ...state.history, items } };
+}
+
+function sendMessage(
+  state: ChatState,
+  sent: Extract<ChatAction, { type: "message/sent" }>,
+): ChatState {
+  const common = {
+    id: null,
+    modelId: sent.modelId,
+    createdAt: sent.at,
+    usage: null,
+    failure: null,
+  };
+  const question: Message = {
+    ...common,
+    key: sent.userKey,
+    role: "user",
+    content: sent.content,
+    reasoning: "",
+    status: "complete",
+    attachments: sent.attachments,
+  };
+  const answer: Message = {
+    ...common,
+    key: sent.answerKey,
+    role: "assistant",
+    content: "",
+    reasoning: "",
+    status: "running",
+    attachments: [],
+  };
+  const next = updateConversation(state, sent.conversationId, (messages) => [
+    ...messages,
+    question,
+    answer,
+  ]);
+  return moveToTop(next, sent.conversationId, { updated_at: sent.at });
+}
+
+function applyEvents(
+  state: ChatState,
+  conversationId: string,
+  answerKey: string,
+  events: StreamEvent[],
+): ChatState {
+  const next = updateConversation(state, conversationId, (messages) => {
+    const index = messages.findIndex((message) => message.key === answerKey);
+    const answer = messages[index];
+    if (answer === undefined) return messages;
+    const updated = messages.with(index, events.reduce(applyEvent, answer));
+    const start = events.find((event) => event.type === "start");
+    const question = messages[index - 1];
+    return start && question
+      ? updated.with(index - 1, { ...question, id: start.userMessageId })
+      : updated;
+  });
+  const title = events.find((event) => event.type === "start")?.title;
+  return title ? touchSummary(next, conversationId, { title }) : next;
+}
+
+/** What one event does to the answer it belongs to. */
+export function applyEvent(answer: Message, event: StreamEvent): Message {
+  switch (event.type) {
+    case "start":
+      return { ...answer, id: event.messageId };
+    case "reasoning":
+      return { ...answer, reasoning: answer.reasoning + event.text };
+    case "token":
+      return { ...answer, content: answer.content + event.text };
+    case "usage":
+      return { ...answer, usage: event.usage };
+    case "error": {
+      const { code, message, retryable } = event;
+      return { ...answer, failure: { code, message, retryable } };
+    }
+    case "done":
+      return { ...answer, status: event.status };
+    default:
+      return event satisfies never;
+  }
+}
+
+function putConversation(state: ChatState, conversation: Conversation): ChatState {
+  return {
+    ...state,
+    conversations: { ...state.conversations, [conversation.id]: conversation },
+  };
+}
+
+function updateConversation(
+  state: ChatState,
+  id: string,
+  change: (messages: Message[]) => Message[],
+): ChatState {
+  const conversation = state.conversations[id];
+  if (conversation === undefined) return state;
+  return putConversation(state, { ...conversation, messages: change(conversation.messages) });
+}
+
+function touchSummary(
+  state: ChatState,
+  id: string,
+  change: Partial<ConversationSummary>,
+): ChatState {
+  const items = state.history.items.map((item) => (item.id === id ? { ...item, ...change } : item));
+  return { ...state, history: { ...state.history, items } };
+}
+
+function moveToTop(state: ChatState, id: string, change: Partial<ConversationSummary>): ChatState {
+  const moved = state.history.items.find((item) => item.id === id);
+  if (moved === undefined) return state;
+  const others = state.history.items.filter((item) => item.id !== id);
+  return { ...state, history: { ...state.history, items: [{ ...moved, ...change }, ...others] } };
+}

@@ -1,0 +1,91 @@
+import type {
+  AnswerStatus,
+  Attachment,
+  ConversationSummary,
+  Model,
+  StoredMessage,
+  Usage,
+} from "@/lib/api/types";
+
+/** Why an answer failed. `code` is looked up in the dictionary; `message` is what the backend said. */
+export interface Failure {
+  code: string;
+  message: string;
+  retryable: boolean;
+}
+
+/** A message on the page. `key` never changes, so that React keeps its element when the id arrives. */
+export interface Message {
+  key: string;
+  /** Null until the backend has told its id. */
+  id: string | null;
+  role: "user" | "assistant";
+  content: string;
+  reasoning: string;
+  status: AnswerStatus;
+  modelId: string | null;
+  attachments: Attachment[];
+  createdAt: string;
+  usage: Usage | null;
+  failure: Failure | null;
+}
+
+export type LoadStatus = "loading" | "ready" | "missing" | "failed";
+
+export interface Conversation {
+  id: string;
+  load: LoadStatus;
+  messages: Message[];
+}
+
+export interface HistoryList {
+  load: Exclude<LoadStatus, "missing">;
+  items: ConversationSummary[];
+  next: string | null;
+}
+
+export interface ChatState {
+  models: Model[];
+  /** The model the next message of a conversation without one goes to. */
+  preferredModelId: string | null;
+  history: HistoryList;
+  conversations: Readonly<Record<string, Conversation>>;
+}
+
+export const initialChatState: ChatState = {
+  models: [],
+  preferredModelId: null,
+  history: { load: "loading", items: [], next: null },
+  conversations: {},
+};
+
+export function messageFromStored(stored: StoredMessage): Message | null {
+  if (stored.role === "system") return null;
+  return {
+    key: stored.id,
+    id: stored.id,
+    role: stored.role,
+    content: stored.content,
+    reasoning: stored.reasoning ?? "",
+    status: stored.status,
+    modelId: stored.model_id,
+    attachments: stored.attachments,
+    createdAt: stored.created_at,
+    usage: stored.usage,
+    failure: null,
+  };
+}
+
+/** The answer being written in a conversation, if any. */
+export function runningAnswer(conversation: Conversation | undefined): Message | null {
+  const last = conversation?.messages.at(-1);
+  return last?.role === "assistant" && last.status === "running" ? last : null;
+}
+
+/** The model a conversation's next message goes to: its own, else the preferred, else the default. */
+export function selectedModelId(state: ChatState, conversationId: string | null): string | null {
+  const known = (id: string | null | undefined) => state.models.find((model) => model.id === id);
+  const own = state.history.items.find((item) => item.id === conversationId)?.model_id;
+  const fallback = state.models.find((model) => model.default) ?? state.models[0];
+  return (known(own) ?? known(state.preferredModelId) ?? fallback)?.id ?? null;
+}
