@@ -1,0 +1,58 @@
+"""The README's first command, on a machine that has nothing but git."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.machine.machine import Machine, Result
+
+REPOSITORY = Path(__file__).parents[2]
+ARTIFACTS = REPOSITORY / "tests/artifacts"
+FOLDER = "/root/llmchat-deploy"
+CHAT = Path(__file__).with_name("chat.py").read_bytes()
+UP = ("./llmchat-deploy", "up", "--env", "development")
+
+FIRST_UP_LIMIT = 300
+CONTAINERS_ONLY_LIMIT = 20
+"""Seconds, on two processors: what the README promises."""
+
+
+@pytest.mark.docker
+@pytest.mark.machine
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("suite", ["trixie", pytest.param("bookworm", marks=pytest.mark.full)])
+def test_one_command_on_a_bare_debian_ends_with_a_streamed_answer(suite: str) -> None:
+    with Machine(suite, source=REPOSITORY) as machine:
+        machine.run(("git", "clone", "--quiet", "/source", FOLDER)).check()
+        first = machine.run(UP, folder=FOLDER, show=True).check()
+        answer = chat(machine, "first")
+        assert "Paris" in answer["answer"]
+        assert answer["chunks"] > 1
+        assert answer["status"] == "complete"
+
+        again = machine.run(UP, folder=FOLDER, show=True).check()
+        machine.run(("./llmchat-deploy", "down", "--env", "development", "--yes"), folder=FOLDER, show=True).check()
+        containers_only = machine.run(UP, folder=FOLDER, show=True).check()
+        chat(machine, "second")
+
+    record(suite, first=first, again=again, containers_only=containers_only)
+    assert first.seconds <= FIRST_UP_LIMIT
+    assert containers_only.seconds <= CONTAINERS_ONLY_LIMIT
+
+
+def chat(machine: Machine, username: str) -> dict[str, object]:
+    command = (".venv/bin/python", "-", "http://127.0.0.1:3000", username)
+    result = machine.run(command, folder=FOLDER, stdin=CHAT).check()
+    answer: dict[str, object] = json.loads(result.output)
+    print(f"[{machine.suite}] {answer}")
+    return answer
+
+
+def record(suite: str, **results: Result) -> None:
+    seconds = {name: round(result.seconds, 1) for name, result in results.items()}
+    ARTIFACTS.mkdir(exist_ok=True)
+    (ARTIFACTS / f"fresh-machine-{suite}.json").write_text(json.dumps(seconds, indent=2) + "\n")
+    print(f"[{suite}] seconds: {seconds}")
