@@ -187,7 +187,8 @@ class SdkEngine:
         with translated(f"run {argv[0]}"):
             made = self._api.create_container(
                 image,
-                command=list(argv),
+                entrypoint=list(argv),  # whatever the image's own is
+                command=[],
                 host_config=self._api.create_host_config(
                     mounts=mounts,
                     network_mode="none",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from llmchat_deploy.config import env_text, new_files
 from llmchat_deploy.config.load import load_environment
+from llmchat_deploy.config.rules.common import MISSING
 from llmchat_deploy.config.schema import dotted, nearest, parse_dotted
 from llmchat_deploy.config.sources import ENVIRONMENT_NAME, Sources, SourceText
-from llmchat_deploy.config.validate import MISSING
 from llmchat_deploy.config.variables import LLM_API_KEY, SECRET_KEY, VARIABLES, variable_of
 from llmchat_deploy.errors import ConfigError, InvalidConfig, Problem, RefusedError
 from llmchat_deploy.operations.outcome import Outcome

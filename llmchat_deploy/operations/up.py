@@ -66,14 +66,13 @@ def plan(
     return plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), options)
 
 
-def apply(  # noqa: PLR0913 - the ports and the agreement
+def apply(  # noqa: PLR0913, PLR0917 - the ports and the agreement
     agreed: Plan,
     environment: Environment,
     templates: Templates,
     host: Host,
     engine: Engine,
     events: EventSink,
-    *,
     options: UpOptions = DEFAULT_OPTIONS,
 ) -> Outcome[UpData]:
     """Carry out the agreed plan under the lock; raises PlanChanged where the machine changed meanwhile."""

@@ -15,9 +15,8 @@ _ORDER = ("edge", "frontend", "backend", "model")
 
 def plan_down(environment: Environment, observed: ObservedState, *, volumes: bool) -> Plan:
     """Return what ``down`` does; with ``volumes`` the data goes too, and the plan says so."""
-    steps: list[Step] = []
-    for container in sorted(observed.containers, key=lambda item: (_rank(item.service), item.slot)):
-        steps.append(_stop(environment, container.service, container.slot))
+    ordered = sorted(observed.containers, key=lambda item: (_rank(item.service), item.slot))
+    steps = [_stop(environment, container.service, container.slot) for container in ordered]
     steps += [RemoveNetwork(name=name, cause="nobody is on it any more") for name in observed.networks]
     for volume in observed.volumes:
         if volumes or volume.role in ("secrets", "slots"):
