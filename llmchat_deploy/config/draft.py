@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.provenance import DEFAULT, Provenance
 from llmchat_deploy.config.schema import PRESETS, Path, lookup
 from llmchat_deploy.errors import Problem
 from llmchat_deploy.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,16 @@ class Draft:
         """Return what a layer says about ``path``, None where none does or where it can't be used."""
         return None if path in self._broken else self._settings.get(path)
 
-    def is_missing(self, *path: str) -> bool:
-        """Say whether no layer names ``path``; one that names it wrongly has been told already."""
-        return path not in self._settings and path not in self._broken
-
     def is_broken(self, *path: str) -> bool:
         """Say whether a layer names ``path`` in a way that can't be used."""
         return path in self._broken
+
+    @property
+    def uses_bundled(self) -> bool:
+        """Whether the bundled model is the default one: it is chosen, and no later layer names one's own model."""
+        return self.switch("models", "bundled") and self.rank("models", "default", "url") <= self.rank(
+            "models", "bundled"
+        )
 
     def rank(self, *path: str) -> int:
         """Return how late the layer is that ``path`` comes from; -1 for the default."""

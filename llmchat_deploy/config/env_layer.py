@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmchat_deploy.config import env_text, values
 from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
 from llmchat_deploy.config.profile_layer import refuse_preset_id
 from llmchat_deploy.config.provenance import Provenance
 from llmchat_deploy.config.schema import PRESETS, Path, lookup, nearest
-from llmchat_deploy.config.sources import SourceText
 from llmchat_deploy.config.variables import (
     PRESET_FIELDS,
     PRESET_KEY_PREFIX,
@@ -20,6 +19,9 @@ from llmchat_deploy.config.variables import (
 )
 from llmchat_deploy.errors import Problem
 from llmchat_deploy.secret import Secret
+
+if TYPE_CHECKING:
+    from llmchat_deploy.config.sources import SourceText
 
 READABLE_BY_OTHERS = 0o077
 
@@ -109,9 +111,7 @@ def _add_preset(layer: LayerBuilder, preset: str, fields: Any, origin: Provenanc
                 hint = f"Did you mean '{near}'?" if near else f"A preset has {', '.join(PRESET_FIELDS)}."
                 layer.problems.append(Problem(str(origin), f"{written}.{name}", "is not a known field", hint))
             elif not isinstance(value, str):
-                layer.problems.append(
-                    Problem(str(origin), f"{written}.{name}", "is no text", "Put it in quotes.")
-                )
+                layer.problems.append(Problem(str(origin), f"{written}.{name}", "is no text", "Put it in quotes."))
                 layer.broken.add(path)
             else:
                 _add(layer, path, value, origin, f"{written}.{name}")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from dotenv.parser import Binding
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
@@ -85,9 +86,10 @@ def with_variables(text: str, values: Mapping[str, str]) -> str:
     pieces: list[str] = []
     for binding in _bindings(text):
         original = binding.original.string
-        if binding.key in values:
-            missing.pop(binding.key, None)
-            original = f"{_leading_blank(original)}{binding.key}={quote(values[binding.key])}\n"
+        name = binding.key or ""
+        if name in values:
+            missing.pop(name, None)
+            original = f"{_leading_blank(original)}{name}={quote(values[name])}\n"
         pieces.append(original)
     if missing and pieces and not pieces[-1].endswith(("\n", "\r")):
         pieces.append("\n")
@@ -96,7 +98,7 @@ def with_variables(text: str, values: Mapping[str, str]) -> str:
 
 
 def _bindings(text: str) -> Iterator[Binding]:
-    # Imported here because it costs 20 ms (it brings logging and tempfile) and not every environment has an env file.
+    # Imported here because it costs 20 ms (it brings logging and tempfile) that an environment without env file saves.
     from dotenv.parser import parse_stream  # noqa: PLC0415
 
     return parse_stream(io.StringIO(text))

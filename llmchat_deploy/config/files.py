@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmchat_deploy.config.sources import ENVIRONMENT_NAME, SourceText
+from llmchat_deploy.config.sources import BASE, SourceText, is_environment_name
 
 PROFILES = "environments"
-BASE = "base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class ProjectFiles:
         """Return the names of the environments that have a profile, sorted."""
         folders = (self.project_dir / PROFILES, self.packaged / PROFILES)
         names = {file.stem for folder in folders for file in folder.glob("*.toml")}
-        return tuple(sorted(name for name in names - {BASE} if ENVIRONMENT_NAME.fullmatch(name)))
+        return tuple(sorted(name for name in names if is_environment_name(name)))
 
     def profile(self, name: str) -> SourceText | None:
         """Return ``environments/NAME.toml``: the project's own, else the shipped one."""
@@ -45,7 +44,7 @@ class ProjectFiles:
     def env_files(self) -> tuple[str, ...]:
         """Return the names of the environments that have an env file, sorted."""
         names = (file.name.removeprefix(".env.") for file in self.project_dir.glob(".env.*"))
-        return tuple(sorted(name for name in names if ENVIRONMENT_NAME.fullmatch(name) and name != BASE))
+        return tuple(sorted(name for name in names if is_environment_name(name)))
 
     def file(self, path: str) -> SourceText | None:
         """Return a file that a setting names, its ``path`` made absolute, or None where there is none."""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from llmchat_deploy.config.assemble import assemble
 from llmchat_deploy.config.draft import Draft
 from llmchat_deploy.config.env_layer import env_layer
-from llmchat_deploy.config.model import BUNDLED_MODEL, Environment
 from llmchat_deploy.config.profile_layer import option_layer, profile_layer
-from llmchat_deploy.config.provenance import DEFAULT, GENERATED, Provenance
-from llmchat_deploy.config.schema import ANY, POLICY, PRESETS, dotted, known_settings, nearest
-from llmchat_deploy.config.sources import ENVIRONMENT_NAME, Sources
-from llmchat_deploy.config.validate import DEFAULT_MODEL, check, uses_bundled
-from llmchat_deploy.config.variables import SECRET_KEY
+from llmchat_deploy.config.schema import nearest
+from llmchat_deploy.config.sources import is_environment_name
+from llmchat_deploy.config.validate import check
+from llmchat_deploy.config.warn import warn
 from llmchat_deploy.errors import ConfigError, EnvironmentNotFound, InvalidConfig
-from llmchat_deploy.secret import Secret
 
-SECTIONS = ("server", "models", "network", "auth", "build", "resources", "health")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmchat_deploy.config.model import Environment
+    from llmchat_deploy.config.provenance import Provenance
+    from llmchat_deploy.config.sources import Sources
+    from llmchat_deploy.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def load_environment(
     Raises EnvironmentNotFound where there is no such profile, InvalidConfig with every problem where any is found.
     ``new_secret`` is called for a secret that nobody set where the profile has ``generate_secrets``.
     """
-    profile = sources.profile(name) if ENVIRONMENT_NAME.fullmatch(name) and name != "base" else None
+    profile = sources.profile(name) if is_environment_name(name) else None
     if profile is None:
         raise _not_found(name, sources)
     layers = [
@@ -54,9 +57,10 @@ def load_environment(
     problems += check(draft, name, sources)
     if problems:
         raise InvalidConfig(tuple(dict.fromkeys(problems)), environment=name)
-    loaded = _build(name, draft, sources, new_secret)
+    assembled = assemble(name, draft, sources, new_secret)
     warnings = [warning for layer in layers for warning in layer.warnings]
-    return replace(loaded, warnings=(*warnings, *_warn(loaded.environment)))
+    warnings += warn(draft, assembled.environment)
+    return Loaded(assembled.environment, assembled.provenance, tuple(warnings))
 
 
 def default_name(sources: Sources) -> str:
@@ -83,57 +87,8 @@ def _not_found(name: str, sources: Sources) -> EnvironmentNotFound:
     near = nearest(name, profiles)
     if near:
         hint = f"Did you mean --env {near}?"
-    elif ENVIRONMENT_NAME.fullmatch(name) and name != "base":
+    elif is_environment_name(name):
         hint = f"Make it: llmchat-deploy init --env {name}"
     else:
         hint = "A name is made of small letters, digits and '-', starts with a letter and has at most 31 characters."
-    return EnvironmentNotFound(
-        f"There is no environment '{name}'; there are {', '.join(profiles)}.", hint=hint
-    )
-
-
-def _build(name: str, draft: Draft, sources: Sources, new_secret: Callable[[], Secret]) -> Loaded:
-    values: dict[str, Any] = {section: {} for section in SECTIONS}
-    values["models"] |= {"default": {}, "presets": {preset: {} for preset in draft.presets()}}
-    provenance = {
-        dotted(path): DEFAULT for path in known_settings() if ANY not in path and path not in POLICY
-    }
-    for setting in draft:
-        provenance[dotted(setting.path)] = setting.origin
-        if setting.path not in POLICY:
-            _put(values, setting.path, setting.value)
-    values["name"] = name
-    values.setdefault("project", f"llmchat-{name}")
-    values["server"]["api_url"] = values["server"].get("api_url", "").rstrip("/")
-    if not draft.secret("secret_key"):
-        values["secret_key"] = new_secret()
-        values["generated"] = (SECRET_KEY,)
-        provenance["secret_key"] = GENERATED
-    if uses_bundled(draft):
-        label = values["models"]["default"].get("label") or BUNDLED_MODEL.label
-        values["models"]["default"] = BUNDLED_MODEL.model_copy(update={"label": label})
-    elif draft.switch("models", "bundled"):
-        values["models"]["bundled"] = False
-        provenance["models.bundled"] = draft.origin(*DEFAULT_MODEL, "url")
-    bundle = values["build"].get("ca_bundle", "")
-    if bundle not in {"", "auto"} and (found := sources.file(bundle)):
-        values["build"]["ca_bundle"] = found.path
-    return Loaded(Environment.model_validate(values), provenance)
-
-
-def _put(values: dict[str, Any], path: tuple[str, ...], value: object) -> None:
-    for part in path[:-1]:
-        values = values.setdefault(part, {})
-    values[path[-1]] = value
-
-
-def _warn(environment: Environment) -> Iterator[str]:
-    if environment.backend_network == "host":
-        return
-    everyone = {"LLM_API_URL": environment.models.default, **environment.models.presets}
-    for name, model in everyone.items():
-        if model.is_loopback:
-            yield (
-                f"{name}: {model.url} is a loopback address, which a backend on a bridge network can't reach; "
-                "leave network.backend at auto, or let the model server listen on another address"
-            )
+    return EnvironmentNotFound(f"There is no environment '{name}'; there are {', '.join(profiles)}.", hint=hint)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from llmchat_deploy.config import toml_text, values
 from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
 from llmchat_deploy.config.provenance import OPTION, Provenance
 from llmchat_deploy.config.schema import POLICY, PRESETS, Path, dotted, lookup, nearest_key, parse_dotted
-from llmchat_deploy.config.sources import SourceText
 from llmchat_deploy.config.variables import PRESET_KEY_PREFIX, PRESET_MODELS, VARIABLES, variable_of
 from llmchat_deploy.errors import Problem
+
+if TYPE_CHECKING:
+    from llmchat_deploy.config.sources import SourceText
 
 PRESET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 RESERVED_PRESET = "default"
@@ -86,8 +89,7 @@ def _is_secret(path: Path) -> bool:
     known = lookup(path)
     word = path[-1].upper()
     return (known is not None and known.kind == "secret") or (
-        word.startswith(PRESET_KEY_PREFIX)
-        or variable_of(VARIABLES.get(word, ())) in {"SECRET_KEY", "LLM_API_KEY"}
+        word.startswith(PRESET_KEY_PREFIX) or variable_of(VARIABLES.get(word, ())) in {"SECRET_KEY", "LLM_API_KEY"}
     )
 
 

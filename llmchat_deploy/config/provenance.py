@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """A file and its line (0: not known), an option, or the words ``default`` and ``generated``."""
+    """A file and its line (0: not known), an option, or a word such as ``default``."""
 
     source: str
     line: int = 0
@@ -18,5 +18,6 @@ class Provenance:
 
 
 DEFAULT = Provenance("default")
+BUNDLED = Provenance("bundled model")
 GENERATED = Provenance("generated")
 OPTION = Provenance("--set")

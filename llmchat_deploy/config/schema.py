@@ -5,18 +5,23 @@ A setting's path is a tuple such as ``("server", "web_port")``; presets hold the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from llmchat_deploy.config.model import ChatModel, Environment, Section
 from llmchat_deploy.secret import Secret
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pydantic.fields import FieldInfo
+
 Path = tuple[str, ...]
 
 ANY = "*"
+DEFAULT_MODEL: Path = ("models", "default")
 PRESETS: Path = ("models", "presets")
 MADE_BY_THE_TOOL = {("name",), ("generated",)}
 
@@ -87,6 +92,10 @@ def _pattern(path: Path) -> Path:
     return path
 
 
+def _bound(field: FieldInfo, name: str) -> int | None:
+    return next((getattr(rule, name) for rule in field.metadata if hasattr(rule, name)), None)
+
+
 def _walk(section: type[Section], prefix: Path) -> Iterator[tuple[Path, Known]]:
     for name, field in section.model_fields.items():
         path = (*prefix, name)
@@ -100,13 +109,7 @@ def _walk(section: type[Section], prefix: Path) -> Iterator[tuple[Path, Known]]:
         elif get_origin(kind) is Literal:
             yield path, Known("text", field.default, choices=get_args(kind))
         elif kind is int:
-            bounds = {
-                name: getattr(rule, name)
-                for rule in field.metadata
-                for name in ("ge", "le")
-                if hasattr(rule, name)
-            }
-            yield path, Known("number", field.default, least=bounds.get("ge"), most=bounds.get("le"))
+            yield path, Known("number", field.default, least=_bound(field, "ge"), most=_bound(field, "le"))
         elif kind is bool:
             yield path, Known("switch", field.default)
         elif kind is Secret:

@@ -9,8 +9,14 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-"""Names end up in file names, container names and network names: what all of them allow."""
+BASE = "base"
+"""The profile that all others stand on; no environment has its name."""
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+
+
+def is_environment_name(name: str) -> bool:
+    """Whether an environment can have this name: one that files, containers and networks can all have."""
+    return bool(_NAME.fullmatch(name)) and name != BASE
 
 
 @dataclass(frozen=True, slots=True)

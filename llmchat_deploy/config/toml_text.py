@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmchat_deploy.config.provenance import Provenance
-from llmchat_deploy.config.sources import SourceText
 from llmchat_deploy.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from llmchat_deploy.config.sources import SourceText
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
@@ -48,9 +51,7 @@ def parse(source: SourceText) -> tuple[tuple[Leaf, ...], Problem | None]:
         hint = "Texts stand in quotes, keys and values are joined by '=', sections stand in [brackets]."
         return (), Problem(str(Provenance(source.path, line)), "", message, hint)
     except (ValueError, RecursionError):  # a number of thousands of digits, a table thousands deep
-        return (), Problem(
-            source.path, "", "is not TOML that can be read", "Numbers or tables in it have no end."
-        )
+        return (), Problem(source.path, "", "is not TOML that can be read", "Numbers or tables in it have no end.")
     lines = Lines(source.text)
     return tuple(Leaf(path, value, lines.of(path)) for path, value in found), None
 

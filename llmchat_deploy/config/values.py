@@ -63,7 +63,9 @@ def _describe(value: object) -> str:
         return f"the switch {str(value).lower()}"
     if isinstance(value, (int, float)):
         return f"the number {_short(str(value))}"
-    return {list: "a list", dict: "a table"}.get(type(value), "a date or time")
+    if isinstance(value, list):
+        return "a list"
+    return "a table" if isinstance(value, dict) else "a date or time"
 
 
 def _how_to_write(known: Known, value: object) -> str:

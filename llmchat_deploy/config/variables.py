@@ -6,7 +6,7 @@ import re
 
 from llmchat_deploy.config.schema import PRESETS, Path
 
-SECRET_KEY = "SECRET_KEY"
+SECRET_KEY = "SECRET_KEY"  # noqa: S105 - a name, not a value
 LLM_API_KEY = "LLM_API_KEY"
 PRESET_MODELS = "PRESET_MODELS"
 PRESET_KEY_PREFIX = "LLM_API_KEY_"

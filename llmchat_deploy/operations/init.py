@@ -9,7 +9,7 @@ from llmchat_deploy.config import env_text, new_files
 from llmchat_deploy.config.load import load_environment
 from llmchat_deploy.config.rules.common import MISSING
 from llmchat_deploy.config.schema import dotted, nearest, parse_dotted
-from llmchat_deploy.config.sources import ENVIRONMENT_NAME, Sources, SourceText
+from llmchat_deploy.config.sources import Sources, SourceText, is_environment_name
 from llmchat_deploy.config.variables import LLM_API_KEY, SECRET_KEY, VARIABLES, variable_of
 from llmchat_deploy.errors import ConfigError, InvalidConfig, Problem, RefusedError
 from llmchat_deploy.operations.outcome import Outcome
@@ -174,7 +174,7 @@ class _After:
 
 
 def _with_new_profile(name: str, sources: Sources) -> _After:
-    if not ENVIRONMENT_NAME.fullmatch(name) or name == "base":
+    if not is_environment_name(name):
         hint = "Use small letters, digits and '-', start with a letter, at most 31 characters; 'base' is taken."
         raise ConfigError(f"'{name}' is no name for an environment.", hint=hint)
     if sources.profile(name):

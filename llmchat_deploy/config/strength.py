@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.values import Wrong
-from llmchat_deploy.secret import Secret
+
+if TYPE_CHECKING:
+    from llmchat_deploy.secret import Secret
 
 MIN_SECRET_KEY_BYTES = 32
 """RFC 7518, section 3.2: a key of HS256 is at least as long as its hash."""
+
+NEW_KEY_HINT = "Write a random one: openssl rand -hex 32"
 
 PRINTED_IN_THE_GUIDE = frozenset(
     {
@@ -63,22 +69,19 @@ def check_length(secret: Secret) -> Wrong | None:
     return Wrong(f"is {len(secret)} bytes long; at least {MIN_SECRET_KEY_BYTES} are needed", NEW_KEY_HINT)
 
 
-def check_strength(secret: Secret) -> Wrong | None:
+def check_guessable(secret: Secret) -> Wrong | None:
     """Say whether a ``SECRET_KEY`` that is long enough can be guessed all the same.
 
     Random keys pass: 16 random bytes or more in any notation. Repetition, counting and common words don't count.
     """
     text = secret.reveal()
-    period = (text + text).find(text, 1)
+    period = next(shift for shift in range(1, len(text) + 1) if text.startswith(text[shift:]))
     if len(set(text)) < _MIN_DISTINCT or period < _MIN_UNGUESSABLE:
         return Wrong("repeats itself and can be guessed", NEW_KEY_HINT)
-    steps = [ord(after) - ord(before) for before, after in zip(text, text[1:], strict=False)]
+    steps = [ord(after) - ord(before) for before, after in itertools.pairwise(text)]
     if max(steps.count(step) for step in (1, -1)) > len(text) // 2:
         return Wrong("counts up or down and can be guessed", NEW_KEY_HINT)
     unguessable = re.sub(r"[\W_]", "", _WORDS.sub("", text))
     if len(unguessable) < _MIN_UNGUESSABLE:
         return Wrong("is made of common words and can be guessed", NEW_KEY_HINT)
     return None
-
-
-NEW_KEY_HINT = "Write a random one: openssl rand -hex 32"

@@ -1,0 +1,72 @@
+"""Make the Environment out of settings that are known to be right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llmchat_deploy.config.model import BUNDLED_MODEL, Environment
+from llmchat_deploy.config.provenance import BUNDLED, DEFAULT, GENERATED, Provenance
+from llmchat_deploy.config.schema import ANY, DEFAULT_MODEL, POLICY, dotted, known_settings
+from llmchat_deploy.config.variables import SECRET_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmchat_deploy.config.draft import Draft
+    from llmchat_deploy.config.schema import Path
+    from llmchat_deploy.config.sources import Sources
+    from llmchat_deploy.secret import Secret
+
+SECTIONS = ("server", "models", "network", "auth", "build", "resources", "health")
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """An environment and where each of its values comes from, by dotted key."""
+
+    environment: Environment
+    provenance: dict[str, Provenance]
+
+
+def assemble(name: str, draft: Draft, sources: Sources, new_secret: Callable[[], Secret]) -> Assembled:
+    """Return the environment of a draft without problems; generates the secret that nobody set."""
+    parts = _Parts(name, draft)
+    if not draft.secret("secret_key"):
+        parts.set(("secret_key",), new_secret(), GENERATED)
+        parts.values["generated"] = (SECRET_KEY,)
+    if draft.uses_bundled:
+        for field in ("url", "name", "key"):
+            parts.set((*DEFAULT_MODEL, field), getattr(BUNDLED_MODEL, field), BUNDLED)
+        if not draft.text(*DEFAULT_MODEL, "label"):
+            parts.set((*DEFAULT_MODEL, "label"), BUNDLED_MODEL.label, BUNDLED)
+    elif draft.switch("models", "bundled"):  # a later layer names a model of one's own
+        parts.set(("models", "bundled"), value=False, origin=draft.origin(*DEFAULT_MODEL, "url"))
+    if api_url := draft.text("server", "api_url"):
+        parts.set(("server", "api_url"), api_url.rstrip("/"), draft.origin("server", "api_url"))
+    bundle = draft.text("build", "ca_bundle")
+    if bundle not in {"", "auto"} and (found := sources.file(bundle)):
+        parts.set(("build", "ca_bundle"), found.path, draft.origin("build", "ca_bundle"))
+    return Assembled(Environment.model_validate(parts.values), parts.provenance)
+
+
+class _Parts:
+    """The nested values of an environment, beside where they come from."""
+
+    def __init__(self, name: str, draft: Draft) -> None:
+        self.values: dict[str, Any] = {section: {} for section in SECTIONS}
+        self.values |= {"name": name, "project": f"llmchat-{name}"}
+        self.provenance = {dotted(path): DEFAULT for path in known_settings() if ANY not in path and path not in POLICY}
+        for preset in draft.presets():  # in the order in which they are named
+            self.values["models"].setdefault("presets", {})[preset] = {}
+        for setting in draft:
+            if setting.path not in POLICY:
+                self.set(setting.path, setting.value, setting.origin)
+
+    def set(self, path: Path, value: object, origin: Provenance) -> None:
+        """Put a value into its place."""
+        self.provenance[dotted(path)] = origin
+        place = self.values
+        for part in path[:-1]:
+            place = place.setdefault(part, {})
+        place[path[-1]] = value

@@ -1,0 +1,60 @@
+"""Addresses and ports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmchat_deploy.config import addresses
+from llmchat_deploy.config.rules.common import apply, missing
+from llmchat_deploy.config.values import Wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmchat_deploy.config.draft import Draft
+    from llmchat_deploy.errors import Problem
+
+PLACEHOLDER = "YOUR_SERVER_IP"
+"""What the guide writes where the server's address belongs."""
+API_URL_EXAMPLE = "http://192.168.1.100:8000"
+
+
+def check_server(draft: Draft, environment: str) -> Iterator[Problem]:
+    """Yield what is wrong with where the service is reached."""
+    yield from apply(draft.setting("server", "bind"), addresses.check_bind)
+    if draft.text("server", "address"):
+        yield from apply(draft.setting("server", "address"), _check_address)
+    elif not addresses.is_loopback(draft.text("server", "bind")):
+        hint = "Write the IP address or host name that users type, such as SERVER_IP=192.168.1.100."
+        yield from missing(draft, ("server", "address"), environment, "SERVER_IP", hint)
+    if draft.text("server", "api_url"):
+        yield from apply(draft.setting("server", "api_url"), _check_api_url)
+    yield from _check_ports_differ(draft)
+
+
+def _check_ports_differ(draft: Draft) -> Iterator[Problem]:
+    web, api = ("server", "web_port"), ("server", "api_port")
+    if draft.number(*web) != draft.number(*api) or draft.is_broken(*web) or draft.is_broken(*api):
+        return
+    later = draft.setting(*max(web, api, key=lambda path: draft.rank(*path)))
+    if later:
+        hint = "Give the page (FRONTEND_PORT) and the API (PORT) a port each."
+        yield later.problem(f"is {later.value}, the port of the page and of the API", hint)
+
+
+def _check_address(text: str) -> Wrong | None:
+    if text.upper() == PLACEHOLDER:
+        return Wrong("is still the guide's placeholder", "Write this server's IP address or host name.")
+    return addresses.check_address(text)
+
+
+def _check_api_url(text: str) -> Wrong | None:
+    if PLACEHOLDER in text.upper():
+        return Wrong("is still the guide's placeholder", f"Write the server's address, such as {API_URL_EXAMPLE}")
+    url = addresses.check_url(text, example=API_URL_EXAMPLE)
+    if isinstance(url, Wrong):
+        return url
+    if url.username is not None or url.query or url.path.strip("/"):
+        host = url.netloc.rpartition("@")[2]
+        return Wrong("is more than scheme, host and port", f"Write {url.scheme}://{host}")
+    return None

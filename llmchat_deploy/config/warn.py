@@ -1,0 +1,31 @@
+"""What may well be meant but deserves a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmchat_deploy.config.schema import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmchat_deploy.config.draft import Draft
+    from llmchat_deploy.config.model import Environment
+
+
+def warn(draft: Draft, environment: Environment) -> Iterator[str]:
+    """Yield a sentence for each setting that has no effect or an unlikely one."""
+    name = draft.setting(*DEFAULT_MODEL, "name")
+    if name and environment.models.bundled:
+        yield (
+            f"{name.origin}: {name.written} has no effect beside the bundled model; "
+            "set LLM_API_URL too to use a model of your own"
+        )
+    if environment.backend_network == "bridge":
+        models = {"LLM_API_URL": environment.models.default, **environment.models.presets}
+        for label, model in models.items():
+            if model.is_loopback:
+                yield (
+                    f"{label}: {model.url} is a loopback address, out of reach of a backend on a bridge network; "
+                    "leave network.backend at auto, or let the model server listen on another address"
+                )
