@@ -1,0 +1,75 @@
+"""The one error boundary: whatever happens becomes text or JSON and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from llmchat_deploy.cli.command import reader_left
+from llmchat_deploy.cli.session import Session
+from llmchat_deploy.errors import DeployError, ExitCode
+
+
+class UsageProblem(DeployError):
+    """The command line itself is wrong."""
+
+    code = "usage"
+    exit_code = ExitCode.USAGE
+
+
+class Bug(DeployError):
+    """Something that must not happen."""
+
+    code = "bug"
+    exit_code = ExitCode.BUG
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Say whether ``--json`` is among the arguments: asked before parsing, which may fail."""
+    own = list(arguments)
+    return "--json" in (own[: own.index("--")] if "--" in own else own)
+
+
+def run_guarded(session: Session, call: Callable[[], Any]) -> int:
+    """Run a command line and return its exit code; nothing is raised."""
+    try:
+        result = call()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return reader_left()
+    except DeployError as error:
+        return _show(session, error)
+    except TyperException as error:
+        return _show(session, _usage(error))
+    except (typer.Abort, EOFError):
+        return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return _show(session, _bug(error))
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _show(session: Session, error: DeployError) -> int:
+    try:
+        return session.fail(error)
+    except BrokenPipeError:
+        return reader_left()
+
+
+def _usage(error: TyperException) -> UsageProblem:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    path = context.command_path if context else "llmchat-deploy"
+    return UsageProblem(error.format_message(), hint=f"{path} --help")
+
+
+def _bug(error: Exception) -> Bug:
+    import traceback
+
+    return Bug(
+        f"This is a bug in llmchat-deploy: {type(error).__name__}: {error}",
+        hint="Please report it with the lines above; keys and passwords of the environment are masked in them.",
+        details=tuple("".join(traceback.format_exception(error)).splitlines()),
+    )

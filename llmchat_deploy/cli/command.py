@@ -1,0 +1,73 @@
+"""How a function becomes a command: the global options are added to its own, before and after its name."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from llmchat_deploy.cli.options import AsJson, AssumeYes, EnvName, Overrides, Verbose
+from llmchat_deploy.cli.session import GlobalOptions, Session
+from llmchat_deploy.errors import DeployError, ExitCode
+
+
+class Interrupted(DeployError):
+    """Somebody pressed Ctrl-C."""
+
+    code = "interrupted"
+    exit_code = ExitCode.INTERRUPTED
+
+
+def reader_left() -> ExitCode:
+    """Go quietly where the reader of our output (``head``) has had enough: nothing went wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        except (OSError, ValueError):
+            continue
+    return ExitCode.OK
+
+
+def take_globals(  # noqa: PLR0913, PLR0917 - the global options
+    context: typer.Context,
+    env: EnvName = None,
+    as_json: AsJson = False,
+    yes: AssumeYes = False,
+    verbose: Verbose = False,
+    override: Overrides = None,
+) -> Session:
+    """Add the global options given at this place of the command line to those given before."""
+    session: Session = context.obj
+    session.take(GlobalOptions(env, as_json, yes, verbose, tuple(override or ())))
+    session.command = " ".join(context.command_path.split()[1:])
+    return session
+
+
+_CONTEXT, *_GLOBALS = inspect.signature(take_globals, eval_str=True).parameters.values()
+
+
+def command(function: Callable[..., int]) -> Callable[..., int]:
+    """Return ``function(session, …)`` as Typer wants it: with the global options in place of the session."""
+    _session, *own = inspect.signature(function, eval_str=True).parameters.values()
+    own_names = [parameter.name for parameter in own]
+
+    def run(**values: Any) -> int:
+        mine = {name: values.pop(name) for name in own_names}
+        session = take_globals(**values)
+        try:
+            return function(session, **mine)
+        except BrokenPipeError:
+            return reader_left()
+        except KeyboardInterrupt:
+            raise Interrupted("Interrupted.", hint="Run the same command again to go on.") from None
+
+    parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (_CONTEXT, *own, *_GLOBALS)]
+    run.__name__ = function.__name__
+    run.__doc__ = function.__doc__
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return run

@@ -1,0 +1,65 @@
+"""When a person is asked before something happens, and what happens where there is none."""
+
+from __future__ import annotations
+
+from llmchat_deploy.cli.session import Session
+from llmchat_deploy.errors import NotInteractive, RefusedError
+from llmchat_deploy.plan.plan import Plan
+
+
+class Cancelled(RefusedError):
+    """The person said no."""
+
+    code = "cancelled"
+
+
+def changes_running(plan: Plan) -> bool:
+    """Say whether something that runs now would be stopped or cut off."""
+    return plan.expected_downtime > 0 or any(step.sign == "-" for step in plan.steps)
+
+
+def confirm_up(session: Session, plan: Plan) -> None:
+    """Ask before ``up`` changes what runs; raises Cancelled, or NotInteractive where data would be lost unasked."""
+    if session.options.yes:
+        return
+    if session.interactive and (plan.is_destructive or changes_running(plan)):
+        _agree(session, f"This changes what runs in {plan.environment}. Go on? [y/N] ")
+    elif plan.is_destructive:
+        raise NotInteractive(
+            f"This loses data of {plan.environment}, and nobody is here to agree.",
+            hint="Run it in a terminal, or add --yes.",
+            details=plan.losses,
+        )
+
+
+def confirm_down(session: Session, plan: Plan, confirmed: str | None) -> None:
+    """Have the environment's name typed before its data goes."""
+    name = plan.environment
+    if confirmed is not None and confirmed != name:
+        raise RefusedError(
+            f"--confirm says '{confirmed}', but the environment is '{name}'. Nothing was changed.",
+            hint=f"--confirm {name}",
+        )
+    if not plan.is_destructive or confirmed == name:
+        return
+    if not session.interactive:
+        raise NotInteractive(
+            f"This loses data of {name} for good, and nobody is here to agree.",
+            hint=f"Add --confirm {name} to lose it.",
+            details=plan.losses,
+        )
+    session.screen.show_losses(plan.losses)
+    if _answer(session, f"Type the environment's name ({name}) to lose this for good: ") != name:
+        raise Cancelled("Cancelled. Nothing was changed.")
+
+
+def _agree(session: Session, question: str) -> None:
+    if _answer(session, question).lower() not in {"y", "yes"}:
+        raise Cancelled("Cancelled. Nothing was changed.")
+
+
+def _answer(session: Session, question: str) -> str:
+    try:
+        return session.world.ask(question).strip()
+    except EOFError:
+        raise Cancelled("Cancelled. Nothing was changed.") from None

@@ -1,0 +1,137 @@
+"""The composition root: the only module that names concrete adapters."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from llmchat_deploy.config.sources import Sources
+    from llmchat_deploy.engine.base import Engine
+    from llmchat_deploy.host.base import Host
+    from llmchat_deploy.operations.init import ProjectWriter
+    from llmchat_deploy.render.templates import Templates
+    from llmchat_deploy.secret import Secret
+
+
+class World(Protocol):
+    """Everything outside the process that a command may need."""
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person sits at the terminal."""
+
+    def sources(self) -> Sources:
+        """Return the profiles and env files of the project folder."""
+
+    def templates(self) -> Templates:
+        """Return the templates and the service's sources."""
+
+    def host(self, project: str) -> Host:
+        """Return the machine, as one environment sees it."""
+
+    def engine(self) -> Engine:
+        """Return the Docker engine."""
+
+    def new_secret(self) -> Secret:
+        """Return a fresh 32-byte secret, in hex."""
+
+    def monotonic(self) -> float:
+        """Return seconds of a clock that never goes back."""
+
+    def ask(self, question: str, *, hidden: bool = False) -> str:
+        """Ask the person at the terminal; raises EOFError where nobody answers."""
+
+    def read_stdin(self) -> str:
+        """Return everything that is piped in."""
+
+    def write_file(self, path: Path, text: str) -> None:
+        """Write a file where a person wants it; raises HostError."""
+
+    def project_writer(self) -> ProjectWriter:
+        """Return what may write env files and profiles."""
+
+
+class ThisMachine:
+    """The real world: this folder, this machine, its Docker engine."""
+
+    def __init__(self, project_dir: Path | None = None) -> None:
+        self.project_dir = project_dir or Path.cwd()
+
+    @property
+    def interactive(self) -> bool:
+        """Questions are written to standard error and answered on standard input: both must be a terminal."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def sources(self) -> Sources:
+        """Return the files of the project folder over those the tool ships."""
+        from llmchat_deploy.config.files import ProjectFiles
+
+        return ProjectFiles(self.project_dir, packaged_files())
+
+    def templates(self) -> Templates:
+        """Return the project folder's templates over those the tool ships."""
+        from llmchat_deploy.host.templates import ProjectTemplates
+
+        return ProjectTemplates(self.project_dir, packaged_files())
+
+    def host(self, project: str) -> Host:
+        """Return this machine."""
+        from llmchat_deploy.host.local import LocalHost
+
+        return LocalHost(self.project_dir, project)
+
+    def engine(self) -> Engine:
+        """Return the engine that Docker's own command line would use."""
+        from llmchat_deploy.engine.sdk import SdkEngine
+
+        return SdkEngine.connect()
+
+    def new_secret(self) -> Secret:
+        """Return 32 bytes of the system's randomness, in hex."""
+        from llmchat_deploy.secret import Secret
+
+        return Secret(secrets.token_hex(32))
+
+    def monotonic(self) -> float:
+        """Return the system's monotonic clock."""
+        return time.monotonic()
+
+    def ask(self, question: str, *, hidden: bool = False) -> str:
+        """Ask on standard error, so that standard output stays clean for a pipe."""
+        if hidden:
+            from getpass import getpass
+
+            return getpass(question, stream=sys.stderr)
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.rstrip("\n")
+
+    def read_stdin(self) -> str:
+        """Read standard input to its end."""
+        return sys.stdin.read()
+
+    def write_file(self, path: Path, text: str) -> None:
+        """Write a file; folders are made."""
+        from llmchat_deploy.host.write import write_atomically
+
+        write_atomically(path, text.encode(), mode=0o644)
+
+    def project_writer(self) -> ProjectWriter:
+        """Return the project folder."""
+        from llmchat_deploy.host.env_file import ProjectFolder
+
+        return ProjectFolder(self.project_dir)
+
+
+def packaged_files() -> Path:
+    """Return the folder with ``environments/``, ``templates/`` and ``service/``: in the wheel, or the repository."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_data"
+    return inside if inside.is_dir() else package.parent

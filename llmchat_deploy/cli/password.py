@@ -1,0 +1,23 @@
+"""How a password that was made here reaches the person: on the screen once, or in a file that JSON names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from llmchat_deploy.cli.session import Session
+from llmchat_deploy.operations.outcome import Outcome
+from llmchat_deploy.secret import Secret
+
+
+def for_json(session: Session, outcome: Outcome[Any], username: str, password: Secret) -> Outcome[Any]:
+    """Return the outcome with the path of a file that holds the password, which never stands in JSON itself.
+
+    Only the file's owner can read it.
+    """
+    from llmchat_deploy.output.envelope import jsonable
+
+    safe = "".join(letter if letter.isalnum() else "_" for letter in username)
+    name = f"password-{safe}.txt"
+    session.host.write_state(name, f"{password.reveal()}\n", mode=0o600)
+    return replace(outcome, data={**jsonable(outcome.data), "password_file": session.host.state_path(name)})

@@ -1,0 +1,134 @@
+"""One run of the command line: its options, its outside world, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from llmchat_deploy.errors import DeployError, ExitCode
+
+if TYPE_CHECKING:
+    from llmchat_deploy.apply.events import EventSink
+    from llmchat_deploy.cli.context import World
+    from llmchat_deploy.config.load import Loaded
+    from llmchat_deploy.config.model import Environment
+    from llmchat_deploy.engine.base import Engine
+    from llmchat_deploy.host.base import Host
+    from llmchat_deploy.operations.outcome import Outcome
+    from llmchat_deploy.output.screen import Screen
+    from llmchat_deploy.render.templates import Templates
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
+    """The options every command takes, before or after its name."""
+
+    environment: str | None = None
+    json: bool = False
+    yes: bool = False
+    verbose: bool = False
+    overrides: tuple[str, ...] = ()
+
+    def merged(self, later: GlobalOptions) -> GlobalOptions:
+        """Return these options with those given further right: switches add up, the later name wins."""
+        return GlobalOptions(
+            environment=later.environment or self.environment,
+            json=self.json or later.json,
+            yes=self.yes or later.yes,
+            verbose=self.verbose or later.verbose,
+            overrides=(*self.overrides, *later.overrides),
+        )
+
+
+class Session:
+    """What a command gets: everything is built when it is first asked for, so that ``--help`` costs nothing."""
+
+    def __init__(self, world: World, *, json: bool = False) -> None:
+        self.world = world
+        self.options = GlobalOptions(json=json)
+        self.command = ""
+
+    def take(self, given: GlobalOptions) -> None:
+        """Add options given further right on the command line."""
+        self.options = self.options.merged(given)
+
+    @cached_property
+    def name(self) -> str:
+        """Name of the environment: the one asked for, else the only one in use, else a question."""
+        from llmchat_deploy.cli.choose import choose_environment
+
+        return self.options.environment or choose_environment(self)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The environment with the provenance of its settings; raises InvalidConfig with every problem."""
+        from llmchat_deploy.config.load import load_environment
+
+        loaded = load_environment(
+            self.name, self.world.sources(), self.options.overrides, new_secret=self.world.new_secret
+        )
+        self.screen.hide(loaded.environment.secrets)
+        for warning in loaded.warnings:
+            self.screen.warn(warning)
+        return loaded
+
+    @property
+    def environment(self) -> Environment:
+        """The environment itself."""
+        return self.loaded.environment
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The project's templates over those the tool ships."""
+        return self.world.templates()
+
+    @cached_property
+    def host(self) -> Host:
+        """The machine, for this environment."""
+        return self.world.host(self.environment.project)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The Docker engine; raises DockerUnavailable or DockerTooOld."""
+        return self.world.engine()
+
+    @cached_property
+    def screen(self) -> Screen:
+        """Where everything is written."""
+        from llmchat_deploy.output.screen import Screen
+
+        return Screen(json=self.options.json, verbose=self.options.verbose)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether there is somebody to answer a question."""
+        return not self.options.json and self.world.interactive
+
+    def progress(self) -> AbstractContextManager[EventSink]:
+        """Show the steps of a plan while they are carried out."""
+        from llmchat_deploy.output.progress import show_progress
+
+        return show_progress(self.screen, clock=self.world.monotonic)
+
+    def finish(self, outcome: Outcome[T], show: Callable[[Screen, T], None]) -> ExitCode:
+        """Show what a command returned, as text or as JSON, and return its exit code."""
+        if self.options.json:
+            self.screen.json_outcome(replace(outcome, command=self.command))
+            return outcome.exit_code
+        for warning in outcome.warnings:
+            self.screen.warn(warning)
+        show(self.screen, outcome.data)
+        return outcome.exit_code
+
+    def fail(self, error: DeployError) -> ExitCode:
+        """Show an expected failure and return its exit code."""
+        if self.options.json:
+            self.screen.json_error(self.command, error)
+        else:
+            self.screen.error(error)
+        return error.exit_code

@@ -1,0 +1,55 @@
+"""``up``: make the environment real."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmchat_deploy.cli.options import ExitCodeOption, RequireModel
+from llmchat_deploy.cli.plan import plan
+from llmchat_deploy.cli.session import Session
+
+EXAMPLES = """
+llmchat-deploy up --env development
+llmchat-deploy up --env production --plan
+llmchat-deploy up --env production --set server.web_port=8080
+"""
+
+PlanOnly = Annotated[bool, typer.Option("--plan", help="Only show what would be done.")]
+
+
+def up(
+    session: Session,
+    plan_only: PlanOnly = False,
+    exit_code: ExitCodeOption = False,
+    require_model: RequireModel = False,
+) -> int:
+    """Build what is missing, start it, check it and print the addresses.
+
+    The plan is shown first. A first deploy goes on without a question; at a terminal, a plan that changes or stops
+    something that runs is asked about unless --yes is given. Without a terminal such a plan goes on, and only one
+    that loses data is refused (exit 6). A run that was interrupted is finished by running it again.
+    """
+    from llmchat_deploy.cli.confirm import confirm_up
+    from llmchat_deploy.cli.password import for_json
+    from llmchat_deploy.operations import up as operation
+    from llmchat_deploy.output.plan_view import show_plan
+    from llmchat_deploy.output.up_view import show_up
+
+    if plan_only:
+        return plan(session, exit_code, require_model)
+    options = operation.UpOptions(require_model=require_model)
+    parts = (session.environment, session.templates, session.host, session.engine)
+    agreed = operation.plan(*parts, options)
+    if agreed.is_empty:
+        return session.finish(operation.unchanged(session.environment, session.templates), show_up)
+    if not session.options.json:
+        show_plan(session.screen, agreed)
+    confirm_up(session, agreed)
+    with session.progress() as events:
+        outcome = operation.apply(agreed, *parts, events, options=options)
+    admin = outcome.data.admin
+    if session.options.json and admin:
+        return session.finish(for_json(session, outcome, admin.username, admin.password), show_up)
+    return session.finish(outcome, show_up)

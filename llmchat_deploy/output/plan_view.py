@@ -1,0 +1,79 @@
+"""A plan as a tree: what is done, to what, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from rich.tree import Tree
+
+from llmchat_deploy.output.words import seconds
+from llmchat_deploy.plan.plan import Plan
+from llmchat_deploy.plan.steps import Step
+
+if TYPE_CHECKING:
+    from llmchat_deploy.output.screen import Screen
+
+CHECK = "·"
+CHECKS = {"WaitHealthy", "ProbeModel", "CheckEdge"}
+"""Steps that only look."""
+GROUPS = {
+    "configuration": ("SaveSecrets",),
+    "images": ("PullBase", "MakeBase", "BuildImage"),
+    "data and network": (
+        "CreateNetwork",
+        "CreateVolume",
+        "WriteFiles",
+        "Migrate",
+        "RemoveNetwork",
+        "RemoveVolume",
+    ),
+    "services": ("StartService", "RestartContainer", "WaitHealthy", "ProbeModel", "StopSlot", "StopService"),
+    "accounts": ("EnsureAdmin",),
+    "edge": ("ConfigureEdge", "SwitchSlots", "CheckEdge"),
+    "release": ("StoreRelease", "RecordRelease", "ForgetRelease"),
+}
+"""Heading -> steps below it, in the order people think in; the order of execution is what progress shows."""
+_COLOURS = {"+": "green", "~": "yellow", "-": "red", CHECK: "dim"}
+
+
+def show_plan(screen: Screen, plan: Plan) -> None:
+    """Print the plan, its summary, and what a person should know before agreeing."""
+    if plan.is_empty:
+        screen.out.print(Text(f"Nothing to do: {plan.environment} is as it should be."))
+    else:
+        screen.out.print(_tree(plan), soft_wrap=not screen.out.is_terminal)
+        screen.out.print(Text(f"\n{summary(plan)}"))
+    for note in plan.notes:
+        screen.out.print(Text.assemble(("Note: ", "cyan"), note))
+    for warning in plan.warnings:
+        screen.warn(warning)
+
+
+def summary(plan: Plan) -> str:
+    """Return the plan in one line; checks and the tool's own records don't count."""
+    signs = [sign_of(step) for step in plan.steps if _kind(step) not in GROUPS["release"]]
+    counted = (("to create", signs.count("+")), ("to change", signs.count("~")), ("to remove", signs.count("-")))
+    work = ", ".join(f"{count} {what}" for what, count in counted if count) or "Only the record changes"
+    downtime = seconds(plan.expected_downtime) if plan.expected_downtime else "none"
+    return f"{work}; expected downtime: {downtime}."
+
+
+def sign_of(step: Step) -> str:
+    """Return the step's sign; a step that only looks has a dot."""
+    return CHECK if _kind(step) in CHECKS else step.sign
+
+
+def _tree(plan: Plan) -> Tree:
+    tree = Tree(Text.assemble((plan.environment, "bold"), (f" ({plan.project})", "dim")), guide_style="dim")
+    for group, kinds in GROUPS.items():
+        steps = [step for step in plan.steps if _kind(step) in kinds]
+        branch = tree.add(Text(group, style="bold")) if steps else tree
+        for step in steps:
+            sign = sign_of(step)
+            branch.add(Text.assemble((f"{sign} ", _COLOURS[sign]), step.title, (f"  ({step.cause})", "dim")))
+    return tree
+
+
+def _kind(step: Step) -> str:
+    return type(step).__name__

@@ -1,0 +1,106 @@
+"""Where everything a command says is written: text for people, or one JSON document for programs."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from llmchat_deploy.errors import DeployError, InvalidConfig
+from llmchat_deploy.operations.outcome import Outcome
+from llmchat_deploy.output.envelope import dumps, failure, success
+from llmchat_deploy.output.streams import MaskedStream
+from llmchat_deploy.secret import Secret
+
+PIPE_WIDTH = 10_000
+"""Lines are never wrapped for a pipe: a program reads them."""
+
+
+class _Console(Console):
+    """A console that leaves a broken pipe to the error boundary instead of ending the process."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError that is being handled."""
+        raise  # noqa: PLE0704 - Rich calls this from its handler
+
+
+class Screen:
+    """Standard output for results, standard error for progress, warnings and failures.
+
+    Colours follow ``NO_COLOR`` and ``TERM``; with ``json`` standard output holds one document and nothing else.
+    """
+
+    def __init__(self, *, json: bool = False, verbose: bool = False) -> None:
+        self.json = json
+        self.verbose = verbose
+        self._secrets: tuple[Secret, ...] = ()
+        self._warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def out(self) -> Console:
+        """Standard output."""
+        return self._console(MaskedStream(sys.stdout, lambda: self._secrets))
+
+    @cached_property
+    def err(self) -> Console:
+        """Standard error."""
+        return self._console(MaskedStream(sys.stderr, lambda: self._secrets))
+
+    def hide(self, secrets: tuple[Secret, ...]) -> None:
+        """Mask these values in everything that is written from now on."""
+        self._secrets = (*self._secrets, *secrets)
+
+    def warn(self, warning: str) -> None:
+        """Say something that is not right and doesn't stop the command."""
+        if warning in self._warnings:
+            return
+        self._warnings = (*self._warnings, warning)
+        if not self.json:
+            self.err.print(Text.assemble(("Warning: ", "yellow"), warning))
+
+    def error(self, error: DeployError) -> None:
+        """Show a failure: its details, what it is, what to do."""
+        for line in error.details:
+            self.err.print(Text(f"  {line}", style="dim"))
+        self.err.print(Text.assemble(("Error: ", "bold red"), error.message))
+        if isinstance(error, InvalidConfig):
+            for problem in error.problems:
+                self._problem(problem.source, problem.key, problem.message, problem.hint)
+            self.err.print()
+        if error.hint:
+            self.err.print(Text.assemble(("Hint: ", "cyan"), error.hint))
+
+    def show_losses(self, losses: tuple[str, ...]) -> None:
+        """Say what would be gone for good."""
+        self.err.print(Text("This would be lost for good:", style="bold red"))
+        for loss in losses:
+            self.err.print(Text(f"  - {loss}"))
+
+    def plain_line(self, line: str) -> None:
+        """Print a line to standard output just as it is."""
+        self.out.file.write(f"{line}\n")
+
+    def json_outcome(self, outcome: Outcome[Any]) -> None:
+        """Print the document of a command that gave a result."""
+        self._document(success(outcome, self._warnings))
+
+    def json_error(self, command: str, error: DeployError) -> None:
+        """Print the document of a command that failed."""
+        self._document(failure(command, error, self._warnings))
+
+    def _problem(self, source: str, key: str, message: str, hint: str) -> None:
+        self.err.print(Text.assemble("\n  ", (key, "bold"), ("  " + source if source else "", "dim")))
+        self.err.print(Text(f"    {message}"))
+        if hint:
+            self.err.print(Text.assemble(("    → ", "cyan"), hint))
+
+    def _document(self, document: dict[str, Any]) -> None:
+        sys.stdout.write(dumps(document, self._secrets) + "\n")
+
+    @staticmethod
+    def _console(stream: MaskedStream) -> Console:
+        width = None if stream.isatty() else PIPE_WIDTH
+        return _Console(file=stream, width=width, highlight=False, markup=False, emoji=False)  # type: ignore[arg-type]

@@ -1,0 +1,52 @@
+"""An environment at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from llmchat_deploy.output.tables import print_table
+from llmchat_deploy.output.words import moment, size
+
+if TYPE_CHECKING:
+    from llmchat_deploy.operations.status import ServiceStatus, StatusData
+    from llmchat_deploy.output.screen import Screen
+
+_COLOURS = {"up": "green", "partial": "yellow", "down": "red"}
+_GOOD, _BAD = {"healthy", "running"}, {"unhealthy", "exited", "dead"}
+
+
+def show_status(screen: Screen, data: StatusData) -> None:
+    """Show what runs, where it is reached, and whether it is what the files describe."""
+    out = screen.out
+    release = f"release {data.release}" if data.release else "never deployed"
+    since = f", deployed {moment(data.deployed_at)}" if data.deployed_at else ""
+    out.print(
+        Text.assemble((data.environment, "bold"), " is ", (data.state, _COLOURS[data.state]), f": {release}{since}")
+    )
+    if data.services:
+        out.print()
+        heads = ("SERVICE", "STATE", "SINCE", "RESTARTS", "MEMORY", "CPU", "IMAGE")
+        print_table(out, heads, [_row(service) for service in data.services])
+        out.print()
+        out.print(Text.assemble(("Page ", "dim"), data.urls.web, ("   API ", "dim"), data.urls.api), soft_wrap=True)
+    if data.wanted != data.release:
+        hint = f"llmchat-deploy plan --env {data.environment}"
+        out.print(Text(f"The files describe another release ({data.wanted}). See what up would do: {hint}"))
+
+
+def _row(service: ServiceStatus) -> tuple[Text | str, ...]:
+    slot = f" (slot {service.slot}{', serving' if service.active else ''})" if service.slot else ""
+    state = service.health or service.state
+    colour = "green" if state in _GOOD else "red" if state in _BAD else "yellow"
+    outdated = "" if service.up_to_date else ", out of date"
+    return (
+        service.service + slot,
+        Text.assemble((state, colour), (outdated, "yellow")),
+        moment(service.since),
+        str(service.restarts),
+        "-" if service.memory is None else size(service.memory),
+        "-" if service.cpu is None else f"{service.cpu:.1f} %",
+        service.image,
+    )

@@ -1,0 +1,39 @@
+"""The last screen of ``up``: where it is, how to get in, what next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from llmchat_deploy.operations.up import UpData
+    from llmchat_deploy.output.screen import Screen
+
+
+def show_up(screen: Screen, data: UpData) -> None:
+    """Show what runs now; a second ``up`` gets one line."""
+    out = screen.out
+    if not data.changed:
+        out.print(Text(f"Nothing to do: {data.environment} runs release {data.release}."))
+        return
+    out.print(
+        Text.assemble("\n", ("✓ ", "bold green"), (data.environment, "bold"), " runs release ", data.release, ".\n")
+    )
+    rows = [("Page", data.urls.web), ("API", data.urls.api), ("API docs", data.urls.docs)]
+    if data.model and data.model.ok:
+        rows.append(("Model", data.model.model))
+    if data.admin:
+        # The one place where a password is shown, once.
+        rows += [("Admin", data.admin.username), ("Password", data.admin.password.reveal())]
+    for name, value in rows:
+        style = "bold" if name == "Password" else "cyan" if value.startswith("http") else ""
+        out.print(Text.assemble((f"  {name:<10}", "dim"), (value, style)), soft_wrap=True)
+    if data.admin:
+        out.print(
+            Text("\n  The password is shown this once and kept nowhere: change it at the first log-in.", "yellow")
+        )
+    if data.next_steps:
+        out.print(Text("\nNext", style="bold"))
+        for step in data.next_steps:
+            out.print(Text(f"  {step}"), soft_wrap=True)

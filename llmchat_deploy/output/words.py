@@ -1,0 +1,35 @@
+"""Numbers as people say them."""
+
+from __future__ import annotations
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def seconds(value: float) -> str:
+    """Return a time span, such as ``0.4 s``, ``12 s`` or ``2 min 5 s``."""
+    if value < 10:  # noqa: PLR2004 - below, tenths tell something
+        return f"{value:.1f} s"
+    whole = round(value)
+    if whole < MINUTE:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, MINUTE)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def size(value: float) -> str:
+    """Return a number of bytes, such as ``48 MB``."""
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:  # noqa: PLR2004 - powers of ten, as Docker shows them
+            return f"{value:.0f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def plural(count: int, thing: str) -> str:
+    """Return a count with its noun, such as ``1 step`` or ``3 steps``."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def moment(timestamp: str) -> str:
+    """Return a UTC time stamp (ISO 8601) to the second, without the letters between."""
+    return timestamp[:19].replace("T", " ") + " UTC" if len(timestamp) >= 19 else timestamp or "-"  # noqa: PLR2004
