@@ -70,11 +70,3 @@ make_venv() {
     chmod +x "$venv/bin/llmchat-deploy"
     venv_stamp "$venv" "$@" >"$venv/.complete"
 }
-
-# ensure_venv VENV LOCK...: as above, but only if needed.
-ensure_venv() {
-    if venv_is_ready "$@"; then return; fi
-    lock_setup
-    if ! venv_is_ready "$@"; then make_venv "$@"; fi
-    unlock_setup
-}

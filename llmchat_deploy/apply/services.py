@@ -22,7 +22,7 @@ def start(step: StartService, run: Run) -> None:
     project = Names(step.project).compose_project(step.service.name, step.slot)
     file = run.host.state_path(f"{release_folder(step.release)}/{step.service.compose.path}")
     argv = compose.up(project, step.service.name, file)
-    result = run.host.run(argv, env=compose.slot_variables(step.slot), on_line=lambda line: run.progress(line.strip()))
+    result = run.host.run(argv, env=compose.variables(step.slot), on_line=lambda line: run.progress(line.strip()))
     if result.status != 0:
         lines = tuple(run.masked(result.stderr).strip().splitlines()[-LOG_LINES:])
         raise StepFailed(
@@ -71,26 +71,20 @@ def _ask(container: Container, run: Run) -> str | None:
     result = run.engine.exec(container.name, argv)
     if result.status == 0:
         return None
-    return run.masked(
-        (result.stdout + result.stderr).strip().splitlines()[-1:][0]
-        if result.stdout + result.stderr
-        else "not ready yet"
-    )
+    said = (result.stdout + result.stderr).strip()
+    return run.masked(said.splitlines()[-1]) if said else "not ready yet"
 
 
 def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
     lines = tuple(run.masked(run.engine.logs(name, tail=LOG_LINES)).splitlines())
     if step.undo:
         run.engine.remove_container(name, timeout=STOP_TIMEOUT)
-    after = (
-        f"It was removed; {label(step.service, step.still_serving)} goes on serving."
-        if step.undo
-        else "Nothing served before it."
-        if step.still_serving is None
-        else ""
-    )
+    if step.undo:
+        after = f" It was removed; {label(step.service, step.still_serving)} goes on serving."
+    else:
+        after = "" if step.still_serving else " Nothing served before it."
     return Unhealthy(
-        f"{label(step.service, step.slot)} doesn't get healthy within {step.timeout} s: {why}. {after}".rstrip(),
+        f"{label(step.service, step.slot)} doesn't get healthy within {step.timeout} s: {why}.{after}",
         hint="The lines above are the last of its log. A slow start can be given more time: health.start_timeout.",
         details=lines,
     )

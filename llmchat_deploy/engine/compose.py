@@ -16,9 +16,10 @@ def up(project: str, service: str, file: str) -> Argv:
     return (*compose, "up", "--detach", "--no-deps", "--no-build", "--pull", "never", "--quiet-pull", service)
 
 
-def slot_variables(slot: Slot | None) -> Mapping[str, str]:
-    """Return the variables that a slotted Compose file expects; the only ones it interpolates."""
-    return {"SLOT": str(slot)} if slot else {}
+def variables(slot: Slot | None) -> Mapping[str, str]:
+    """Return what Compose is told by its environment; ``SLOT`` is the only thing our files interpolate."""
+    # Edge and model share a project but not a file: neither is an orphan of the other.
+    return {"COMPOSE_IGNORE_ORPHANS": "true", **({"SLOT": str(slot)} if slot else {})}
 
 
 def version() -> Argv:

@@ -82,8 +82,8 @@ def usage_from(stats: dict[str, Any]) -> Usage | None:
     Memory is what ``docker stats`` shows: usage less the page cache that can be given back.
     """
     memory = stats.get("memory_stats") or {}
-    if "usage" not in memory:
-        return None
+    if not memory.get("usage"):
+        return None  # not running, or the kernel keeps no account of it
     details = memory.get("stats") or {}
     cache = details.get("total_inactive_file", details.get("inactive_file", 0))
     return Usage(memory=max(0, int(memory["usage"]) - int(cache)), cpu=_cpu(stats))

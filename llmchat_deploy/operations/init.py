@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from llmchat_deploy.config import env_text, new_files
 from llmchat_deploy.config.load import load_environment
-from llmchat_deploy.config.rules.common import MISSING
+from llmchat_deploy.config.rules.common import GAPS
 from llmchat_deploy.config.schema import dotted, nearest, parse_dotted
 from llmchat_deploy.config.sources import Sources, SourceText, is_environment_name
 from llmchat_deploy.config.variables import LLM_API_KEY, SECRET_KEY, VARIABLES, variable_of
@@ -61,7 +61,7 @@ class InitData:
 def questions(name: str, sources: Sources) -> tuple[Question, ...]:
     """Return what an environment lacks and only a person can answer, in the guide's order."""
     after = _with_new_profile(name, sources)
-    lacking = {problem.key: problem for problem in _problems(name, after) if problem.message == MISSING}
+    lacking = {problem.key: problem for problem in _problems(name, after) if problem.message in GAPS}
     return tuple(
         Question(
             variable,
@@ -133,7 +133,7 @@ def init(
     if added:
         folder.write_env_file(name, text)
         files.append(f".env.{name}")
-    missing = tuple(problem.key for problem in problems if problem.message == MISSING)
+    missing = tuple(problem.key for problem in problems if problem.message in GAPS)
     data = InitData(name, tuple(files), generated, missing, _next_steps(name, problems))
     return Outcome("init", data)
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from llmchat_deploy.config.values import Wrong
 
 MISSING = "is missing"
-"""The message of a problem that filling in a value solves; ``init`` asks for those."""
+EMPTY = "is empty"
+GAPS = frozenset({MISSING, EMPTY})
+"""The messages of problems that a value solves; ``init`` asks for those."""
 
 
 def apply(setting: Setting | None, rule: Callable[[str], Wrong | None]) -> Iterator[Problem]:
@@ -28,4 +30,4 @@ def missing(draft: Draft, path: Path, environment: str, variable: str, hint: str
     if draft.is_broken(*path):
         return
     setting = draft.setting(*path)
-    yield setting.problem("is empty", hint) if setting else Problem(f".env.{environment}", variable, MISSING, hint)
+    yield setting.problem(EMPTY, hint) if setting else Problem(f".env.{environment}", variable, MISSING, hint)
