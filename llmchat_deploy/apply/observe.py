@@ -34,6 +34,7 @@ def observe(environment: Environment, release: Release, host: HostReader, engine
         stored_release=stored_release(host, release.id),
         recorded=read_recorded(host),
         conflicts=_conflicts(environment, containers, host, engine),
+        free_bytes=host.free_bytes(engine.data_root()) if _must_build(release, images) else None,
     )
 
 
@@ -67,11 +68,18 @@ def _edge_files(names: Names, containers: tuple[Container, ...], engine: EngineR
     )
 
 
+def _must_build(release: Release, images: frozenset[str]) -> bool:
+    return any(image.tag not in images for image in release.images)
+
+
 def _base(release: Release, images: frozenset[str], engine: EngineReader) -> BaseImages:
     """Ask the registry only where something must be built and there is nothing to build it on."""
     present = images & {release.base_image, OWN_BASE}
-    needed = any(image.tag not in images for image in release.images)
-    answers = needed and not present and engine.registry_has(release.base_image, timeout=REGISTRY_TIMEOUT)
+    answers = (
+        _must_build(release, images)
+        and not present
+        and engine.registry_has(release.base_image, timeout=REGISTRY_TIMEOUT)
+    )
     return BaseImages(present=present, registry_answers=answers)
 
 

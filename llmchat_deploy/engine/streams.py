@@ -27,7 +27,8 @@ def exec_in(api: Any, container: str, argv: tuple[str, ...], stdin: bytes) -> Ex
             raw.sendall(stdin)
             raw.shutdown(socket.SHUT_WR)
         output: dict[int, list[bytes]] = {}
-        for stream, chunk in docker_socket.frames_iter(connection, tty=False):
+        frames: Any = docker_socket.frames_iter  # the SDK has no types for it
+        for stream, chunk in frames(connection, tty=False):
             output.setdefault(stream, []).append(chunk)
     finally:
         connection.close()

@@ -109,6 +109,8 @@ class ObservedState:
     """Digest of the release whose files are stored on the machine."""
     recorded: Recorded | None = None
     conflicts: tuple[PortConflict, ...] = ()
+    free_bytes: int | None = None
+    """Free space on the disk of the engine; looked up only where images must be built."""
 
     def container(self, service: str, slot: str = "") -> Container | None:
         """Return the container of a service (in a slot), or None."""

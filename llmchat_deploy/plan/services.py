@@ -47,7 +47,15 @@ def plan_slotted(
         return SlottedPart(None)
     active = observed.slots.of(name)
     serving = observed.container(name, active) if active else None
-    start = partial(_start, service, environment=environment, release=release, require_model=options.require_model)
+    keys = keys_volume(Names(environment.project), service.files)
+    start = partial(
+        _start,
+        service,
+        environment=environment,
+        release=release,
+        require_model=options.require_model,
+        have_keys=observed.has_volume(keys),
+    )
     if active and serving and serving.digest == service.digest:
         steps = () if serving.runs else start(active, beside=None, cause=_down_cause(serving))
         return SlottedPart(active, steps)
@@ -97,13 +105,16 @@ def _start(  # noqa: PLR0913 - private, each named in its one caller
     beside: Slot | None,
     cause: str,
     require_model: bool,
+    have_keys: bool,
 ) -> tuple[Step, ...]:
     names = Names(environment.project)
     steps: list[Step] = []
     if service.name == "backend":
         volume = keys_volume(names, service.files)
+        if not have_keys:
+            cause_of_volume = "the backend reads its keys there"
+            steps.append(CreateVolume(name=volume, project=names.project, role="secrets", cause=cause_of_volume))
         steps += [
-            CreateVolume(name=volume, project=names.project, role="secrets", cause="the backend reads its keys there"),
             WriteFiles(
                 volume=volume,
                 service=service.name,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from llmchat_deploy.config.model import Environment
-from llmchat_deploy.errors import PortTaken, VolumeMissing
+from llmchat_deploy.errors import DiskFull, PortTaken, VolumeMissing
 from llmchat_deploy.plan.edge import plan_edge
 from llmchat_deploy.plan.foundation import plan_foundation
 from llmchat_deploy.plan.images import plan_images
@@ -22,6 +22,9 @@ from llmchat_deploy.plan.services import plan_model, plan_slotted
 from llmchat_deploy.plan.steps import EnsureAdmin, ProbeModel, RecordRelease, SaveSecrets, Step
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Release, RenderedFile, Slots
+
+BUILD_NEEDS = 3 << 30
+"""Bytes that base image, images and build cache take on a fresh machine, with some room."""
 
 RenderSlots = Callable[[Slots], RenderedFile]
 
@@ -48,6 +51,7 @@ def plan_up(
     names = Names(environment.project)
     refuse_lost_data(observed)
     refuse_taken_ports(observed)
+    refuse_full_disk(observed)
 
     slotted = {name: plan_slotted(name, environment, release, observed, options) for name in SLOTTED}
     slots = Slots(*(slotted[name].slot for name in SLOTTED))
@@ -92,6 +96,16 @@ def refuse_taken_ports(observed: ObservedState) -> None:
         hint="Stop the holder, or choose other ports: FRONTEND_PORT and PORT in the env file,"
         " or --set server.web_port=… --set server.api_port=…",
     )
+
+
+def refuse_full_disk(observed: ObservedState) -> None:
+    """Raise DiskFull where a build would run out of space halfway."""
+    free = observed.free_bytes
+    if free is not None and free < BUILD_NEEDS:
+        raise DiskFull(
+            f"Building the images needs {BUILD_NEEDS >> 30} GB on the engine's disk; {free / 2**30:.1f} GB are free.",
+            hint="docker system df shows what uses it; docker builder prune frees what old builds left.",
+        )
 
 
 def _secrets(environment: Environment) -> list[Step]:
