@@ -1,107 +1,23 @@
-"""The command line: which commands there are, and the one place where all of them begin and end."""
+"""The entry point; the commands are in :mod:`llmchat_deploy.cli.app`."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
-from typing import Annotated, Any
-
-import typer
 
 from llmchat_deploy import __version__
-from llmchat_deploy.cli import admin, config, down, health, init, logs, plan, restart, status, up
-from llmchat_deploy.cli.boundary import UsageProblem, run_guarded, wants_json
-from llmchat_deploy.cli.command import command, take_globals
-from llmchat_deploy.cli.context import ThisMachine
-from llmchat_deploy.cli.help import HelpCommand, HelpGroup
-from llmchat_deploy.cli.options import AsJson, AssumeYes, Commands, EnvName, Overrides, Verbose
-from llmchat_deploy.cli.session import GlobalOptions, Session
 
 PROGRAM = "llmchat-deploy"
-SET_UP, DEPLOY, LOOK, ACCOUNTS = "Set up", "Deploy", "Look", "Accounts"
-EXAMPLES = """
-llmchat-deploy up --env development      try it out: needs no key and no model server
-llmchat-deploy init --env production     make .env.production, then fill it in
-llmchat-deploy plan --env production     what up would do, and why
-llmchat-deploy up --env production       make it so
-"""
-
-
-class DeployGroup(HelpGroup):
-    """The root: every run goes through its ``main``, in the shell and in tests."""
-
-    def main(self, *args: Any, **extra: Any) -> Any:
-        """Run a command line and leave with its exit code."""
-        given = args[0] if args else extra.pop("args", None)
-        arguments = sys.argv[1:] if given is None else list(given)
-        session: Session = extra.pop("obj", None) or Session(ThisMachine())
-        session.take(GlobalOptions(json=wants_json(arguments)))
-        extra |= {"prog_name": PROGRAM, "obj": session, "standalone_mode": False}
-        sys.exit(run_guarded(session, lambda: super(DeployGroup, self).main(arguments, **extra)))
-
-
-def _version(context: typer.Context, asked: bool) -> None:
-    if asked and not context.resilient_parsing:
-        typer.echo(f"{PROGRAM} {__version__}")
-        raise typer.Exit
-
-
-def root(  # noqa: PLR0913, PLR0917 - the global options
-    context: typer.Context,
-    env: EnvName = None,
-    as_json: AsJson = False,
-    yes: AssumeYes = False,
-    verbose: Verbose = False,
-    override: Overrides = None,
-    version: Annotated[  # noqa: ARG001 - its callback has answered already
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Deploy and look after a private LLM chat on your own server."""
-    session = take_globals(context, env, as_json, yes, verbose, override)
-    if context.invoked_subcommand is not None:
-        return
-    if session.options.json:
-        raise UsageProblem("Missing command.", hint=f"Try '{PROGRAM} --help'.")
-    typer.echo(context.get_help())
-
-
-def _group(kind: type[HelpGroup]) -> typer.Typer:
-    return typer.Typer(
-        cls=kind,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        add_completion=kind is DeployGroup,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    )
-
-
-def _add(group: typer.Typer, name: str, function: Callable[..., int], panel: str, examples: str = "") -> None:
-    group.command(name, cls=HelpCommand, rich_help_panel=panel, epilog=examples)(command(function))
-
-
-def _add_group(name: str, about: str, panel: str, commands: Commands) -> None:
-    group = _group(HelpGroup)
-    group.callback(no_args_is_help=True)(take_globals)
-    for word, (function, examples) in commands.items():
-        _add(group, word, function, "Commands", examples)
-    app.add_typer(group, name=name, help=about, rich_help_panel=panel)
-
-
-app = _group(DeployGroup)
-app.callback(invoke_without_command=True, epilog=EXAMPLES)(root)
-_add(app, "init", init.init, SET_UP, init.EXAMPLES)
-_add_group("config", config.ABOUT, SET_UP, config.COMMANDS)
-_add(app, "plan", plan.plan, DEPLOY, plan.EXAMPLES)
-_add(app, "up", up.up, DEPLOY, up.EXAMPLES)
-_add(app, "restart", restart.restart, DEPLOY, restart.EXAMPLES)
-_add(app, "down", down.down, DEPLOY, down.EXAMPLES)
-_add(app, "status", status.status, LOOK, status.EXAMPLES)
-_add(app, "health", health.health, LOOK, health.EXAMPLES)
-_add(app, "logs", logs.logs, LOOK, logs.EXAMPLES)
-_add_group("admin", admin.ABOUT, ACCOUNTS, admin.COMMANDS)
 
 
 def main() -> None:
-    """Run the command line: the entry point of ``llmchat-deploy``."""
+    """Run the command line."""
+    if sys.argv[1:] == ["--version"]:
+        # Answered before anything is imported: scripts ask this often.
+        sys.stdout.write(f"{PROGRAM} {__version__}\n")
+        return
+    # Looking for plugins of pydantic costs more than all of our own modules, and none has a say in our models.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    from llmchat_deploy.cli.app import app
+
     app()

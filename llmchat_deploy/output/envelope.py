@@ -9,7 +9,6 @@ from typing import Any
 
 from llmchat_deploy.errors import DeployError, ExitCode, InvalidConfig
 from llmchat_deploy.operations.outcome import Outcome
-from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.secret import MASK, Secret, mask
 
 VERSION = 1
@@ -35,7 +34,7 @@ def jsonable(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of va
     """Return ``value`` as JSON has it; a Secret is ``***``."""
     if isinstance(value, Secret):
         return MASK
-    if isinstance(value, Plan):
+    if hasattr(value, "to_json"):
         return value.to_json()
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: jsonable(getattr(value, field.name)) for field in fields(value)}
