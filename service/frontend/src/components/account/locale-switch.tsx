@@ -8,20 +8,22 @@ export function LocaleSwitch() {
   const { locale, setLocale } = usePreferences();
   const { account } = useTexts();
   return (
-    <fieldset className="inline-flex gap-1 text-sm">
+    <fieldset>
       <legend className="sr-only">{account.language}</legend>
-      {LOCALES.map((option) => (
-        <button
-          aria-pressed={option === locale}
-          className="min-h-9 rounded-lg px-3 text-quiet hover:bg-hover aria-pressed:font-medium aria-pressed:text-ink"
-          key={option}
-          lang={LANGUAGE_TAGS[option]}
-          onClick={() => setLocale(option)}
-          type="button"
-        >
-          {LOCALE_NAMES[option]}
-        </button>
-      ))}
+      <div className="inline-grid w-full grid-flow-col auto-cols-fr gap-1 rounded-lg bg-soft p-1 text-sm">
+        {LOCALES.map((option) => (
+          <button
+            aria-pressed={option === locale}
+            className="min-h-8 rounded-md px-3 text-quiet aria-pressed:bg-chosen aria-pressed:font-medium aria-pressed:text-ink aria-pressed:shadow-sm"
+            key={option}
+            lang={LANGUAGE_TAGS[option]}
+            onClick={() => setLocale(option)}
+            type="button"
+          >
+            {LOCALE_NAMES[option]}
+          </button>
+        ))}
+      </div>
     </fieldset>
   );
 }

@@ -8,6 +8,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { TextField } from "@/components/ui/text-field";
 import { textForError } from "@/lib/error-text";
+import { focusFirstProblem } from "@/lib/focus";
 import { passwordProblem } from "@/lib/passwords";
 import { useLogOut } from "./use-log-out";
 
@@ -31,10 +32,13 @@ export function PasswordDialog({ required = false, onClose }: Props) {
 
   const problem = next !== "" && next === current ? "passwordUnchanged" : passwordProblem(next);
 
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setChecked(true);
-    if (current === "" || problem !== null || repeated !== next) return;
+    if (current === "" || problem !== null || repeated !== next) {
+      focusFirstProblem(event.currentTarget);
+      return;
+    }
     setBusy(true);
     setFailure(null);
     try {

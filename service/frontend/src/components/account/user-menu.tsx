@@ -82,7 +82,7 @@ function ThemeSwitch() {
         {THEMES.map((option) => (
           <button
             aria-pressed={option === theme}
-            className="min-h-8 rounded-md px-1 text-quiet aria-pressed:bg-page aria-pressed:font-medium aria-pressed:text-ink aria-pressed:shadow-sm"
+            className="min-h-8 rounded-md px-1 text-quiet aria-pressed:bg-chosen aria-pressed:font-medium aria-pressed:text-ink aria-pressed:shadow-sm"
             key={option}
             onClick={() => setTheme(option)}
             type="button"

@@ -56,7 +56,7 @@ export function AuthPage() {
               <button
                 aria-controls="auth-panel"
                 aria-selected={tab === name}
-                className="min-h-9 rounded-lg text-quiet aria-selected:bg-raised aria-selected:font-medium aria-selected:text-ink aria-selected:shadow-sm"
+                className="min-h-9 rounded-lg text-quiet aria-selected:bg-chosen aria-selected:font-medium aria-selected:text-ink aria-selected:shadow-sm"
                 id={`tab-${name}`}
                 key={name}
                 onClick={() => setTab(name)}
@@ -96,7 +96,7 @@ export function AuthPage() {
           </div>
         </div>
       </div>
-      <footer className="pb-6 text-center">
+      <footer className="mx-auto w-48 pb-6">
         <LocaleSwitch key={locale} />
       </footer>
     </main>

@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { TextField } from "@/components/ui/text-field";
 import { textForError } from "@/lib/error-text";
+import { focusFirstProblem } from "@/lib/focus";
 
 interface Props {
   initialUsername: string;
@@ -23,10 +24,13 @@ export function LoginForm({ initialUsername, onLoggedIn }: Props) {
   const [failure, setFailure] = useState<unknown>(null);
   const passwordInput = useRef<HTMLInputElement>(null);
 
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setChecked(true);
-    if (username.trim() === "" || password === "") return;
+    if (username.trim() === "" || password === "") {
+      focusFirstProblem(event.currentTarget);
+      return;
+    }
     setBusy(true);
     setFailure(null);
     try {

@@ -8,6 +8,7 @@ import { Notice } from "@/components/ui/notice";
 import { TextField } from "@/components/ui/text-field";
 import { ApiError } from "@/lib/api/errors";
 import { textForError } from "@/lib/error-text";
+import { focusFirstProblem } from "@/lib/focus";
 import { passwordProblem } from "@/lib/passwords";
 
 interface Props {
@@ -28,10 +29,13 @@ export function RegisterForm({ onRegistered }: Props) {
   const problem = passwordProblem(password);
   const nameMissing = username.trim() === "";
 
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setChecked(true);
-    if (nameMissing || problem !== null || repeated !== password) return;
+    if (nameMissing || problem !== null || repeated !== password) {
+      focusFirstProblem(event.currentTarget);
+      return;
+    }
     setBusy(true);
     setFailure(null);
     try {

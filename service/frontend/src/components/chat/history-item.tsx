@@ -39,7 +39,7 @@ export function HistoryItem({ item, active, onNavigate }: Props) {
     >
       <a
         aria-current={active ? "page" : undefined}
-        className="min-w-0 flex-1 truncate rounded-lg px-2.5 py-2 text-[0.9375rem] group-focus-within:pe-9 group-hover:pe-9"
+        className="min-w-0 flex-1 truncate rounded-lg px-2.5 py-2 text-[0.9375rem] pointer-coarse:pe-10 group-focus-within:pe-9 group-hover:pe-9"
         href={conversationPath(item.id)}
         onClick={follow}
         title={title}

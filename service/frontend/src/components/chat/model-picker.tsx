@@ -17,7 +17,7 @@ export function ModelPicker({ conversationId }: { conversationId: string | null 
     <div className="relative min-w-0 rounded-lg hover:bg-hover">
       <select
         aria-label={chat.model}
-        className="h-9 w-full max-w-[60vw] appearance-none truncate rounded-lg bg-transparent ps-3 pe-9 font-medium md:max-w-96"
+        className="h-9 w-full max-w-[60vw] appearance-none field-sizing-content truncate rounded-lg bg-transparent ps-3 pe-9 font-medium md:max-w-96"
         onChange={(event) =>
           store.dispatch({ type: "model/chosen", conversationId, modelId: event.target.value })
         }

@@ -33,8 +33,8 @@ export function splitBlocks(source: string): string[] {
 }
 
 const REFERENCE_DEFINITION = /^ {0,3}\[[^\]\n]+\]:/m;
-/** At the margin, and neither a bullet nor a number that may continue a list. */
-const STARTS_BLOCK = /^(?!(?:[-*+]|\d{1,9}[.)])(?:\s|$))\S/;
+/** At the margin, and neither a bullet nor a number, even half arrived, that may continue a list. */
+const STARTS_BLOCK = /^(?!(?:[-*+]|\d{1,9}[.)])(?:\s|$)|\d{1,9}$)\S/;
 const FENCE = /^\s*(?:[-*+]\s+|\d{1,9}[.)]\s+|>\s?)*(`{3,}|~{3,})(.*)$/;
 
 /** The fence that is open after this line, or null. */

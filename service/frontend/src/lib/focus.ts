@@ -1,0 +1,6 @@
+/** Move the focus to the first field of a form that is marked as wrong, once the marks are shown. */
+export function focusFirstProblem(form: HTMLFormElement): void {
+  requestAnimationFrame(() => {
+    form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  });
+}

@@ -1,0 +1,200 @@
+import { describe, expect, it } from "vitest";
+import type { StoredConversation, StoredMessage } from "@/lib/api/types";
+import { type ChatAction, chatReducer } from "@/lib/chat/reducer";
+import { type ChatState, initialChatState, runningAnswer, selectedModelId } from "@/lib/chat/state";
+
+const AT = "2026-11-23T08:00:00Z";
+
+function summary(id: string, title = id) {
+  return { id, title, model_id: null, created_at: AT, updated_at: AT };
+}
+
+function stored(id: string, role: StoredMessage["role"], content: string): StoredMessage {
+  return {
+    id,
+    role,
+    content,
+    reasoning: null,
+    status: "complete",
+    model_id: "m1",
+    attachments: [],
+    created_at: AT,
+    usage: null,
+  };
+}
+
+function run(...actions: ChatAction[]): ChatState {
+  return actions.reduce(chatReducer, initialChatState);
+}
+
+const SENT: ChatAction[] = [
+  { type: "conversation/created", summary: summary("old") },
+  { type: "conversation/created", summary: summary("c") },
+  { type: "conversation/created", summary: summary("newer") },
+  {
+    type: "message/sent",
+    conversationId: "c",
+    userKey: "k1",
+    answerKey: "k2",
+    content: "hello",
+    attachments: [],
+    modelId: "m1",
+    at: AT,
+  },
+];
+
+const START: ChatAction = {
+  type: "answer/events",
+  conversationId: "c",
+  answerKey: "k2",
+  events: [{ type: "start", userMessageId: "u", messageId: "m", title: "Greeting" }],
+};
+
+describe("a message that is sent", () => {
+  it("shows at once, with a running answer, and moves its conversation to the top", () => {
+    const state = run(...SENT);
+    expect(state.history.items.map(({ id }) => id)).toEqual(["c", "newer", "old"]);
+    expect(state.conversations.c?.messages.map(({ role, status }) => [role, status])).toEqual([
+      ["user", "complete"],
+      ["assistant", "running"],
+    ]);
+    expect(runningAnswer(state.conversations.c)?.key).toBe("k2");
+  });
+
+  it("learns the ids and the title from the start of the answer and keeps its keys", () => {
+    const state = run(...SENT, START);
+    expect(state.conversations.c?.messages.map(({ key, id }) => [key, id])).toEqual([
+      ["k1", "u"],
+      ["k2", "m"],
+    ]);
+    expect(state.history.items[0]?.title).toBe("Greeting");
+  });
+
+  it("gathers reasoning, tokens, usage and the end", () => {
+    const state = run(...SENT, START, {
+      type: "answer/events",
+      conversationId: "c",
+      answerKey: "k2",
+      events: [
+        { type: "reasoning", text: "Hm" },
+        { type: "token", text: "Good " },
+        { type: "token", text: "day" },
+        { type: "usage", usage: { prompt_tokens: 1, completion_tokens: 2 } },
+        { type: "done", status: "complete" },
+      ],
+    });
+    expect(state.conversations.c?.messages[1]).toMatchObject({
+      reasoning: "Hm",
+      content: "Good day",
+      status: "complete",
+      usage: { completion_tokens: 2 },
+    });
+    expect(runningAnswer(state.conversations.c)).toBeNull();
+  });
+
+  it("leaves the other messages untouched, so that they need not be rendered again", () => {
+    const before = run(...SENT, START);
+    const after = chatReducer(before, {
+      type: "answer/events",
+      conversationId: "c",
+      answerKey: "k2",
+      events: [{ type: "token", text: "x" }],
+    });
+    expect(after.conversations.c?.messages[0]).toBe(before.conversations.c?.messages[0]);
+    expect(after.history).toBe(before.history);
+  });
+
+  it("keeps what had come when the answer fails, and says why", () => {
+    const failure = { code: "network", message: "gone", retryable: true };
+    const state = run(...SENT, START, {
+      type: "answer/failed",
+      conversationId: "c",
+      answerKey: "k2",
+      failure,
+    });
+    expect(state.conversations.c?.messages[1]).toMatchObject({ status: "error", failure });
+  });
+
+  it("can be withdrawn together with its answer", () => {
+    const state = run(...SENT, {
+      type: "message/withdrawn",
+      conversationId: "c",
+      answerKey: "k2",
+    });
+    expect(state.conversations.c?.messages).toEqual([]);
+  });
+});
+
+describe("a stored conversation", () => {
+  const conversation: StoredConversation = {
+    ...summary("c", "Greeting"),
+    messages: [
+      stored("s", "system", "be kind"),
+      stored("u", "user", "hello"),
+      stored("m", "assistant", "hi"),
+    ],
+  };
+
+  it("shows without its system message", () => {
+    const state = run({ type: "conversation/loaded", conversation });
+    expect(state.conversations.c?.messages.map(({ id }) => id)).toEqual(["u", "m"]);
+  });
+
+  it("keeps the keys of messages that are on the page already", () => {
+    const state = run(...SENT, START, { type: "conversation/loaded", conversation });
+    expect(state.conversations.c?.messages.map(({ key }) => key)).toEqual(["k1", "k2"]);
+  });
+
+  it("stays on the page when a refresh fails, but not when it is gone", () => {
+    const loaded = run({ type: "conversation/loaded", conversation });
+    const refreshed = chatReducer(loaded, { type: "conversation/failed", id: "c", missing: false });
+    expect(refreshed.conversations.c?.messages).toHaveLength(2);
+    const gone = chatReducer(loaded, { type: "conversation/failed", id: "c", missing: true });
+    expect(gone.conversations.c).toMatchObject({ load: "missing", messages: [] });
+  });
+
+  it("leaves page and history when it is deleted", () => {
+    const state = run(...SENT, { type: "conversation/removed", id: "c" });
+    expect(state.conversations.c).toBeUndefined();
+    expect(state.history.items.map(({ id }) => id)).toEqual(["newer", "old"]);
+  });
+});
+
+describe("the history", () => {
+  it("appends a page without repeating what moved in the meantime", () => {
+    const state = run(
+      { type: "history/loaded", append: false, page: { items: [summary("a")], next: "x" } },
+      {
+        type: "history/loaded",
+        append: true,
+        page: { items: [summary("a"), summary("b")], next: null },
+      },
+    );
+    expect(state.history.items.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(state.history.next).toBeNull();
+  });
+});
+
+describe("the model", () => {
+  const models = [
+    { id: "m1", label: "One", default: false },
+    { id: "m2", label: "Two", default: true },
+  ];
+
+  it("is the default, then the last choice, then the conversation's own", () => {
+    const state = run({ type: "models/loaded", models }, ...SENT);
+    expect(selectedModelId(state, "c")).toBe("m2");
+    const chosen = chatReducer(state, { type: "model/chosen", conversationId: "c", modelId: "m1" });
+    expect(selectedModelId(chosen, "c")).toBe("m1");
+    expect(selectedModelId(chosen, null)).toBe("m1");
+  });
+
+  it("falls back when a conversation's model no longer exists", () => {
+    const state = run({ type: "models/loaded", models }, ...SENT, {
+      type: "model/chosen",
+      conversationId: "c",
+      modelId: "removed",
+    });
+    expect(selectedModelId(state, "c")).toBe("m2");
+  });
+});
