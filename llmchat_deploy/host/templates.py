@@ -7,8 +7,8 @@ from pathlib import Path
 
 from llmchat_deploy.errors import RenderError
 
-NOT_INPUTS = frozenset({"node_modules", ".next", "tests", "__pycache__", ".venv", ".mypy_cache", ".ruff_cache"})
-"""Folders that no image is built from; the ``.dockerignore`` of each image says the same."""
+NOT_INPUTS = frozenset({"node_modules", "tests", "__pycache__", "next-env.d.ts"})
+"""What no image is built from; the ``.dockerignore`` of each image says the same. Hidden files are left out too."""
 
 
 class ProjectTemplates:
@@ -32,7 +32,7 @@ class ProjectTemplates:
         context = self._find("service")
         digest = hashlib.sha256()
         for folder in (context / service, context / "base"):
-            for path in sorted(_files(folder)):
+            for path in sorted(source_files(folder)):
                 executable = path.stat().st_mode & 0o100
                 name = path.relative_to(context).as_posix()
                 digest.update(f"{name}\0{executable}\0{path.stat().st_size}\0".encode())
@@ -47,13 +47,14 @@ class ProjectTemplates:
         raise RenderError(f"{name} is missing, in the project folder as in the installed package.")
 
 
-def _files(folder: Path) -> list[Path]:
+def source_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that belong to the product, without what working in it leaves behind."""
     found: list[Path] = []
     for entry in folder.iterdir():
-        if entry.name in NOT_INPUTS or entry.name.endswith((".pyc", ".tsbuildinfo", ".md")):
+        if entry.name in NOT_INPUTS or entry.name.startswith(".") or entry.name.endswith((".pyc", ".tsbuildinfo")):
             continue
         if entry.is_dir():
-            found += _files(entry)
+            found += source_files(entry)
         else:
             found.append(entry)
     return found
