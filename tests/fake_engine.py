@@ -55,6 +55,9 @@ class FakeEngine:
     log_text: dict[str, str] = field(default_factory=dict)
     runs: list[RunOnce] = field(default_factory=list)
     strangers: list[PublishedPort] = field(default_factory=list)
+    published: list[PublishedPort] = field(default_factory=list)
+    logged_in: set[str] = field(default_factory=set)
+    """Administrators who have used their password."""
 
     # Reading
 
@@ -76,7 +79,8 @@ class FakeEngine:
         return frozenset(self.tags.intersection(tags))
 
     def published_ports(self) -> tuple[PublishedPort, ...]:
-        return tuple(self.strangers)
+        ours = (port for port in self.published if self.boxes[port.container].state == "running")
+        return (*self.strangers, *ours)
 
     def read_file(self, container: str, path: str) -> str | None:
         for volume, inside in self.mounts.get(container, {}).items():
@@ -88,15 +92,11 @@ class FakeEngine:
     def logs(self, container: str, *, tail: int) -> str:
         return "\n".join(self.log_text.get(container, "").splitlines()[-tail:])
 
-    def follow(
-        self, containers: tuple[Container, ...], *, follow: bool, tail: int | None
-    ) -> Iterator[LogLine]:
+    def follow(self, containers: tuple[Container, ...], *, follow: bool, tail: int | None) -> Iterator[LogLine]:
         for box in containers:
             service = f"{box.service} (slot {box.slot})" if box.slot else box.service
             lines = self.log_text.get(box.name, "").splitlines()
-            yield from (
-                LogLine(service, line) for line in (lines if tail is None else lines[-tail:] if tail else [])
-            )
+            yield from (LogLine(service, line) for line in (lines if tail is None else lines[-tail:] if tail else []))
 
     def usage(self, name: str) -> Usage | None:
         box = self.boxes.get(name)
@@ -126,9 +126,7 @@ class FakeEngine:
         with self.tape.write(f"put files {volume}"):
             self.files.setdefault(volume, {}).update({file.path.rsplit("/")[-1]: file for file in files})
 
-    def run_once(
-        self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str], project: str
-    ) -> ExecResult:
+    def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str]) -> ExecResult:
         with self.tape.write(f"run once {' '.join(argv)}"):
             self.runs.append(RunOnce(argv, image, dict(volumes)))
         return ExecResult(0, '{"from": null, "to": "0001"}\n', "")
@@ -140,16 +138,12 @@ class FakeEngine:
                 return result
         if container not in self.boxes:
             return ExecResult(1, "", f"no such container: {container}")
+        if argv in self._health_commands(container):
+            return ExecResult(int(self.boxes[container].health == "unhealthy"), "", "")
         if "admin" in argv:
             with self.tape.write(f"exec {container} {' '.join(argv)}"):
                 return self._admin(container, argv, stdin.decode())
-        if "probe" in argv and self.model_answers:
-            return _json(0, {"ok": True, "model": "default", "first_token_ms": 12})
-        if "probe" in argv:
-            return _json(
-                9, {"ok": False, "model": "default", "reason": "nothing_listens", "detail": "", "hint": ""}
-            )
-        return ExecResult(0, "", "")
+        return self._probe() if "probe" in argv else ExecResult(0, "", "")
 
     def signal(self, container: str, name: str) -> None:
         with self.tape.write(f"signal {container} {name}"):
@@ -163,6 +157,7 @@ class FakeEngine:
     def remove_container(self, name: str, *, timeout: int) -> None:
         with self.tape.write(f"remove container {name}"):
             self.boxes.pop(name, None)
+            self.published = [port for port in self.published if port.container != name]
 
     def remove_volume(self, name: str) -> None:
         with self.tape.write(f"remove volume {name}"):
@@ -193,16 +188,28 @@ class FakeEngine:
             state="running",
             health=health,
             started_at="2026-01-01T00:00:00Z",
+            health_command=tuple(json.loads(_one(r"^\s+test: (\[.*\])$", text))) if health else (),
         )
         self.boxes[box.name] = box
+        ports = re.findall(r"^\s+- \"?([\d.]+):(\d+):\d+\"?$", text, re.MULTILINE)
+        ours = [PublishedPort(bind, int(port), box.name, box.project) for bind, port in ports]
+        self.published = [port for port in self.published if port.container != box.name] + ours
         volumes = dict(re.findall(r"^  (\w+):\n    name: \"?([^\"\n]+)\"?\n    external", text, re.MULTILINE))
         paths = dict(re.findall(r"^\s+- (\w+):(/[^:\n]+)(?::ro)?$", text, re.MULTILINE))
         self.mounts[box.name] = {volumes[key]: path for key, path in paths.items() if key in volumes}
 
+    def _probe(self) -> ExecResult:
+        if self.model_answers:
+            return _json(0, {"ok": True, "model": "default", "first_token_ms": 12})
+        reason = {"reason": "nothing_listens", "detail": "nothing listens on port 9.", "hint": "Start it."}
+        return _json(9, {"ok": False, "model": "default", **reason})
+
+    def _health_commands(self, container: str) -> tuple[tuple[str, ...], ...]:
+        command = self.boxes[container].health_command
+        return (command[1:], ("/bin/sh", "-c", *command[1:])) if command else ()
+
     def _admin(self, container: str, argv: tuple[str, ...], password: str) -> ExecResult:
-        volume = next(
-            (name for name, path in self.mounts.get(container, {}).items() if path == "/app/db"), ""
-        )
+        volume = next((name for name, path in self.mounts.get(container, {}).items() if path == "/app/db"), "")
         admins = self.admins.setdefault(volume, {})
         verb = argv[argv.index("admin") + 1]
         if verb == "list":
@@ -210,13 +217,18 @@ class FakeEngine:
             return _json(0, {"admins": rows})
         name = argv[argv.index("--username") + 1]
         if verb == "ensure" and admins:
-            return _json(0, {"created": False, "username": name})
-        if verb == "create" and name in admins:
-            return _refused("username_taken", f"There is a user '{name}' already.")
-        if verb == "reset-password" and name not in admins:
-            return _refused("user_unknown", f"There is no user '{name}'.")
-        if len(password) < 8:
-            return _refused("weak_password", "A password has at least 8 characters.")
+            if "--replace-unused" not in argv or name not in admins or name in self.logged_in:
+                return _json(0, {"created": False, "username": name})
+            admins[name] = password
+            return _json(0, {"created": False, "replaced": True, "username": name})
+        refusals = {
+            f"There is a user '{name}' already.": verb == "create" and name in admins,
+            f"There is no user '{name}'.": verb == "reset-password" and name not in admins,
+            "A password has at least 8 characters.": len(password) < 8,
+        }
+        for message, applies in refusals.items():
+            if applies:
+                return _json(6, {"error": {"code": "refused", "message": message}})
         admins[name] = password
         return _json(0, {"created": verb != "reset-password", "username": name})
 
@@ -235,15 +247,11 @@ def _json(status: int, value: object) -> ExecResult:
     return ExecResult(status, json.dumps(value) + "\n", "")
 
 
-def _refused(code: str, message: str) -> ExecResult:
-    return _json(6, {"error": {"code": code, "message": message}})
-
-
 def _admin_row(name: str) -> dict[str, object]:
     return {
         "username": name,
-        "active": True,
-        "last_login": None,
+        "is_active": True,
+        "last_login_at": None,
         "must_change_password": False,
         "created_at": "2026-01-01T00:00:00Z",
     }

@@ -56,6 +56,9 @@ class FakeHost:
     def port_holder(self, bind: str, port: int) -> str | None:
         return self.ports.get(port)
 
+    def ca_bundle(self, setting: str) -> str | None:
+        return None if setting == "auto" else setting or None
+
     def free_bytes(self, path: str) -> int:
         return self.free
 
@@ -104,11 +107,13 @@ class FakeHost:
                     for text in self.build_lines:
                         on_line(text)
                 self.engine.tags.add(_after(argv, "-t", "--tag"))
+        elif argv[:3] == ("docker", "compose", "version"):
+            return CommandResult(0, "2.26.1\n", "")
         elif argv[:2] == ("docker", "compose"):
             self._compose(argv, dict(env or {}))
         elif "make-base" in line:
             with self.tape.write("make base"):
-                self.engine.tags.add(argv[-1])
+                self.engine.tags.add(argv[1])
         return CommandResult(0, "", "")
 
     @contextmanager
@@ -127,7 +132,7 @@ class FakeHost:
         return Secret(f"made-up-password-{self.passwords}")
 
     def _compose(self, argv: tuple[str, ...], env: dict[str, str]) -> None:
-        files = [self.state[path.removeprefix("/state/")] for flag, path in pairwise(argv) if flag == "-f"]
+        files = [self.state[path.removeprefix("/state/")] for flag, path in pairwise(argv) if flag in {"-f", "--file"}]
         if "up" in argv:
             with self.tape.write(f"compose up {_after(argv, '-p', '--project-name')}"):
                 for text in files:
