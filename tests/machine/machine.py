@@ -87,14 +87,22 @@ class Machine:
             raise
 
     def run(
-        self, argv: tuple[str, ...], *, folder: str = "/root", stdin: bytes = b"", timeout: float = 900, show: bool = False
+        self,
+        argv: tuple[str, ...],
+        *,
+        folder: str = "/root",
+        stdin: bytes = b"",
+        timeout: float = 900,
+        show: bool = False,
     ) -> Result:
         """Run `argv` as root and return what it did; with `show` also print each line as it comes, with its time."""
         options = [option for name in PASSED_ON if name in os.environ for option in ("--env", name)]
         start = monotonic()
         # `timeout` inside: killing the local `docker exec` would leave the command running there.
         command = ["docker", "exec", "-i", "--workdir", folder, *options, self._name, "timeout", str(timeout), *argv]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write(stdin)
