@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { TextField } from "@/components/ui/text-field";
+import { ApiError } from "@/lib/api/errors";
 import { textForError } from "@/lib/error-text";
 import { focusFirstProblem } from "@/lib/focus";
 import { passwordProblem } from "@/lib/passwords";
@@ -51,6 +52,12 @@ export function PasswordDialog({ required = false, onClose }: Props) {
     }
   };
 
+  const wrong = failure instanceof ApiError && failure.code === "bad_credentials";
+  const currentError = () => {
+    if (wrong) return texts.fields.currentPasswordWrong;
+    return checked && current === "" ? texts.fields.passwordMissing : undefined;
+  };
+
   const title = required ? texts.account.changeRequired : texts.account.changePassword;
   if (changed) {
     return (
@@ -70,9 +77,12 @@ export function PasswordDialog({ required = false, onClose }: Props) {
       <form className="space-y-4" noValidate onSubmit={submit}>
         <TextField
           autoComplete="current-password"
-          error={checked && current === "" ? texts.fields.passwordMissing : undefined}
+          error={currentError()}
           label={texts.account.currentPassword}
-          onChange={(event) => setCurrent(event.target.value)}
+          onChange={(event) => {
+            setCurrent(event.target.value);
+            if (wrong) setFailure(null);
+          }}
           type="password"
           value={current}
         />
@@ -93,7 +103,9 @@ export function PasswordDialog({ required = false, onClose }: Props) {
           type="password"
           value={repeated}
         />
-        {failure !== null && <Notice kind="problem">{textForError(texts, failure)}</Notice>}
+        {failure !== null && !wrong && (
+          <Notice kind="problem">{textForError(texts, failure)}</Notice>
+        )}
         <div className="flex justify-end gap-2 pt-1">
           {required ? (
             <Button onClick={logOut}>{texts.account.logOut}</Button>

@@ -9,7 +9,7 @@ import { Icon } from "@/components/ui/icon";
 import { Notice } from "@/components/ui/notice";
 import { fill } from "@/i18n";
 import type { Message } from "@/lib/chat/state";
-import { textForCode } from "@/lib/error-text";
+import { detailForCode, textForCode } from "@/lib/error-text";
 import { useChat, useSession } from "./chat-context";
 import { Reasoning } from "./reasoning";
 
@@ -61,6 +61,7 @@ function AnswerFailure({ message, conversationId, last }: Props) {
   const texts = useTexts();
   const session = useSession();
   const { failure } = message;
+  const detail = failure === null ? null : detailForCode(failure.code, failure.message);
   const text = () => {
     if (failure !== null) return textForCode(texts, failure.code, failure.message);
     return message.status === "interrupted" ? texts.chat.interrupted : texts.errors.unknown;
@@ -69,6 +70,7 @@ function AnswerFailure({ message, conversationId, last }: Props) {
     <div className="mt-3 max-w-xl">
       <Notice kind="problem">
         <p>{text()}</p>
+        {detail !== null && <p className="mt-1 text-xs break-words">{detail}</p>}
         {last && (failure?.retryable ?? true) && (
           <Button
             className="mt-2.5 text-ink"

@@ -28,6 +28,12 @@ export function Dialog({ title, onClose, children }: Props) {
         event.preventDefault();
         onClose?.();
       }}
+      onClose={() => {
+        // A browser lets a second Escape through even where the first was refused.
+        if (dialog.current?.open !== false) return;
+        if (onClose === null) dialog.current.showModal();
+        else onClose();
+      }}
       ref={dialog}
     >
       <h2 className="mb-4 text-lg font-semibold" id={titleId}>

@@ -95,6 +95,13 @@ export class ApiClient {
     return (await response.json()) as Attachment;
   }
 
+  /** Upload a file that was sent before once more: each belongs to one message. */
+  async copyAttachment(attachment: Attachment): Promise<Attachment> {
+    const path = `/api/attachments/${encodeURIComponent(attachment.id)}`;
+    const content = await (await this.request("GET", path, {})).blob();
+    return this.upload(new File([content], attachment.filename, { type: attachment.media_type }));
+  }
+
   attachmentUrl(id: string): string {
     return `${this.baseUrl}/api/attachments/${encodeURIComponent(id)}`;
   }

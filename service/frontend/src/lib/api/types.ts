@@ -53,6 +53,8 @@ export interface StoredMessage {
   reasoning: string | null;
   status: AnswerStatus;
   model_id: string | null;
+  /** Why an answer with status `error` failed, if the backend kept it. */
+  error_code?: string | null;
   attachments: Attachment[];
   created_at: string;
   usage: Usage | null;

@@ -11,7 +11,7 @@ export interface HistoryGroup {
 /** Group conversations, newest first, by the calendar days of the reader (not by 24-hour spans). */
 export function groupByDay(items: readonly ConversationSummary[], now: Date): HistoryGroup[] {
   const groups: HistoryGroup[] = [];
-  const sorted = items.toSorted((a, b) => b.updated_at.localeCompare(a.updated_at));
+  const sorted = items.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at));
   for (const item of sorted) {
     const period = periodOf(new Date(item.updated_at), now);
     const last = groups.at(-1);

@@ -126,7 +126,9 @@ function loadConversation(state: ChatState, stored: StoredConversation): ChatSta
     .filter((message) => message !== null)
     .map((message) => {
       const before = shownById.get(message.id);
-      return before ? { ...message, key: before.key, failure: before.failure } : message;
+      return before
+        ? { ...message, key: before.key, failure: before.failure ?? message.failure }
+        : message;
     });
   const { messages: _, ...summary } = stored;
   const known = state.history.items.some((item) => item.id === stored.id);

@@ -103,8 +103,17 @@ export class ChatSession {
     // A question that the backend never stored is replaced, not repeated.
     if (question.id === null) {
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
+      await this.send(conversationId, question.content, question.attachments);
+      return;
     }
-    await this.send(conversationId, question.content, question.attachments);
+    try {
+      const copies = question.attachments.map((attachment) => this.api.copyAttachment(attachment));
+      await this.send(conversationId, question.content, await Promise.all(copies));
+    } catch (error) {
+      this.noticeSignOut(error);
+      const failure = failureOf(error);
+      this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
+    }
   }
 
   /** Stop the running answer for good: the backend closes the model's stream too. */

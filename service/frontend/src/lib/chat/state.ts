@@ -72,7 +72,7 @@ export function messageFromStored(stored: StoredMessage): Message | null {
     attachments: stored.attachments,
     createdAt: stored.created_at,
     usage: stored.usage,
-    failure: null,
+    failure: stored.error_code ? { code: stored.error_code, message: "", retryable: true } : null,
   };
 }
 
