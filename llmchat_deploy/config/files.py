@@ -26,11 +26,8 @@ class ProjectFiles:
     def profile(self, name: str) -> SourceText | None:
         """Return ``environments/NAME.toml``: the project's own, else the shipped one."""
         relative = f"{PROFILES}/{name}.toml"
-        own = self.project_dir / relative
-        if own.exists():
-            return _read(own, shown_as=relative)
-        shipped = self.packaged / relative
-        return _read(shipped, shown_as=f"built-in {relative}") if shipped.exists() else None
+        own = _read(self.project_dir / relative, shown_as=relative)
+        return own or _read(self.packaged / relative, shown_as=f"built-in {relative}")
 
     def base(self) -> SourceText:
         """Return ``environments/base.toml``, which every profile stands on; empty where there is none."""
@@ -38,8 +35,7 @@ class ProjectFiles:
 
     def env_file(self, name: str) -> SourceText | None:
         """Return ``.env.NAME`` of the project folder."""
-        file = self.project_dir / f".env.{name}"
-        return _read(file, shown_as=file.name) if file.exists() else None
+        return _read(self.project_dir / f".env.{name}", shown_as=f".env.{name}")
 
     def env_files(self) -> tuple[str, ...]:
         """Return the names of the environments that have an env file, sorted."""
@@ -48,15 +44,20 @@ class ProjectFiles:
 
     def file(self, path: str) -> SourceText | None:
         """Return a file that a setting names, its ``path`` made absolute, or None where there is none."""
-        file = self.project_dir.absolute() / Path(path).expanduser()
-        return _read(file, shown_as=str(file)) if file.exists() else None
+        try:
+            file = self.project_dir.absolute() / Path(path).expanduser()
+        except RuntimeError:  # the home of a user that doesn't exist
+            return None
+        return _read(file, shown_as=str(file))
 
 
-def _read(file: Path, *, shown_as: str) -> SourceText:
+def _read(file: Path, *, shown_as: str) -> SourceText | None:
     try:
         # A byte-order mark is tolerated; line ends are left as they are: they may be part of a quoted value.
         text = file.read_bytes().decode("utf-8-sig")
         mode = file.stat().st_mode & 0o777
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return SourceText(shown_as, "", unreadable=f"line {line} is not UTF-8 text")

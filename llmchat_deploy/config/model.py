@@ -6,6 +6,7 @@ Every field has the meaning, the unit and the default that ``config show`` print
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -127,6 +128,10 @@ class Build(Section):
     """Proxy for the build (``HTTP_PROXY``); may hold a user name and a password, shown as ``***``."""
     https_proxy: ProxyUrl = ""
     no_proxy: str = ""
+
+    def __repr_args__(self) -> Iterator[tuple[str, object]]:
+        """Name the settings as ``repr`` does, the proxies without their credentials."""
+        yield from self.model_dump().items()
 
 
 class Resources(Section):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from llmchat_deploy.config import toml_text, values
 from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
 from llmchat_deploy.config.provenance import OPTION, Provenance
-from llmchat_deploy.config.schema import POLICY, PRESETS, Path, dotted, lookup, nearest_key, parse_dotted
+from llmchat_deploy.config.schema import POLICY, PRESETS, Path, dotted, is_section, lookup, nearest_key, parse_dotted
 from llmchat_deploy.config.variables import PRESET_KEY_PREFIX, PRESET_MODELS, VARIABLES, variable_of
 from llmchat_deploy.errors import Problem
 
@@ -69,7 +69,10 @@ def _add(layer: LayerBuilder, path: Path, value: object, origin: Provenance, env
         hint = f"Move it to .env.{environment} as {variable}=... and treat the old value as known to others."
         layer.problems.append(Problem(str(origin), written, "is a secret and doesn't belong here", hint))
         return
-    if isinstance(value, dict) and not value and _is_section(path):
+    if is_section(path):
+        if not isinstance(value, dict):
+            message, hint = "is a section and no value", f"Write [{written}] and its settings below it."
+            layer.problems.append(Problem(str(origin), written, message, hint))
         return  # an empty section says nothing
     if known is None:
         layer.problems.append(Problem(str(origin), written, *_unknown(path)))
@@ -91,10 +94,6 @@ def _is_secret(path: Path) -> bool:
     return (known is not None and known.kind == "secret") or (
         word.startswith(PRESET_KEY_PREFIX) or variable_of(VARIABLES.get(word, ())) in {"SECRET_KEY", "LLM_API_KEY"}
     )
-
-
-def _is_section(path: Path) -> bool:
-    return path[0] in {"server", "models", "network", "auth", "build", "resources", "health"}
 
 
 def _unknown(path: Path) -> tuple[str, str]:

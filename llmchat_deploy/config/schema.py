@@ -55,6 +55,12 @@ def lookup(path: Path) -> Known | None:
     return known_settings().get(_pattern(path))
 
 
+def is_section(path: Path) -> bool:
+    """Whether ``path`` names a table of settings, such as ``server`` or ``models.presets.glm``."""
+    pattern = _pattern(path)
+    return any(len(known) > len(pattern) and known[: len(pattern)] == pattern for known in known_settings())
+
+
 def dotted(path: Path) -> str:
     """Return a path the way ``--set`` and messages write it."""
     return ".".join(path)

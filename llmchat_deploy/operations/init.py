@@ -87,7 +87,7 @@ def answers_from_options(options: tuple[str, ...]) -> dict[str, Secret]:
         variable = key if key in VARIABLES else variable_of(parse_dotted(key))
         if not equals:
             problems.append(Problem("--set", key, "has no '='", "Write --set SERVER_IP=192.168.1.100"))
-        elif variable in {SECRET_KEY, LLM_API_KEY}:
+        elif variable == SECRET_KEY or variable.startswith(LLM_API_KEY):
             hint = "Other users of this machine see options. Answer the question, or write it into the env file."
             problems.append(Problem("--set", key, "is a secret and doesn't belong here", hint))
         elif not variable:

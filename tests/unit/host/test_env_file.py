@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llmchat_deploy.errors import HostError
+from llmchat_deploy.host.env_file import ProjectFolder, append_variables
+from llmchat_deploy.secret import Secret
+
+
+def test_variables_are_added_to_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    path = tmp_path / ".env.development"
+    append_variables(path, {"SECRET_KEY": Secret("a b")})
+    assert path.read_text() == "SECRET_KEY='a b'\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_there_stays_and_the_mode_is_tightened(tmp_path: Path) -> None:
+    path = tmp_path / ".env.development"
+    path.write_text("# mine\r\nLLM_MODEL=x\r\nSECRET_KEY=\r\nLAST=1")
+    path.chmod(0o644)
+    append_variables(path, {"SECRET_KEY": Secret("s"), "NEW": Secret("n")})
+    assert path.read_bytes() == b"# mine\r\nLLM_MODEL=x\r\nSECRET_KEY=s\nLAST=1\nNEW=n\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == [".env.development"]
+
+
+def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / ".env.development"
+    path.write_bytes(b"A=\xff\n")
+    with pytest.raises(HostError):
+        append_variables(path, {"SECRET_KEY": Secret("s")})
+    assert path.read_bytes() == b"A=\xff\n"
+
+
+def test_a_project_folder_takes_profiles_and_env_files(tmp_path: Path) -> None:
+    folder = ProjectFolder(tmp_path)
+    folder.write_profile("a", "[server]\n")
+    folder.write_env_file("a", Secret("A=1\n"))
+    assert (tmp_path / "environments/a.toml").read_text() == "[server]\n"
+    assert (tmp_path / ".env.a").read_text() == "A=1\n"
+    assert (tmp_path / ".env.a").stat().st_mode & 0o777 == 0o600
