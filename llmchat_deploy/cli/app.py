@@ -10,7 +10,7 @@ import typer
 
 from llmchat_deploy import __version__
 from llmchat_deploy.cli import admin, config, down, health, init, logs, plan, restart, status, up
-from llmchat_deploy.cli.boundary import UsageProblem, run_guarded, wants_json
+from llmchat_deploy.cli.boundary import run_guarded, wants_json
 from llmchat_deploy.cli.command import command, take_globals
 from llmchat_deploy.cli.context import ThisMachine
 from llmchat_deploy.cli.help import HelpCommand, HelpGroup
@@ -58,12 +58,7 @@ def root(  # noqa: PLR0913, PLR0917 - the global options
     ] = False,
 ) -> None:
     """Deploy and look after a private LLM chat on your own server."""
-    session = take_globals(context, env, as_json, yes, verbose, override)
-    if context.invoked_subcommand is not None:
-        return
-    if session.options.json:
-        raise UsageProblem("Missing command.", hint=f"Try '{PROGRAM} --help'.")
-    typer.echo(context.get_help())
+    take_globals(context, env, as_json, yes, verbose, override)
 
 
 def _group(kind: type[HelpGroup]) -> typer.Typer:
@@ -82,14 +77,14 @@ def _add(group: typer.Typer, name: str, function: Callable[..., int], panel: str
 
 def _add_group(name: str, about: str, panel: str, commands: Commands) -> None:
     group = _group(HelpGroup)
-    group.callback(no_args_is_help=True)(take_globals)
+    group.callback()(take_globals)
     for word, (function, examples) in commands.items():
         _add(group, word, function, "Commands", examples)
     app.add_typer(group, name=name, help=about, rich_help_panel=panel)
 
 
 app = _group(DeployGroup)
-app.callback(invoke_without_command=True, epilog=EXAMPLES)(root)
+app.callback(epilog=EXAMPLES)(root)
 _add(app, "init", init.init, SET_UP, init.EXAMPLES)
 _add_group("config", config.ABOUT, SET_UP, config.COMMANDS)
 _add(app, "plan", plan.plan, DEPLOY, plan.EXAMPLES)

@@ -25,7 +25,11 @@ class HelpCommand(TyperCommand):
 
 
 class HelpGroup(TyperGroup):
-    """A group of commands whose help is in sections."""
+    """A group of commands whose help is in sections; alone it shows that help, as Docker's groups do."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, taking nothing at all for a wish for help."""
+        return super().parse_args(ctx, args or ([] if ctx.resilient_parsing else ["--help"]))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands first: they are what people look for."""

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import FakeWorld, Run
+
+POSITIONS = [
+    ("--env", "development", "config", "show"),
+    ("config", "--env", "development", "show"),
+    ("config", "show", "--env", "development"),
+    ("config", "show", "-e", "development"),
+    ("-e", "production", "config", "show", "-e", "development"),
+]
+
+
+@pytest.mark.parametrize("arguments", POSITIONS, ids=" ".join)
+def test_global_options_stand_before_and_after_the_command(run: Run, arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments)
+    assert ran.code == 0
+    assert "llmchat-development" in ran.out
+
+
+@pytest.mark.parametrize("arguments", [("--json", "config", "show"), ("config", "show", "--json")], ids=" ".join)
+def test_json_stands_before_and_after_the_command(run: Run, arguments: tuple[str, ...]) -> None:
+    assert run(*arguments).document["status"] == "success"
+
+
+def test_settings_given_at_several_places_add_up(run: Run) -> None:
+    ran = run("--set", "server.web_port=3111", "config", "show", "--set", "server.api_port=8111", "--json")
+    rows = {row["key"]: row for row in ran.document["data"]["rows"]}
+    assert rows["server.web_port"]["value"] == "3111"
+    assert rows["server.api_port"]["value"] == "8111"
+    assert rows["server.api_port"]["source"] == "--set"
+
+
+def test_the_only_environment_in_use_needs_no_name(run: Run) -> None:
+    assert "llmchat-production" in run("config", "show").out
+
+
+def test_several_environments_need_a_name(run: Run, world: FakeWorld) -> None:
+    (world.folder / ".env.staging").write_text("")
+    ran = run("config", "show")
+    assert ran.code == 2
+    assert "production, staging" in ran.err
+    assert "--env" in ran.err
+
+
+def test_at_a_terminal_the_name_is_asked_for(run: Run, world: FakeWorld) -> None:
+    (world.folder / ".env.staging").write_text("")
+    world.interactive, world.answers = True, ["prod", "production"]
+    ran = run("config", "show")
+    assert ran.code == 0
+    assert "llmchat-production" in ran.out
+    assert len(world.questions) == 2
+
+
+def test_nobody_who_answers_is_a_usage_error(run: Run, world: FakeWorld) -> None:
+    (world.folder / ".env.staging").write_text("")
+    world.interactive, world.answers = True, [EOFError()]
+    assert run("config", "show").code == 2
+
+
+def test_no_question_is_asked_for_json(run: Run, world: FakeWorld) -> None:
+    (world.folder / ".env.staging").write_text("")
+    world.interactive = True
+    ran = run("config", "show", "--json")
+    assert ran.document["errors"][0]["code"] == "environment_not_chosen"
+    assert world.questions == []
+
+
+def test_the_version(run: Run) -> None:
+    assert run("--version").out == "llmchat-deploy 0.1.0\n"
