@@ -19,9 +19,7 @@ class RefusedError(Exception):
 class ApiError(RefusedError):
     """A refusal with the HTTP status it deserves, and headers such as `Retry-After`."""
 
-    def __init__(
-        self, status: int, code: str, message: str, *, headers: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, code: str, message: str, *, headers: dict[str, str] | None = None) -> None:
         super().__init__(code, message)
         self.status = status
         self.headers = headers

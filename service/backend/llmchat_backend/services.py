@@ -13,6 +13,7 @@ from llmchat_backend.chat.attachments import AttachmentFiles
 from llmchat_backend.chat.catalogue import Catalogue, build_catalogue
 from llmchat_backend.chat.upstream import open_upstream
 from llmchat_backend.db.engine import Database, open_database
+from llmchat_backend.db.gate import SchemaGate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,6 +32,7 @@ class Services:
     catalogue: Catalogue
     signer: TokenSigner
     database: Database
+    gate: SchemaGate
     files: AttachmentFiles
     answers: Answers
 
@@ -40,15 +42,22 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
     """Open the database and the connection pool; on the way out let answers finish first."""
     catalogue = build_catalogue(settings, secrets)
     database = open_database(settings.database_file)
+    gate = SchemaGate(database)
     files = AttachmentFiles(settings.attachments_dir)
     try:
-        async with open_upstream(
-            idle_timeout=settings.llm_idle_timeout_seconds, ca_file=secrets.ca_file
-        ) as upstream:
+        async with open_upstream(idle_timeout=settings.llm_idle_timeout_seconds, ca_file=secrets.ca_file) as upstream:
             answers = Answers(database, upstream, files, settings.instance)
-            heartbeat = asyncio.create_task(answers.keep_alive(), name="heartbeat")
+            heartbeat = asyncio.create_task(answers.keep_alive(gate), name="heartbeat")
             try:
-                yield Services(settings, catalogue, TokenSigner(secrets.secret_key), database, files, answers)
+                yield Services(
+                    settings=settings,
+                    catalogue=catalogue,
+                    signer=TokenSigner(secrets.secret_key),
+                    database=database,
+                    gate=gate,
+                    files=files,
+                    answers=answers,
+                )
                 await answers.finish_all(DRAIN_SECONDS)
             finally:
                 heartbeat.cancel()

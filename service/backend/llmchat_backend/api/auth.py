@@ -71,9 +71,7 @@ async def me(caller: CallerDep) -> UserOut:
 
 
 @router.post("/change-password", status_code=204)
-async def change_password(
-    body: PasswordChange, request: Request, caller: CallerDep, services: ServicesDep
-) -> None:
+async def change_password(body: PasswordChange, request: Request, caller: CallerDep, services: ServicesDep) -> None:
     """Replace the password; every other session of the account ends."""
     limits = attempts.limits_of(caller.username, client_address(request, services.settings))
     await _count_attempt(services, limits)
@@ -82,9 +80,7 @@ async def change_password(
         raise ApiError(403, "bad_credentials", "The current password is wrong.")
     hashed = await passwords.hash_password(body.new_password)
     await services.database.write(attempts.forgive, limits)
-    await services.database.write(
-        accounts.set_password, caller.user_id, hashed, keep_session=caller.session_id
-    )
+    await services.database.write(accounts.set_password, caller.user_id, hashed, keep_session=caller.session_id)
 
 
 async def _count_attempt(services: Services, limits: tuple[Limit, ...]) -> None:

@@ -43,9 +43,7 @@ async def create_conversation(
 
 
 @router.get("/{conversation_id}")
-async def read_conversation(
-    conversation_id: str, caller: CallerDep, services: ServicesDep
-) -> ConversationDetail:
+async def read_conversation(conversation_id: str, caller: CallerDep, services: ServicesDep) -> ConversationDetail:
     """Return a conversation with its messages."""
     return await services.database.read(_detail, caller.user_id, conversation_id)
 

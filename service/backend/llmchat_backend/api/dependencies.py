@@ -23,12 +23,21 @@ class Credentials:
     by_cookie: bool
 
 
-def get_services(request: Request) -> Services:
-    """Return the services of this process."""
+async def get_bare_services(request: Request) -> Services:
+    """Return the services of this process, whatever state the database is in."""
     services: Services = request.app.state.services
     return services
 
 
+async def get_services(request: Request) -> Services:
+    """Return the services of this process; raise ApiError 503 before the database is migrated."""
+    services = await get_bare_services(request)
+    if not await services.gate.is_open():
+        raise ApiError(503, "database_not_migrated", "The service is being set up. Try again in a moment.")
+    return services
+
+
+BareServicesDep = Annotated[Services, Depends(get_bare_services)]
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from llmchat_backend import __version__
-from llmchat_backend.api.dependencies import ServicesDep
+from llmchat_backend.api.dependencies import BareServicesDep
 from llmchat_backend.api.schemas import VersionOut
 from llmchat_backend.db.revision import HEAD, SchemaState, read_revision, schema_state
 
@@ -28,7 +28,7 @@ async def live() -> dict[str, str]:
 
 
 @router.get("/health/ready")
-async def ready(services: ServicesDep) -> JSONResponse:
+async def ready(services: BareServicesDep) -> JSONResponse:
     """Answer 200 when requests can be served, else 503 with what is wrong."""
     try:
         checks = await services.database.read(_check, services.settings.data_dir)
@@ -46,11 +46,9 @@ async def ready(services: ServicesDep) -> JSONResponse:
 
 
 @router.get("/api/version")
-async def version(services: ServicesDep) -> VersionOut:
+async def version(services: BareServicesDep) -> VersionOut:
     """Tell what runs here."""
-    return VersionOut(
-        version=__version__, release=services.settings.release, instance=services.settings.instance
-    )
+    return VersionOut(version=__version__, release=services.settings.release, instance=services.settings.instance)
 
 
 def _check(session: Session, data_dir: Path) -> dict[str, str]:

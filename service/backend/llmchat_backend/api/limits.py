@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _UPLOADS = "/api/attachments"
 _MAX_UPLOAD = MAX_BYTES + 64 * 1024  # the file and its multipart wrapping
+_MAX_DRAINED = 4 * MAX_BYTES
 _MAX_JSON = 4 * 1024 * 1024
 
 
@@ -60,5 +61,12 @@ class BodyLimit:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 413, after reading on for a while: a client in the middle of sending hears nothing but a broken pipe."""
+    drained = 0
+    while drained < _MAX_DRAINED:
+        message = await receive()
+        drained += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
     response = problem(413, "too_large", "The request is too large.", {"Connection": "close"})
     await response(scope, receive, send)

@@ -26,17 +26,13 @@ _EVENTS = "Events `start`, `reasoning`, `token`, `usage`, `error`, and always `d
         409: {"model": Problem},
     },
 )
-async def ask(
-    conversation_id: str, body: MessageIn, caller: CallerDep, services: ServicesDep
-) -> StreamingResponse:
+async def ask(conversation_id: str, body: MessageIn, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
     """Store a question and stream its answer. Leaving does not stop the answer: it goes on and is stored."""
     conversation = await services.database.read(conversations.get, caller.user_id, conversation_id)
     endpoint = services.catalogue.find_or_default(body.model_id, kept=conversation.model_id)
     question = Question(body.content, endpoint.id, body.attachment_ids)
     answer = await services.answers.start(caller.user_id, conversation_id, question, endpoint)
-    return StreamingResponse(
-        answer.broadcast.listen(), media_type="text/event-stream", headers=_STREAM_HEADERS
-    )
+    return StreamingResponse(answer.broadcast.listen(), media_type="text/event-stream", headers=_STREAM_HEADERS)
 
 
 @router.post("/messages/{message_id}/stop", status_code=202)

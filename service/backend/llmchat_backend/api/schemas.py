@@ -12,13 +12,17 @@ from llmchat_backend.db.models import Attachment, Conversation
 MAX_CONTENT = 400_000
 
 
-def _without_nul(text: str) -> str:
+def _storable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must not contain half a character (a lone surrogate)") from None
     if "\0" in text:
         raise ValueError("must not contain a NUL character")
     return text
 
 
-Text = Annotated[str, AfterValidator(_without_nul)]
+Text = Annotated[str, AfterValidator(_storable)]
 Id = Annotated[Text, Field(min_length=1, max_length=64)]
 
 

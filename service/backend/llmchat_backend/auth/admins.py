@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from llmchat_backend.db.models import User
 
 
-def ensure(
-    session: Session, username: str, hashed: str, *, must_change: bool, replace_unused: bool
-) -> dict[str, Any]:
+def ensure(session: Session, username: str, hashed: str, *, must_change: bool, replace_unused: bool) -> dict[str, Any]:
     """Create an administrator unless an active one exists; a name somebody registered is never promoted."""
     if not accounts.has_active_admin(session):
         accounts.create(

@@ -45,9 +45,7 @@ def count(session: Session, limits: tuple[Limit, ...]) -> int | None:
     now = utc_now()
     session.execute(delete(LoginThrottle).where(LoginThrottle.window_ends_at <= now))
     counters = [(limit, session.get(LoginThrottle, limit.key)) for limit in limits]
-    waits = [
-        c.window_ends_at - now for limit, c in counters if c is not None and c.attempts >= limit.attempts
-    ]
+    waits = [c.window_ends_at - now for limit, c in counters if c is not None and c.attempts >= limit.attempts]
     if waits:
         return math.ceil(max(waits).total_seconds())
     for limit, counter in counters:
@@ -70,5 +68,5 @@ def forgive(session: Session, limits: tuple[Limit, ...]) -> None:
 
 
 def _key(kind: str, value: str) -> str:
-    """Return a key of fixed length: a name may be long, and failed names are often passwords typed into the wrong box."""
+    """Return a key of fixed length; hashed, because a failed name is often a password typed into the wrong box."""
     return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"

@@ -28,9 +28,7 @@ def check_rules(password: str) -> None:
     if len(password) < MIN_CHARACTERS:
         raise RefusedError("weak_password", f"The password needs at least {MIN_CHARACTERS} characters.")
     if len(password.encode()) > MAX_BYTES:
-        raise RefusedError(
-            "weak_password", f"The password must not be longer than {MAX_BYTES} bytes (UTF-8)."
-        )
+        raise RefusedError("weak_password", f"The password must not be longer than {MAX_BYTES} bytes (UTF-8).")
     if "\0" in password:
         raise RefusedError("weak_password", "The password must not contain a NUL character.")
 

@@ -30,9 +30,7 @@ class Caller:
 def begin(session: Session, user_id: str, lifetime: timedelta) -> LoginSession:
     """Record a log-in, and forget this account's expired ones."""
     now = utc_now()
-    session.execute(
-        delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.expires_at <= now)
-    )
+    session.execute(delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.expires_at <= now))
     session.get_one(User, user_id).last_login_at = now
     login = LoginSession(id=new_id(), user_id=user_id, created_at=now, expires_at=now + lifetime)
     session.add(login)

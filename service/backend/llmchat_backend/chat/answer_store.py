@@ -87,9 +87,7 @@ class Result:
 def begin(session: Session, user_id: str, conversation_id: str, question: Question, owner: str) -> Exchange:
     """Store a question and its empty, running answer; raise RefusedError `answer_running` when one is under way."""
     conversation = conversations.get(session, user_id, conversation_id)
-    running = select(Message.id).where(
-        Message.conversation_id == conversation_id, Message.status == Status.RUNNING
-    )
+    running = select(Message.id).where(Message.conversation_id == conversation_id, Message.status == Status.RUNNING)
     if session.scalar(running.limit(1)) is not None:
         raise RefusedError("answer_running", "An answer is still being written in this conversation.")
     asked, answer = _add_messages(session, conversation, question, owner)
@@ -100,11 +98,7 @@ def begin(session: Session, user_id: str, conversation_id: str, question: Questi
     conversation.model_id = question.model_id
     conversation.updated_at = answer.created_at
     session.flush()
-    history = [
-        stored
-        for stored in conversations.messages(session, conversation_id)
-        if stored.message.id != answer.id
-    ]
+    history = [stored for stored in conversations.messages(session, conversation_id) if stored.message.id != answer.id]
     return Exchange(conversation_id, conversation.title, asked.id, answer.id, history)
 
 
@@ -112,9 +106,7 @@ def _add_messages(
     session: Session, conversation: Conversation, question: Question, owner: str
 ) -> tuple[Message, Message]:
     now = utc_now()
-    last = session.scalar(
-        select(func.max(Message.position)).where(Message.conversation_id == conversation.id)
-    )
+    last = session.scalar(select(func.max(Message.position)).where(Message.conversation_id == conversation.id))
     position = 0 if last is None else last + 1
     asked = Message(
         id=new_id(),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from llmchat_backend.chat.catalogue import ModelEndpoint
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
+    from llmchat_backend.db.gate import SchemaGate
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +39,9 @@ class Answers:
         self._files = files
         self._running: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
 
-    async def start(
-        self, user_id: str, conversation_id: str, question: Question, endpoint: ModelEndpoint
-    ) -> Answer:
+    async def start(self, user_id: str, conversation_id: str, question: Question, endpoint: ModelEndpoint) -> Answer:
         """Store the question and begin to answer it; raises RefusedError as `answer_store.begin` does."""
-        exchange = await self._database.write(
-            answer_store.begin, user_id, conversation_id, question, self.owner
-        )
+        exchange = await self._database.write(answer_store.begin, user_id, conversation_id, question, self.owner)
         answer = Answer(exchange, endpoint)
         task = asyncio.create_task(self._write(answer), name=f"answer {exchange.message_id}")
         self._running[exchange.message_id] = (answer, task)
@@ -54,9 +51,7 @@ class Answers:
         """Stop an answer at once if it is ours; the other slot's is stopped by its owner's next beat."""
         if (running := self._running.get(message_id)) is not None:
             answer, task = running
-            if (
-                answer.result.status is Status.RUNNING and not answer.stop_requested
-            ):  # else it is being stored
+            if answer.result.status is Status.RUNNING and not answer.stop_requested:  # else it is being stored
                 answer.stop_requested = True
                 task.cancel()
 
@@ -72,19 +67,23 @@ class Answers:
         await answer.save_and_close(self._database)
         del self._running[answer.exchange.message_id]
 
-    async def keep_alive(self) -> None:
+    async def keep_alive(self, gate: SchemaGate) -> None:
         """Beat for ever: one small write a second for all answers together, none when there are none."""
         beats = 0
         while True:
             try:
-                if self._running:
-                    await self._beat(save=beats % _SAVE_EVERY == 0)
-                if beats % _LOOK_FOR_ORPHANS_EVERY == 0:
-                    await self._recover()
+                if await gate.is_open():
+                    await self._look_after(beats)
             except Exception:
                 logger.exception("heartbeat failed")
             beats += 1
             await asyncio.sleep(BEAT_SECONDS)
+
+    async def _look_after(self, beats: int) -> None:
+        if self._running:
+            await self._beat(save=beats % _SAVE_EVERY == 0)
+        if beats % _LOOK_FOR_ORPHANS_EVERY == 0:
+            await self._recover()
 
     async def _beat(self, *, save: bool) -> None:
         answers = {message_id: answer for message_id, (answer, _) in self._running.items()}

@@ -64,9 +64,7 @@ def describe(user_id: str, filename: str, declared_type: str | None, content: by
     """Return the row of a new file; raise RefusedError `unsupported_media_type` for what no model can read."""
     media_type = media_type_of(content, declared_type)
     if media_type is None:
-        raise RefusedError(
-            "unsupported_media_type", "Only texts and PNG, JPEG, GIF or WebP images can be attached."
-        )
+        raise RefusedError("unsupported_media_type", "Only texts and PNG, JPEG, GIF or WebP images can be attached.")
     return Attachment(
         id=new_id(),
         user_id=user_id,
@@ -85,13 +83,11 @@ def add(session: Session, attachment: Attachment) -> None:
 
 def find(session: Session, user_id: str, attachment_id: str) -> Attachment | None:
     """Return an attachment of this user."""
-    return session.scalar(
-        select(Attachment).where(Attachment.id == attachment_id, Attachment.user_id == user_id)
-    )
+    return session.scalar(select(Attachment).where(Attachment.id == attachment_id, Attachment.user_id == user_id))
 
 
 def attach(session: Session, user_id: str, attachment_ids: Sequence[str], message_id: str) -> None:
-    """Give uploaded files to a message; raise RefusedError `unknown_attachment` unless all are this user's and unsent."""
+    """Give uploaded files to a message; raise RefusedError `unknown_attachment` for another's or sent ones."""
     if not attachment_ids:
         return
     given = session.scalars(

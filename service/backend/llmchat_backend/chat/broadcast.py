@@ -14,7 +14,7 @@ PING_SECONDS = 15
 
 
 class Broadcast:
-    """An append-only list of encoded events. A slow listener gets what it missed as one chunk; it never slows the rest."""
+    """An append-only list of encoded events; a slow listener gets what it missed as one chunk and slows nobody."""
 
     def __init__(self) -> None:
         self._events: list[bytes] = []

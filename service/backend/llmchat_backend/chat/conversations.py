@@ -122,9 +122,7 @@ def _cursor(conversation: Conversation) -> str:
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    time, _, conversation_id = cursor.replace(" ", "+").partition(
-        "~"
-    )  # a "+" that nobody escaped arrives as a space
+    time, _, conversation_id = cursor.replace(" ", "+").partition("~")  # a "+" that nobody escaped arrives as a space
     try:
         parsed = datetime.fromisoformat(time)
     except ValueError:

@@ -34,7 +34,7 @@ async def explain_refusal(url: str) -> tuple[str, str, str]:
 
 def _hint(other: str) -> str:
     if other == "127.0.0.1":
-        return "The model server listens on the loopback address only: use 127.0.0.1 in the URL, or let it listen on 0.0.0.0."
+        return "It listens on the loopback address only: use 127.0.0.1 in the URL, or let it listen on 0.0.0.0."
     return f"127.0.0.1 is this container itself: use the host network, or {other}, the container's gateway, in the URL."
 
 

@@ -49,9 +49,7 @@ class Upstream:
             raise upstream_errors.from_exception(error) from error
 
     @asynccontextmanager
-    async def _ask(
-        self, endpoint: ModelEndpoint, request: dict[str, Any]
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _ask(self, endpoint: ModelEndpoint, request: dict[str, Any]) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send the request; once more without `stream_options` when a server that never took them refuses it."""
         if endpoint.id not in self._without_options:
             with_usage = {**request, "stream_options": {"include_usage": True}}
@@ -70,9 +68,7 @@ class Upstream:
         if key := endpoint.key.get_secret_value():
             headers["Authorization"] = f"Bearer {key}"
         # A redirect would carry the key to an address nobody configured.
-        return self._session.post(
-            endpoint.url, data=orjson.dumps(request), headers=headers, allow_redirects=False
-        )
+        return self._session.post(endpoint.url, data=orjson.dumps(request), headers=headers, allow_redirects=False)
 
 
 @asynccontextmanager
@@ -95,9 +91,7 @@ async def _raise_unless_ok(response: aiohttp.ClientResponse, endpoint: ModelEndp
         raise upstream_errors.from_status(response.status, body, endpoint)
 
 
-async def _read_events(
-    response: aiohttp.ClientResponse, endpoint: ModelEndpoint
-) -> AsyncIterator[ModelEvent]:
+async def _read_events(response: aiohttp.ClientResponse, endpoint: ModelEndpoint) -> AsyncIterator[ModelEvent]:
     try:
         if response.content_type == "text/event-stream":
             async for event in _read_stream(response):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
 
 TIMEOUT_MESSAGE = "模型响应超时，请检查网络连接或稍后重试"  # noqa: RUF001 - the guide's own words
 _MAX_QUOTED = 300
+_NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+_TIMED_OUT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT)
+
+# The first kind that fits counts: special ones come before the general ones they are made of.
+_CONNECTION_PROBLEMS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str, bool], ...] = (
+    (aiohttp.ClientConnectorDNSError, "model_dns", "The host name of the model server can't be resolved.", True),
+    (
+        (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError),
+        "model_tls",
+        "The certificate of the model server can't be trusted.",
+        False,
+    ),
+    (aiohttp.ClientConnectorError, "model_unreachable", "The model server can't be reached.", True),
+    # A ValueError is a key that can't be an HTTP header.
+    ((aiohttp.InvalidURL, ValueError), "model_misconfigured", "The URL or the key of this model can't be used.", False),
+)
 
 
 class UpstreamError(Exception):
@@ -57,54 +75,36 @@ def reported(message: str, endpoint: ModelEndpoint) -> UpstreamError:
 
 def from_exception(error: Exception) -> UpstreamError:
     """Translate what aiohttp raises before or while an answer arrives."""
-    match error:
-        case TimeoutError():  # aiohttp's own time-outs are kinds of it
-            return timed_out()
-        case aiohttp.ClientConnectorDNSError():
-            return UpstreamError(
-                "model_dns", "The host name of the model server can't be resolved.", retryable=True
-            )
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError() | ssl.SSLError():
-            return UpstreamError(
-                "model_tls", "The certificate of the model server can't be trusted.", retryable=False
-            )
-        case aiohttp.ClientConnectorError():
-            return UpstreamError("model_unreachable", "The model server can't be reached.", retryable=True)
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientPayloadError() | ConnectionError():
-            return cut_off()
-        case aiohttp.InvalidURL() | ValueError():  # ValueError: a key that can't be an HTTP header
-            return UpstreamError(
-                "model_misconfigured", "The URL or the key of this model can't be used.", retryable=False
-            )
-        case _:
-            return bad_answer("not HTTP")
+    if isinstance(error, TimeoutError):  # aiohttp's own time-outs are kinds of it
+        return timed_out()
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError | ConnectionError):
+        return cut_off()
+    for kinds, code, message, retryable in _CONNECTION_PROBLEMS:
+        if isinstance(error, kinds):
+            return UpstreamError(code, message, retryable=retryable)
+    return bad_answer("not HTTP")
 
 
 def from_status(status: int, body: bytes, endpoint: ModelEndpoint) -> UpstreamError:
     """Translate an HTTP status other than 200."""
     said = _said(body)
     quoted = _quoted(said, endpoint)
-    if status in (401, 403):  # what the server says here may repeat parts of the key
-        return UpstreamError("model_wrong_key", "The model server refused the key.", retryable=False)
-    if status == 404 and "model" in said.lower():  # noqa: PLR2004
-        return UpstreamError(
-            "model_unknown", f"The model server doesn't know this model{quoted}.", retryable=False
-        )
-    if status in (404, 405) or 300 <= status < 400:  # noqa: PLR2004
-        return UpstreamError(
-            "model_wrong_path",
-            f"The model's URL is not a chat-completions address (HTTP {status}).",
-            retryable=False,
-        )
-    if status == 408 or status == 504:  # noqa: PLR1714, PLR2004
+    if status in _TIMED_OUT:
         return timed_out()
-    if status == 429:  # noqa: PLR2004
-        return UpstreamError("model_busy", f"The model server is busy{quoted}.", retryable=True)
-    if 400 <= status < 500:  # noqa: PLR2004
-        return UpstreamError(
-            "model_refused", f"The model server refused the request{quoted}.", retryable=False
-        )
-    return UpstreamError("model_failed", f"The model server failed (HTTP {status}){quoted}.", retryable=True)
+    if status in _NO_ACCESS:  # what the server says here may repeat parts of the key
+        code, message, retryable = "model_wrong_key", "The model server refused the key.", False
+    elif status == HTTPStatus.NOT_FOUND and "model" in said.lower():
+        code, message, retryable = "model_unknown", f"The model server doesn't know this model{quoted}.", False
+    elif status in _NOT_THERE or status // 100 == 3:  # noqa: PLR2004 - a redirect is never followed
+        code, retryable = "model_wrong_path", False
+        message = f"The model's URL is not a chat-completions address (HTTP {status})."
+    elif status == HTTPStatus.TOO_MANY_REQUESTS:
+        code, message, retryable = "model_busy", f"The model server is busy{quoted}.", True
+    elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        code, message, retryable = "model_refused", f"The model server refused the request{quoted}.", False
+    else:
+        code, message, retryable = "model_failed", f"The model server failed (HTTP {status}){quoted}.", True
+    return UpstreamError(code, message, retryable=retryable)
 
 
 def _said(body: bytes) -> str:

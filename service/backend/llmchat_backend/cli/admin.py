@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 EXIT_REFUSED = 6
 
 
-def admin(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Run one action and print one JSON line; return 6 with the reason when a rule says no."""
     database = open_database(load_settings().database_file)
     try:
-        answer, code = _run(arguments, database), 0
+        answer, code = _act(arguments, database), 0
     except RefusedError as error:
         answer, code = {"error": {"code": error.code, "message": error.message}}, EXIT_REFUSED
     finally:
@@ -33,7 +33,7 @@ def admin(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _run(arguments: argparse.Namespace, database: Database) -> dict[str, Any]:
+def _act(arguments: argparse.Namespace, database: Database) -> dict[str, Any]:
     if schema_state(database.read_now(read_revision)) is SchemaState.BEHIND:
         raise RefusedError("not_migrated", "The database is not migrated yet: run `llmchat-backend migrate`.")
     if arguments.action == "list":

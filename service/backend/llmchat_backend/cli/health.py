@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 from llmchat_backend.listen import DEFAULT_LISTEN, UnixAddress, parse_listen
+
+if TYPE_CHECKING:
+    import argparse
 
 _TIMEOUT_SECONDS = 5
 _REQUEST = b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -14,7 +18,7 @@ _MAX_ANSWER = 8192
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to knock, not where to listen
 
 
-def health() -> int:
+def run(_arguments: argparse.Namespace) -> int:
     """Return 0 when the service says that it is ready, else 1 after one line why."""
     try:
         status, body = _ask(os.environ.get("LISTEN") or DEFAULT_LISTEN)

@@ -6,8 +6,13 @@ import argparse
 import json
 import os
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from llmchat_backend.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EXIT_CONFIGURATION = 3
 
@@ -25,34 +30,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    match arguments.command:
-        case "serve":
-            from llmchat_backend.server import serve
-
-            serve()
-            return 0
-        case "migrate":
-            from llmchat_backend.cli.migrate import migrate
-
-            return migrate()
-        case "health":
-            from llmchat_backend.cli.health import health
-
-            return health()
-        case "probe":
-            from llmchat_backend.cli.probe import probe
-
-            return probe(arguments.model, every=arguments.all, timeout_seconds=arguments.timeout)
-        case _:
-            from llmchat_backend.cli.admin import admin
-
-            return admin(arguments)
+    """Load the module `llmchat_backend.cli.COMMAND` and call its `run`."""
+    run: Callable[[argparse.Namespace], int] = import_module(f"llmchat_backend.cli.{arguments.command}").run
+    return run(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="llmchat-backend", description="The chat service of llmchat-deploy."
-    )
+    parser = argparse.ArgumentParser(prog="llmchat-backend", description="The chat service of llmchat-deploy.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve until told to stop")
     commands.add_parser("migrate", help="bring the database to this release's revision")
@@ -73,9 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         action = actions.add_parser(name, help=text)
         action.add_argument("--username", required=True)
-        action.add_argument(
-            "--must-change", action="store_true", help="ask for another one at the next log-in"
-        )
+        action.add_argument("--must-change", action="store_true", help="ask for another one at the next log-in")
         if name == "ensure":
             action.add_argument(
                 "--replace-unused",

@@ -19,6 +19,7 @@ from llmchat_backend.secret_files import load_secrets
 from llmchat_backend.settings import load_settings
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
 
     from llmchat_backend.chat.catalogue import ModelEndpoint
@@ -44,13 +45,13 @@ _BAD_ANSWER = (
 )
 
 
-def probe(model_id: str | None, *, every: bool, timeout_seconds: float) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print one JSON line for each model asked; return 9 when one doesn't answer."""
     settings = load_settings()
     secrets = load_secrets(settings.secrets_dir)
     catalogue = build_catalogue(settings, secrets)
-    endpoints = catalogue.endpoints if every else (catalogue.find(model_id),)
-    return EXIT_FAILED if asyncio.run(_probe_all(endpoints, secrets, timeout_seconds)) else 0
+    endpoints = catalogue.endpoints if arguments.all else (catalogue.find(arguments.model),)
+    return EXIT_FAILED if asyncio.run(_probe_all(endpoints, secrets, arguments.timeout)) else 0
 
 
 async def _probe_all(endpoints: Iterable[ModelEndpoint], secrets: Secrets, timeout_seconds: float) -> int:

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 MIN_VERSION = (3, 51, 3)
 
 _BUSY_TIMEOUT_MS = 15_000
-_CACHE_KIB = (
-    2_000  # for each connection; SQLite's default of 2 MB, said aloud because memory is a promise here
-)
+_CACHE_KIB = 2_000  # for each connection; SQLite's default of 2 MB, said aloud because memory is a promise here
 _BEGIN = "begin"
 
 

@@ -1,0 +1,102 @@
+"""The backend as a real process: its own data folder, secrets and socket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from client import Client
+
+PACKAGE_ROOT = Path(__file__).parents[1]
+SECRET_KEY = "only-for-tests-" * 3
+
+
+@dataclass
+class Backend:
+    folder: Path
+    model_url: str
+    instance: str = "a"
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("db", "slots", "secrets"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.write_secret("SECRET_KEY", SECRET_KEY)
+        self.write_secret("LLM_API_KEY", "model-key")
+
+    def write_secret(self, name: str, value: str) -> None:
+        (self.folder / "secrets" / name).write_bytes(value.encode())
+
+    @property
+    def socket_path(self) -> Path:
+        return self.folder / "slots" / f"backend-{self.instance}.sock"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "db" / "llmchat.db"
+
+    @property
+    def client(self) -> Client:
+        return Client(str(self.socket_path))
+
+    @property
+    def log(self) -> str:
+        return (self.folder / f"log-{self.instance}").read_text()
+
+    def env(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(PACKAGE_ROOT),
+            "LISTEN": f"unix:{self.socket_path}",
+            "INSTANCE": self.instance,
+            "RELEASE": "r1",
+            "DATA_DIR": str(self.folder / "db"),
+            "SECRETS_DIR": str(self.folder / "secrets"),
+            "LLM_API_URL": self.model_url,
+            "LLM_MODEL": "test-model",
+            "LLM_LABEL": "Test model",
+            **self.environment,
+        }
+
+    def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "llmchat_backend", *arguments],
+            input=stdin,
+            text=True,
+            capture_output=True,
+            env=self.env(),
+            timeout=30,
+            check=False,
+        )
+
+    def start(self) -> Backend:
+        with (self.folder / f"log-{self.instance}").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "llmchat_backend", "serve"], stdout=log, stderr=log, env=self.env()
+            )
+        self.wait_until_live()
+        return self
+
+    def wait_until_live(self) -> None:
+        deadline = time.monotonic() + 20
+        while True:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log
+            try:
+                if self.client.get("/health/live").status == 200:
+                    return
+            except OSError:
+                pass
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.02)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(20)

@@ -1,0 +1,115 @@
+"""A model server that speaks the OpenAI protocol and misbehaves on demand: the peer in these tests, real over TCP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+DONE = b"data: [DONE]\n\n"
+
+
+def chunk(delta: dict[str, Any] | None = None, **extra: Any) -> bytes:
+    finish = extra.pop("finish_reason", None)
+    choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
+    return b"data: " + json.dumps({"choices": choices, **extra}).encode() + b"\n\n"
+
+
+HELLO = (
+    chunk({"role": "assistant", "content": ""}),
+    chunk({"content": "Hello"}),
+    chunk({"content": ", 世界"}),
+    chunk({}, finish_reason="stop"),
+    chunk(None, usage={"prompt_tokens": 5, "completion_tokens": 2}),
+    DONE,
+)
+
+
+@dataclass
+class Behaviour:
+    """What the server does with the next requests."""
+
+    chunks: tuple[bytes, ...] = HELLO
+    delay: float = 0.0  # seconds between chunks
+    silence: float = 0.0  # seconds before the headers
+    hang_after: bool = False  # stay silent after the chunks instead of ending
+    cut_after: bool = False  # break the connection after the chunks
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/event-stream"
+    refuses_stream_options: bool = False
+
+
+@dataclass
+class ModelServer:
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
+    port: int = 0
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1/chat/completions"
+
+    def reset(self) -> None:
+        self.behaviour = Behaviour()
+        self.requests.clear()
+        self.keys.clear()
+        self.cancelled.clear()
+
+    async def complete(self, request: web.Request) -> web.StreamResponse:
+        asked = await request.json()
+        self.requests.append(asked)
+        self.keys.append(request.headers.get("Authorization"))
+        does = self.behaviour
+        if does.silence:
+            await asyncio.sleep(does.silence)
+        if does.refuses_stream_options and "stream_options" in asked:
+            return web.json_response({"error": {"message": "Unknown field: stream_options"}}, status=400)
+        if does.body or does.status != 200:
+            return web.Response(status=does.status, body=does.body, content_type=does.content_type)
+        response = web.StreamResponse(headers={"Content-Type": does.content_type})
+        await response.prepare(request)
+        try:
+            await self.send(response, does)
+        except (asyncio.CancelledError, ConnectionResetError):
+            self.cancelled.set()
+            raise
+        if does.cut_after and request.transport:
+            request.transport.abort()
+        return response
+
+    @staticmethod
+    async def send(response: web.StreamResponse, does: Behaviour) -> None:
+        for piece in does.chunks:
+            await response.write(piece)
+            if does.delay:
+                await asyncio.sleep(does.delay)
+        if does.hang_after:
+            await asyncio.Event().wait()
+
+
+def start() -> ModelServer:
+    """Serve on a free loopback port in a thread of its own, for as long as the tests run."""
+    server = ModelServer()
+    ready = threading.Event()
+
+    async def run() -> None:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_post("/v1/chat/completions", server.complete)
+        runner = web.AppRunner(app, handler_cancellation=True)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        server.port = runner.addresses[0][1]
+        ready.set()
+        await asyncio.Event().wait()
+
+    threading.Thread(target=lambda: asyncio.run(run()), daemon=True).start()
+    assert ready.wait(10)
+    return server

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+from backend_process import Backend
+from client import PASSWORD, Client
+from llmchat_backend.auth import attempts
+from llmchat_backend.db.engine import open_database
+
+
+def register(backend: Backend, username: str, password: str = PASSWORD) -> tuple[int, str]:
+    answer = backend.client.post("/api/auth/register", {"username": username, "password": password})
+    return answer.status, answer.json.get("code", "")
+
+
+def test_registering_does_not_log_in(backend: Backend, username: str) -> None:
+    answer = backend.client.post("/api/auth/register", {"username": username, "password": PASSWORD})
+    assert answer.status == 201
+    assert answer.json["user"]["username"] == username
+    assert "Set-Cookie" not in answer.headers
+    assert backend.client.get("/api/auth/me").status == 401
+
+
+def test_a_name_is_taken_however_it_is_spelled(backend: Backend, fresh_user: Client, username: str) -> None:
+    assert register(backend, username) == (409, "username_taken")
+    assert register(backend, username.upper()) == (409, "username_taken")
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 73, "世" * 25, "nul\0nul\0nul", "\ud800" * 10])
+def test_a_password_that_breaks_the_rules_is_refused_unquoted(backend: Backend, password: str) -> None:
+    answer = backend.client.post("/api/auth/register", {"username": "x", "password": password})
+    assert answer.status == 422
+    assert password not in answer.json["detail"]
+
+
+@pytest.mark.parametrize("username", ["", " ann", "a\nb", "x" * 65, "\0"])
+def test_a_name_that_breaks_the_rules_is_refused(backend: Backend, username: str) -> None:
+    assert register(backend, username)[0] == 422
+
+
+def test_a_72_byte_password_of_chinese_characters_works(backend: Backend, username: str) -> None:
+    assert register(backend, username, "世" * 24)[0] == 201
+    assert backend.client.log_in(username, "世" * 24).get("/api/auth/me").json["username"] == username
+
+
+@pytest.mark.parametrize("password", ["wrong password", "x" * 100])
+def test_wrong_credentials_are_refused_alike(
+    backend: Backend, fresh_user: Client, username: str, password: str
+) -> None:
+    for name in (username, "nobody-at-all"):
+        answer = backend.client.post("/api/auth/login", {"username": name, "password": password})
+        assert (answer.status, answer.json["code"]) == (401, "bad_credentials")
+
+
+def test_logging_out_ends_the_session_for_good(backend: Backend, fresh_user: Client) -> None:
+    assert fresh_user.post("/api/auth/logout").status == 204
+    assert fresh_user.get("/api/auth/me").json["code"] == "not_authenticated"
+
+
+def test_a_token_signed_by_another_key_is_nothing(backend: Backend, fresh_user: Client) -> None:
+    head, body, _ = fresh_user.headers["Authorization"].split(".")
+    forged = Client(backend.client.socket_path, {"Authorization": f"{head}.{body}.AAAA"})
+    assert forged.get("/api/auth/me").status == 401
+
+
+def test_changing_the_password_ends_the_other_sessions(backend: Backend, fresh_user: Client, username: str) -> None:
+    elsewhere = backend.client.log_in(username)
+    change = {"current_password": PASSWORD, "new_password": "another battery"}
+    assert fresh_user.post("/api/auth/change-password", {**change, "current_password": "no idea at all"}).status == 403
+    assert fresh_user.post("/api/auth/change-password", change).status == 204
+    assert fresh_user.get("/api/auth/me").status == 200
+    assert elsewhere.get("/api/auth/me").status == 401
+    assert backend.client.log_in(username, "another battery").get("/api/auth/me").status == 200
+
+
+def test_guessing_is_slowed_down_for_the_account(backend: Backend, fresh_user: Client, username: str) -> None:
+    guess = {"username": username, "password": "not this one"}
+    statuses = [backend.client.post("/api/auth/login", guess).status for _ in range(11)]
+    assert statuses == [401] * 10 + [429]
+    right = backend.client.post("/api/auth/login", {"username": username, "password": PASSWORD})
+    assert right.status == 429
+    assert 0 < int(right.headers["Retry-After"]) <= 300
+
+
+def test_guessing_is_slowed_down_for_the_address_the_edge_saw(backend: Backend) -> None:
+    def guess(username: str, forwarded: str) -> int:
+        body = {"username": username, "password": "not this one"}
+        return backend.client.post("/api/auth/login", body, X_Forwarded_For=forwarded).status
+
+    database = open_database(backend.database)  # as the other slot would
+    for number in range(attempts.ATTEMPTS_PER_ADDRESS - 1):
+        assert database.write_now(attempts.count, attempts.limits_of(f"name-{number}", "192.0.2.7")) is None
+    database.close()
+    assert guess("last", "10.0.0.1, 192.0.2.7") == 401
+    assert guess("too many", "10.0.0.2, 192.0.2.7") == 429
+    assert guess("from elsewhere", "192.0.2.7, 192.0.2.8") == 401

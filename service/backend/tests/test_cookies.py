@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from backend_process import Backend
+from client import HOST, PASSWORD, Answer, Client
+
+
+def log_in(backend: Backend, username: str, **headers: str) -> Answer:
+    return backend.client.post("/api/auth/login", {"username": username, "password": PASSWORD}, **headers)
+
+
+@pytest.fixture
+def browser(backend: Backend, fresh_user: Client, username: str) -> Client:
+    cookie = log_in(backend, username).headers["Set-Cookie"].partition(";")[0]
+    return Client(backend.client.socket_path, {"Cookie": cookie})
+
+
+def test_the_cookie_is_secure_exactly_when_outside_is_https(
+    backend: Backend, fresh_user: Client, username: str
+) -> None:
+    plain = log_in(backend, username).headers["Set-Cookie"]
+    secure = log_in(backend, username, X_Forwarded_Proto="https").headers["Set-Cookie"]
+    for cookie in (plain, secure):
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+    assert "Secure" not in plain
+    assert "Secure" in secure
+
+
+def test_a_cookie_reads_without_an_origin_and_writes_with_our_own(browser: Client) -> None:
+    assert browser.get("/api/auth/me").status == 200
+    assert browser.post("/api/conversations", Origin=f"http://{HOST}").status == 201
+    assert browser.post("/api/conversations", Referer=f"http://{HOST}/chat").status == 201
+    assert browser.post("/api/conversations", Origin=f"https://{HOST}", X_Forwarded_Proto="https").status == 201
+    assert browser.post("/api/conversations", Origin="http://allowed.test:3000").status == 201
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Origin": "http://evil.test"}, {"Origin": "null"}, {"Origin": f"http://{HOST}:81"}, {"Referer": "x"}],
+)
+def test_a_cookie_does_not_write_for_another_site(browser: Client, headers: dict[str, str]) -> None:
+    answer = browser.post("/api/conversations", **headers)
+    assert (answer.status, answer.json["code"]) == (403, "foreign_origin")
+
+
+def test_another_site_cannot_log_its_visitor_in(backend: Backend, fresh_user: Client, username: str) -> None:
+    assert log_in(backend, username, Origin="http://evil.test").status == 403
+
+
+def test_logging_out_clears_the_cookie(browser: Client) -> None:
+    answer = browser.post("/api/auth/logout", Origin=f"http://{HOST}")
+    assert answer.status == 204
+    assert "Max-Age=0" in answer.headers["Set-Cookie"]
+    assert browser.get("/api/auth/me").status == 401

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from backend_process import Backend
+
+
+def test_a_ready_service_says_so(backend: Backend) -> None:
+    answer = backend.client.get("/health/ready")
+    assert answer.status == 200
+    assert answer.json == {
+        "status": "ok",
+        "checks": {"database": "ok", "migrations": "ok", "disk": "ok", "secrets": "ok"},
+    }
+    assert backend.client.get("/api/version").json["release"] == "r1"
+
+
+def test_the_health_command_is_light(backend: Backend) -> None:
+    began = time.monotonic()
+    assert backend.command("health").returncode == 0
+    assert time.monotonic() - began < 0.5
+
+
+def test_the_health_command_says_why_not(make_backend: Callable[..., Backend]) -> None:
+    ended = make_backend(migrated=False).command("health")
+    assert ended.returncode == 1
+    assert ended.stdout == "no answer: No such file or directory\n"
+
+
+def test_an_unmigrated_database_is_not_ready_until_it_is_migrated(
+    make_backend: Callable[..., Backend],
+) -> None:
+    backend = make_backend(migrated=False).start()
+    answer = backend.client.get("/health/ready")
+    assert answer.status == 503
+    assert answer.json["checks"]["migrations"].endswith("run `migrate`")
+    ended = backend.command("health")
+    assert ended.returncode == 1
+    assert "run `migrate`" in ended.stdout
+    assert "the database is not migrated" in backend.log
+    refused = backend.client.post("/api/auth/register", {"username": "ann", "password": "long enough"})
+    assert (refused.status, refused.json["code"]) == (503, "database_not_migrated")
+    backend.command("migrate")
+    assert backend.client.get("/health/ready").status == 200
+
+
+def test_migrating_twice_changes_nothing(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(migrated=False)
+    assert json.loads(backend.command("migrate").stdout) == {"from": None, "to": "0001"}
+    assert json.loads(backend.command("migrate").stdout) == {"from": "0001", "to": "0001"}
+
+
+def test_a_short_secret_key_is_refused_without_being_shown(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend()
+    backend.write_secret("SECRET_KEY", "thirty-one-bytes-are-not-enough")
+    ended = backend.command("serve")
+    assert ended.returncode == 3
+    assert "SECRET_KEY needs at least 32 bytes" in ended.stderr
+    assert "thirty-one" not in ended.stderr
+
+
+def test_wrong_settings_are_named_all_at_once(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(REGISTRATION="perhaps", LLM_IDLE_TIMEOUT_SECONDS="-1", migrated=False)
+    ended = backend.command("serve")
+    assert ended.returncode == 3
+    assert "REGISTRATION" in ended.stderr
+    assert "LLM_IDLE_TIMEOUT_SECONDS" in ended.stderr
+
+
+def test_a_stale_socket_file_of_a_killed_process_is_replaced(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend()
+    backend.socket_path.write_text("stale")
+    backend.start()
+    assert backend.socket_path.stat().st_mode & 0o777 == 0o660
+    assert backend.end() == 0
+    assert not backend.socket_path.exists()
+
+
+def test_a_socket_of_a_successor_is_left_alone(make_backend: Callable[..., Backend], tmp_path: Path) -> None:
+    first = make_backend().start()
+    inode = first.socket_path.stat().st_ino
+    second = make_backend().start()
+    while second.socket_path.stat().st_ino == inode:
+        time.sleep(0.02)
+    assert first.end() == 0
+    assert second.client.get("/health/ready").status == 200
+
+
+def test_the_documentation_asks_nobody_else(backend: Backend) -> None:
+    page = backend.client.get("/docs")
+    assert page.status == 200
+    assert b"http://" not in page.body
+    assert b"https://" not in page.body
+    assert backend.client.get("/api/docs-assets/swagger-ui-bundle.js").status == 200
+    assert "/api/auth/login" in backend.client.get("/openapi.json").json["paths"]
+
+
+def test_the_log_is_json_and_tells_no_secrets(backend: Backend) -> None:
+    lines = [json.loads(line) for line in backend.log.splitlines()]
+    assert lines
+    for secret in ("only-for-tests", "model-key", "correct horse", "Say hello", "eyJ"):
+        assert secret not in backend.log

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from backend_process import PACKAGE_ROOT
+from llmchat_backend.db import migrate, revision, sqlite
+from llmchat_backend.db.models import Base
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+
+def test_the_revisions_the_service_knows_are_alembic_s() -> None:
+    scripts = ScriptDirectory.from_config(migrate.alembic_config())
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == list(revision.REVISIONS)
+
+
+def test_the_migrated_schema_is_the_models_schema(tmp_path: Path) -> None:
+    engine = sqlite.create_engine(tmp_path / "db", pool_size=1)
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_the_tables_are_sql_that_postgresql_takes() -> None:
+    for table in Base.metadata.sorted_tables:
+        assert str(CreateTable(table).compile(dialect=postgresql.dialect()))
+
+
+def test_the_database_is_in_wal_mode_with_foreign_keys(tmp_path: Path) -> None:
+    engine = sqlite.create_engine(tmp_path / "db", pool_size=1)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
+    assert tuple(map(int, version.split("."))) >= sqlite.MIN_VERSION
+    engine.dispose()
+
+
+def test_a_newer_release_s_schema_is_served_and_left_alone() -> None:
+    assert revision.schema_state("9999") is revision.SchemaState.AHEAD
+
+
+def test_the_schema_of_the_interface_can_be_exported_without_settings() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "llmchat_backend.openapi"],
+        cwd=PACKAGE_ROOT,
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+    assert b'"/api/conversations/{conversation_id}/messages"' in ended.stdout
