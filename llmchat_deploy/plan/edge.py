@@ -5,49 +5,44 @@ from __future__ import annotations
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.plan.observed import ObservedState
 from llmchat_deploy.plan.reach import local_urls
-from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, StartService, Step, SwitchSlots, WaitHealthy
+from llmchat_deploy.plan.services import bring_up, change_cause
+from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, Step, SwitchSlots, WaitHealthy
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release, RenderedFile, Slots
+
+
+DOWNTIME_SECONDS = 3.0
+"""Seconds without service while the container that owns the ports is replaced; there can't be two of it."""
 
 
 def plan_edge(
     environment: Environment, release: Release, observed: ObservedState, slots: Slots, slots_file: RenderedFile
 ) -> list[Step]:
-    """Configure durably, switch, start: in this order, so that an edge that restarts in between is right too."""
+    """Switch, configure, start.
+
+    Each writes durably first, so that an edge that restarts in between is right too. The switch comes before the
+    configuration, because a reload leaves an old worker behind that takes no commands but ends its connections.
+    """
     service = release.service("edge")
     if service is None:
         return []
-    names = Names(environment.project)
     running = observed.container("edge")
-    recreate = running is None or running.digest != service.digest
+    project, volume, image = environment.project, Names(environment.project).edge_volume, service.image.tag
     steps: list[Step] = []
-    if recreate or observed.edge.haproxy != service.files[0].content:
+    if observed.edge.slots != slots_file.content:
+        cause = _switch_cause(observed, slots)
         steps.append(
-            ConfigureEdge(
-                volume=names.edge_volume,
-                image=service.image.tag,
-                project=names.project,
-                files=service.files,
-                cause="not there yet" if running is None else "its configuration changed",
-            )
+            SwitchSlots(volume=volume, image=image, project=project, slots=slots, file=slots_file, cause=cause)
         )
-    if recreate or observed.edge.slots != slots_file.content:
-        steps.append(
-            SwitchSlots(
-                volume=names.edge_volume,
-                image=service.image.tag,
-                project=names.project,
-                slots=slots,
-                file=slots_file,
-                cause="the new release is proved healthy" if observed.slots != slots else "not there yet",
-            )
-        )
-    if recreate or not (running and running.runs):
-        cause = "not there yet" if running is None else "its image or ports changed" if recreate else "it doesn't run"
+    if observed.edge.haproxy != service.files[0].content:
+        cause = "not there yet" if observed.edge.haproxy is None else "its configuration changed"
+        steps.append(ConfigureEdge(volume=volume, image=image, project=project, files=service.files, cause=cause))
+    if running is None or running.digest != service.digest or not running.runs:
+        cause = "not there yet" if running is None else change_cause(service, running, "its ports or limits changed")
         steps += [
-            StartService(project=names.project, service=service, release=release.id, cause=cause),
+            bring_up(service, running, environment=environment, release=release, cause=cause),
             WaitHealthy(
-                project=names.project,
+                project=project,
                 service="edge",
                 timeout=environment.health.start_timeout,
                 cause="it owns the published ports",
@@ -56,3 +51,16 @@ def plan_edge(
     if steps:
         steps.append(CheckEdge(urls=local_urls(environment), timeout=30, cause="the way a browser comes"))
     return steps
+
+
+def edge_downtime(release: Release, observed: ObservedState) -> float:
+    """Return the seconds without service that replacing a running edge costs."""
+    service, running = release.service("edge"), observed.container("edge")
+    replaced = service and running and running.state == "running" and running.digest != service.digest
+    return DOWNTIME_SECONDS if replaced else 0.0
+
+
+def _switch_cause(observed: ObservedState, slots: Slots) -> str:
+    if observed.edge.slots is None:
+        return "not there yet"
+    return "the new release is proved healthy" if observed.slots != slots else "its file isn't what it should be"

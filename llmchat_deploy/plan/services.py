@@ -12,6 +12,7 @@ from llmchat_deploy.plan.steps import (
     CreateVolume,
     Migrate,
     ProbeModel,
+    RestartContainer,
     StartService,
     Step,
     WaitHealthy,
@@ -57,12 +58,12 @@ def plan_slotted(
         have_keys=observed.has_volume(keys),
     )
     if active and serving and serving.digest == service.digest:
-        steps = () if serving.runs else start(active, beside=None, cause=_down_cause(serving))
+        steps = () if serving.runs else start(active, serving, beside=None, cause=_down_cause(serving))
         return SlottedPart(active, steps)
     target = _free_slot(name, service, observed)
     beside = active if serving and serving.state == "running" else None
-    cause = "not there yet" if serving is None else _change_cause(service, serving)
-    return SlottedPart(target, start(target, beside=beside, cause=cause))
+    cause = "not there yet" if serving is None else change_cause(service, serving)
+    return SlottedPart(target, start(target, observed.container(name, target), beside=beside, cause=cause))
 
 
 def plan_model(environment: Environment, release: Release, observed: ObservedState) -> list[Step]:
@@ -73,12 +74,11 @@ def plan_model(environment: Environment, release: Release, observed: ObservedSta
     running = observed.container("model")
     if running and running.digest == service.digest and running.runs:
         return []
-    cause = "not there yet" if running is None else _change_cause(service, running)
-    names = Names(environment.project)
+    cause = "not there yet" if running is None else change_cause(service, running)
     return [
-        StartService(project=names.project, service=service, release=release.id, cause=cause),
+        bring_up(service, running, environment=environment, release=release, cause=cause),
         WaitHealthy(
-            project=names.project,
+            project=environment.project,
             service="model",
             timeout=environment.health.start_timeout,
             cause="the first answer needs it",
@@ -96,9 +96,33 @@ def _free_slot(name: str, service: Service, observed: ObservedState) -> Slot:
     return active.other if active else Slot.A
 
 
+def bring_up(  # noqa: PLR0913 - each named at the call
+    service: Service,
+    present: Container | None,
+    *,
+    environment: Environment,
+    release: Release,
+    cause: str,
+    slot: Slot | None = None,
+) -> Step:
+    """Start a service; a container that is as it should be, yet runs and is unhealthy, Compose would leave alone."""
+    if present and present.digest == service.digest and present.state == "running" and not present.runs:
+        drain = environment.health.drain_timeout
+        return RestartContainer(name=present.name, service=service.name, slot=slot, drain=drain, cause=cause)
+    return StartService(project=environment.project, service=service, release=release.id, slot=slot, cause=cause)
+
+
+def change_cause(service: Service, running: Container, otherwise: str = "its configuration changed") -> str:
+    """Say why a container doesn't do any more."""
+    if running.image != service.image.tag:
+        return "its image changed"
+    return otherwise if running.digest != service.digest else _down_cause(running)
+
+
 def _start(  # noqa: PLR0913 - private, each named in its one caller
     service: Service,
     slot: Slot,
+    present: Container | None,
     *,
     environment: Environment,
     release: Release,
@@ -125,13 +149,13 @@ def _start(  # noqa: PLR0913 - private, each named in its one caller
             Migrate(project=names.project, service=service, cause="before the new backend starts"),
         ]
     steps += [
-        StartService(project=names.project, service=service, release=release.id, slot=slot, cause=cause),
+        bring_up(service, present, environment=environment, release=release, slot=slot, cause=cause),
         WaitHealthy(
             project=names.project,
             service=service.name,
             slot=slot,
             timeout=environment.health.start_timeout,
-            undo=beside is not slot and beside is not None,
+            undo=beside is not None,
             still_serving=beside,
             cause="only a healthy release gets requests",
         ),
@@ -152,11 +176,3 @@ def _start(  # noqa: PLR0913 - private, each named in its one caller
 
 def _down_cause(container: Container) -> str:
     return f"it is {container.health or container.state}"
-
-
-def _change_cause(service: Service, running: Container) -> str:
-    if running.image != service.image.tag:
-        return "its image changed"
-    if running.digest != service.digest:
-        return "its configuration changed"
-    return _down_cause(running)

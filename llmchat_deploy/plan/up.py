@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import DiskFull, PortTaken, VolumeMissing
-from llmchat_deploy.plan.edge import plan_edge
+from llmchat_deploy.plan.edge import edge_downtime, plan_edge
 from llmchat_deploy.plan.foundation import plan_foundation
 from llmchat_deploy.plan.images import plan_images
 from llmchat_deploy.plan.leftovers import plan_leftovers
@@ -65,13 +65,15 @@ def plan_up(
         *edge,
         *plan_leftovers(environment, release, observed, slots),
     ]
+    record = _record(names, release, observed, changed=bool(work))
     if options.require_model and not any(isinstance(step, ProbeModel) for step in work):
         work.append(_probe_running(environment, slots))
     return Plan(
         environment=environment.name,
         project=environment.project,
-        steps=(*_secrets(environment), *work, *_record(names, release, observed, changed=bool(work))),
+        steps=(*_secrets(environment), *work, *record),
         notes=reach_notes(environment),
+        expected_downtime=edge_downtime(release, observed),
     )
 
 
