@@ -5,6 +5,9 @@ import { useTexts } from "@/components/preferences";
 import { fill } from "@/i18n";
 import { type Conversation, runningAnswer } from "@/lib/chat/state";
 
+/** Longer answers are begun to be read out; the rest is in the page to be read at one's own pace. */
+const SPOKEN_CHARACTERS = 2_000;
+
 /**
  * Tell a screen reader when an answer begins, and read it out when it is complete. Each token as
  * it comes would be a stammer.
@@ -26,7 +29,9 @@ export function Announcer({ conversation }: { conversation: Conversation | undef
     awaited.current = null;
     // A failure is announced by the notice that shows it.
     setText(
-      answer && answer.status !== "error" ? fill(chat.answered, { text: answer.content }) : "",
+      answer && answer.status !== "error"
+        ? fill(chat.answered, { text: answer.content.slice(0, SPOKEN_CHARACTERS) })
+        : "",
     );
   }, [runningKey, conversation, chat]);
 

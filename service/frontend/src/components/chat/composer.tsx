@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { preloadMarkdown } from "@/components/markdown/lazy-markdown";
 import { useTexts } from "@/components/preferences";
 import { IconButton } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
@@ -92,7 +93,10 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
         className="block max-h-[min(20rem,40dvh)] w-full resize-none bg-transparent px-3 pt-2 pb-1 text-base leading-relaxed outline-none placeholder:text-quiet"
         enterKeyHint="send"
         id="message"
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          preloadMarkdown();
+          setText(event.target.value);
+        }}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
         placeholder={chat.placeholder}

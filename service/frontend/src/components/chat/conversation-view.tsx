@@ -30,7 +30,10 @@ export function ConversationView({ conversationId }: { conversationId: string | 
   const dropping = useFileDrop(uploads.add);
   const scroll = useStickToBottom<HTMLDivElement>(conversationId);
 
-  useEffect(preloadMarkdown, []);
+  // A stored conversation needs the renderer at once; a new one when its first message is begun.
+  useEffect(() => {
+    if (conversationId !== null) preloadMarkdown();
+  }, [conversationId]);
 
   const send = async (content: string, attachments: Attachment[]): Promise<boolean> => {
     setFailure(null);

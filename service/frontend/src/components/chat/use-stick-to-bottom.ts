@@ -31,12 +31,16 @@ export function useStickToBottom<T extends HTMLElement>(resetKey: unknown): Stic
 
   useEffect(() => {
     if (frame === null || content === null) return;
+    let seen = { content: frame.scrollHeight, frame: frame.clientHeight };
     const onScroll = () => {
+      // Text that grew, or a field that shrank, moved the page: not the reader. The observer comes next.
+      if (frame.scrollHeight !== seen.content || frame.clientHeight !== seen.frame) return;
       const distance = frame.scrollHeight - frame.scrollTop - frame.clientHeight;
       sticks.current = distance < NEAR_PX;
       setAway(!sticks.current);
     };
     const observer = new ResizeObserver(() => {
+      seen = { content: frame.scrollHeight, frame: frame.clientHeight };
       if (sticks.current) frame.scrollTop = frame.scrollHeight;
     });
     frame.addEventListener("scroll", onScroll, { passive: true });

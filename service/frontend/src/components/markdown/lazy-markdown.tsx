@@ -5,7 +5,7 @@ import { lazy, Suspense } from "react";
 const load = () => import("./markdown");
 const Markdown = lazy(load);
 
-/** Fetch the Markdown renderer ahead of the first answer; the page itself doesn't wait for it. */
+/** Fetch the Markdown renderer ahead of the first answer; the page itself doesn't carry it. Once is enough, more is free. */
 export function preloadMarkdown(): void {
   load().catch(() => undefined);
 }
