@@ -100,12 +100,11 @@ class FakeHost:
         self.commands.append(argv)
         for beginning, result in self.failing.items():
             if line.startswith(beginning):
+                _tell(on_line, tuple(result.stdout.splitlines()))
                 return result
         if argv[:2] == ("docker", "build"):
             with self.tape.write(f"build {_after(argv, '-t', '--tag')}"):
-                if on_line:
-                    for text in self.build_lines:
-                        on_line(text)
+                _tell(on_line, self.build_lines)
                 self.engine.tags.add(_after(argv, "-t", "--tag"))
         elif argv[:3] == ("docker", "compose", "version"):
             return CommandResult(0, "2.26.1\n", "")
@@ -137,6 +136,12 @@ class FakeHost:
             with self.tape.write(f"compose up {_after(argv, '-p', '--project-name')}"):
                 for text in files:
                     self.engine.start(text, env.get("SLOT", ""))
+
+
+def _tell(on_line: LineSink | None, lines: tuple[str, ...]) -> None:
+    if on_line:
+        for line in lines:
+            on_line(line)
 
 
 def _after(argv: tuple[str, ...], *flags: str) -> str:

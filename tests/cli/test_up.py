@@ -89,18 +89,8 @@ def test_an_unreachable_model_fails_where_it_is_required(run: Run, world: FakeWo
 
 
 def test_a_failing_build_shows_its_last_lines_masked(run: Run, world: FakeWorld) -> None:
-    def fail(*_: object, on_line: object = None, **__: object) -> CommandResult:
-        assert callable(on_line)
-        on_line(f"E: can't reach http://user:{API_KEY}@mirror")
-        return CommandResult(100, "", "")
-
-    host = world.host("llmchat-production")
-    real = host.run
-    host.run = (
-        lambda argv, **more: (  # type: ignore[method-assign, assignment]
-            fail(**more) if argv[:2] == ("docker", "build") else real(argv, **more)
-        )
-    )
+    line = f"E: can't reach http://user:{API_KEY}@mirror\n"
+    world.host("llmchat-production").failing["docker build"] = CommandResult(100, line, "")
     ran = run("up")
     assert ran.code == 8
     assert "  E: can't reach http://user:***@mirror" in ran.err

@@ -1,0 +1,131 @@
+"""What only a process of its own can show: completion, pipes, a real terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.cli.conftest import API_KEY, PRODUCTION, ROOT
+
+TOOL = [sys.executable, "-m", "llmchat_deploy"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("production", "staging"):
+        file = tmp_path / f".env.{name}"
+        file.write_text(PRODUCTION, encoding="utf-8")
+        file.chmod(0o600)
+    return tmp_path
+
+
+def _environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100", **more}
+
+
+def _complete(folder: Path, words: str) -> set[str]:
+    count = len(words.split(" ")) - 1
+    ran = subprocess.run(
+        TOOL,
+        cwd=folder,
+        env=_environment(_LLMCHAT_DEPLOY_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(count)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(ran.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("llmchat-deploy ", {"up", "down", "config", "admin"}),
+        ("llmchat-deploy up --env ", {"development", "production", "staging"}),
+        ("llmchat-deploy --env p", {"production"}),
+        ("llmchat-deploy logs b", {"backend"}),
+        ("llmchat-deploy restart ", {"backend", "edge", "frontend", "model"}),
+        ("llmchat-deploy admin ", {"create", "list", "reset-password"}),
+    ],
+)
+def test_completion_knows_commands_environments_and_services(folder: Path, words: str, expected: set[str]) -> None:
+    assert expected <= _complete(folder, words)
+
+
+def test_a_reader_that_leaves_is_no_failure(folder: Path) -> None:
+    tool = " ".join(TOOL)
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{tool} config show -e production | head -1"],
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("SETTING")
+
+
+def test_text_reaches_a_terminal_that_knows_no_unicode(folder: Path) -> None:
+    ran = subprocess.run(
+        [*TOOL, "config", "validate", "-e", "production"],
+        cwd=folder,
+        env=_environment(PYTHONIOENCODING="ascii"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.startswith("? production is valid")
+
+
+@pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colours_can_be_refused(folder: Path, variable: str, value: str) -> None:
+    # Bold and dim are no colours: NO_COLOR (no-color.org) asks only for those to go.
+    colours = [f"\x1b[3{digit}m" for digit in range(8)]
+    for more, expected in (({}, True), ({variable: value}, False)):
+        child = pexpect.spawn(
+            TOOL[0], [*TOOL[1:], "config", "show", "-e", "production"], cwd=folder, env=_environment(**more)
+        )
+        child.expect(pexpect.EOF)
+        child.close()
+        text = child.before.decode()
+        assert "server.web_port" in text
+        assert any(colour in text for colour in colours) is expected
+
+
+def test_the_environment_is_asked_for_at_a_terminal(folder: Path) -> None:
+    child = pexpect.spawn(TOOL[0], [*TOOL[1:], "config", "show"], cwd=folder, env=_environment(), encoding="utf-8")
+    child.expect_exact("Which environment (development, production, staging)? ")
+    child.sendline("staging")
+    child.expect_exact("llmchat-staging")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_a_key_is_typed_unseen(tmp_path: Path) -> None:
+    child = pexpect.spawn(TOOL[0], [*TOOL[1:], "init"], cwd=tmp_path, env=_environment(), encoding="utf-8")
+    seen = ""
+    for answer in ("10.0.0.7", "http://10.0.0.8:1/v1/chat/completions", "glm", API_KEY):
+        child.expect_exact("> ")
+        seen += child.before
+        child.sendline(answer)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert API_KEY not in seen + child.before
+    assert API_KEY in (tmp_path / ".env.production").read_text()
+
+
+def test_ctrl_c_at_a_question_is_130(folder: Path) -> None:
+    child = pexpect.spawn(TOOL[0], [*TOOL[1:], "config", "show"], cwd=folder, env=_environment(), encoding="utf-8")
+    child.expect_exact("? ")
+    child.sendintr()
+    child.expect_exact("Run the same command again to go on.")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
