@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from llmchat_deploy.output.screen import Screen
+from llmchat_deploy.output.streams import MaskedStream
+from llmchat_deploy.output.tables import print_table
+from llmchat_deploy.output.words import moment, plural, seconds, size
+from llmchat_deploy.secret import Secret
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0, "0.0 s"), (9.94, "9.9 s"), (12.4, "12 s"), (59.6, "1 min"), (60, "1 min"), (125, "2 min 5 s")],
+)
+def test_seconds(value: float, words: str) -> None:
+    assert seconds(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(0, "0 B"), (999, "999 B"), (48_000_000, "48 MB"), (2_340_000_000, "2.3 GB")]
+)
+def test_sizes(value: int, words: str) -> None:
+    assert size(value) == words
+
+
+def test_small_words() -> None:
+    assert plural(1, "step") == "1 step"
+    assert plural(2, "step") == "2 steps"
+    assert moment("2026-01-02T03:04:05.678901Z") == "2026-01-02 03:04:05 UTC"
+    assert moment("") == "-"
+
+
+def test_columns_are_aligned_by_what_is_seen_and_lines_have_no_tail() -> None:
+    stream = io.StringIO()
+    print_table(Console(file=stream, width=200), ("NAME", "STATE"), [("管理员", Text("ok", "green")), ("li", "")])
+    assert stream.getvalue().splitlines() == ["NAME     STATE", "管理员   ok", "li"]
+
+
+def test_secrets_are_masked_whatever_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen()
+    screen.hide((Secret("hunter2-hunter2"),))
+    screen.out.print(Text("the key is hunter2-hunter2."))
+    screen.plain_line("hunter2-hunter2")
+    screen.warn("hunter2-hunter2 is weak")
+    captured = capsys.readouterr()
+    assert captured.out == "the key is ***.\n***\n"
+    assert captured.err == "Warning: *** is weak\n"
+
+
+def test_a_warning_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen()
+    screen.warn("twice")
+    screen.warn("twice")
+    assert capsys.readouterr().err == "Warning: twice\n"
+
+
+def test_characters_an_encoding_lacks_become_question_marks() -> None:
+    raw = io.BytesIO()
+    stream = MaskedStream(io.TextIOWrapper(raw, encoding="ascii"), lambda: ())
+    stream.write("✓ done")
+    stream.flush()
+    assert raw.getvalue() == b"? done"
+
+
+def test_a_pipe_gets_lines_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    Screen().out.print(Text("word " * 100))
+    assert len(capsys.readouterr().out.splitlines()) == 1
