@@ -27,8 +27,9 @@ def show_status(screen: Screen, data: StatusData) -> None:
     )
     if data.services:
         out.print()
-        heads = ("SERVICE", "STATE", "SINCE", "RESTARTS", "MEMORY", "CPU", "IMAGE")
-        print_table(out, heads, [_row(service) for service in data.services])
+        heads = ("SERVICE", "STATE", "SINCE", "RESTARTS", "MEMORY", "CPU", *(["IMAGE"] if screen.verbose else []))
+        # Image names are long and say little: --verbose shows them.
+        print_table(out, heads, [_row(service)[: len(heads)] for service in data.services])
         out.print()
         out.print(Text.assemble(("Page ", "dim"), data.urls.web, ("   API ", "dim"), data.urls.api), soft_wrap=True)
     if data.wanted != data.release:

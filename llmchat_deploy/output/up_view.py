@@ -21,8 +21,8 @@ def show_up(screen: Screen, data: UpData) -> None:
         Text.assemble("\n", ("✓ ", "bold green"), (data.environment, "bold"), " runs release ", data.release, ".\n")
     )
     rows = [("Page", data.urls.web), ("API", data.urls.api), ("API docs", data.urls.docs)]
-    if data.model and data.model.ok:
-        rows.append(("Model", data.model.model))
+    if data.model:
+        rows.append(("Model", "answers" if data.model.ok else "doesn't answer yet"))
     if data.admin:
         # The one place where a password is shown, once.
         rows += [("Admin", data.admin.username), ("Password", data.admin.password.reveal())]
