@@ -6,7 +6,7 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from llmchat_deploy.config.values import Wrong
+from llmchat_deploy.config.wrong import Wrong
 
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _INNER_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -82,6 +82,16 @@ def is_loopback(text: str) -> bool:
     """Whether ``text`` is an address that only this machine reaches."""
     address = as_ip(text)
     return bool(address and address.is_loopback)
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether the host of ``url`` is one that only this machine reaches, written in any way."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    address = as_ip(host)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return bool(address and (mapped or address).is_loopback)
 
 
 def covers_loopback(bind: str) -> bool:

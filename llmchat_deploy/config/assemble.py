@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llmchat_deploy.config.model import BUNDLED_MODEL, Environment
+from llmchat_deploy.config.model import (
+    BUNDLED_MODEL,
+    Auth,
+    Build,
+    ChatModel,
+    Environment,
+    Health,
+    Models,
+    Network,
+    Resources,
+    Section,
+    Server,
+)
 from llmchat_deploy.config.provenance import BUNDLED, DEFAULT, GENERATED, Provenance
 from llmchat_deploy.config.schema import ANY, DEFAULT_MODEL, POLICY, dotted, known_settings
 from llmchat_deploy.config.variables import SECRET_KEY
@@ -18,7 +30,14 @@ if TYPE_CHECKING:
     from llmchat_deploy.config.sources import Sources
     from llmchat_deploy.secret import Secret
 
-SECTIONS = ("server", "models", "network", "auth", "build", "resources", "health")
+SECTIONS: dict[str, type[Section]] = {
+    "server": Server,
+    "network": Network,
+    "auth": Auth,
+    "build": Build,
+    "resources": Resources,
+    "health": Health,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +66,17 @@ def assemble(name: str, draft: Draft, sources: Sources, new_secret: Callable[[],
     bundle = draft.text("build", "ca_bundle")
     if bundle not in {"", "auto"} and (found := sources.file(bundle)):
         parts.set(("build", "ca_bundle"), found.path, draft.origin("build", "ca_bundle"))
-    return Assembled(Environment.model_validate(parts.values), parts.provenance)
+    return Assembled(_construct(parts.values), parts.provenance)
+
+
+def _construct(values: dict[str, Any]) -> Environment:
+    """Return checked values as a model without having pydantic check them again (tests hold that it would agree)."""
+    sections = {name: section.model_construct(**values[name]) for name, section in SECTIONS.items()}
+    models = values["models"] | {
+        "default": ChatModel.model_construct(**values["models"]["default"]),
+        "presets": {name: ChatModel.model_construct(**preset) for name, preset in values["models"]["presets"].items()},
+    }
+    return Environment.model_construct(**values | sections | {"models": Models.model_construct(**models)})
 
 
 class _Parts:
@@ -55,10 +84,10 @@ class _Parts:
 
     def __init__(self, name: str, draft: Draft) -> None:
         self.values: dict[str, Any] = {section: {} for section in SECTIONS}
-        self.values |= {"name": name, "project": f"llmchat-{name}"}
+        self.values |= {"models": {"default": {}, "presets": {}}, "name": name, "project": f"llmchat-{name}"}
         self.provenance = {dotted(path): DEFAULT for path in known_settings() if ANY not in path and path not in POLICY}
         for preset in draft.presets():  # in the order in which they are named
-            self.values["models"].setdefault("presets", {})[preset] = {}
+            self.values["models"]["presets"][preset] = {}
         for setting in draft:
             if setting.path not in POLICY:
                 self.set(setting.path, setting.value, setting.origin)

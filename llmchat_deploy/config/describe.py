@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from llmchat_deploy.config.model import Section, without_credentials
+from llmchat_deploy.secret import MASK, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from llmchat_deploy.config.load import Loaded
 
-GENERATED = "generated"
+NO_SETTINGS = frozenset({"name", "generated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +27,31 @@ class Row:
 
 def describe(loaded: Loaded) -> tuple[Row, ...]:
     """Return every setting of an environment in the order of the model."""
-    values = dict(_flat(loaded.environment.model_dump(), ""))
     sources = loaded.provenance
     return tuple(
         Row(key, _text(value), str(sources.get(key, "default")))
-        for key, value in values.items()
-        if key not in {"name", GENERATED}
+        for key, value in _flat(_fields(loaded.environment), "")
+        if key not in NO_SETTINGS
     )
 
 
-def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
+def _fields(section: Section) -> Iterator[tuple[str, object]]:
+    return ((name, getattr(section, name)) for name in type(section).model_fields)
+
+
+def _flat(values: Iterable[tuple[str, object]], prefix: str) -> Iterator[tuple[str, object]]:
+    for key, value in values:
+        if isinstance(value, Section):
+            yield from _flat(_fields(value), f"{prefix}{key}.")
+        elif isinstance(value, dict):
+            yield from _flat(value.items(), f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, Secret):
+        return MASK if value else ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return without_credentials(value) if isinstance(value, str) and "://" in value else str(value)

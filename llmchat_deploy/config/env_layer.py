@@ -17,6 +17,7 @@ from llmchat_deploy.config.variables import (
     VARIABLES,
     preset_key_variable,
 )
+from llmchat_deploy.config.wrong import Wrong
 from llmchat_deploy.errors import Problem
 from llmchat_deploy.secret import Secret
 
@@ -67,7 +68,7 @@ def _add(layer: LayerBuilder, path: Path, text: str, origin: Provenance, written
     if known is None:  # pragma: no cover - every variable's path is known; a test holds that
         raise KeyError(path)
     value = values.from_text(known, text)
-    if isinstance(value, values.Wrong):
+    if isinstance(value, Wrong):
         layer.problems.append(Problem(str(origin), written, value.message, value.hint))
         layer.broken.add(path)
     else:

@@ -7,12 +7,12 @@ Every field has the meaning, the unit and the default that ``config show`` print
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv6Address, ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from llmchat_deploy.config.addresses import is_loopback_url
 from llmchat_deploy.secret import MASK, Secret
 
 SecretText = Annotated[Secret, PlainSerializer(lambda secret: MASK if secret else "", return_type=str)]
@@ -34,7 +34,9 @@ ProxyUrl = Annotated[str, PlainSerializer(without_credentials, return_type=str)]
 class Section(BaseModel):
     """A part of an environment; unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    # The validators are built when they are first used: the loader has its own checks, whose messages name file, line
+    # and remedy, so that showing a configuration doesn't pay for them (a quarter of pydantic's start).
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
 
 class Server(Section):
@@ -67,18 +69,10 @@ class ChatModel(Section):
     @property
     def is_loopback(self) -> bool:
         """Whether the server listens on this machine's loopback address, out of reach of a bridge network."""
-        host = (urlsplit(self.url).hostname or "").rstrip(".")
-        if host == "localhost" or host.endswith(".localhost"):
-            return True
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return False
-        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-        return (mapped or address).is_loopback
+        return is_loopback_url(self.url)
 
 
-BUNDLED_MODEL = ChatModel(
+BUNDLED_MODEL = ChatModel.model_construct(
     url="http://model:8080/v1/chat/completions", name="smollm2-135m-instruct", label="SmolLM2 135M (bundled)"
 )
 """The demo model as the backend reaches it: by its service's name on the environment's own network."""

@@ -6,7 +6,7 @@ import re
 from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
 from llmchat_deploy.config.addresses import as_ip, check_url
-from llmchat_deploy.config.values import Wrong
+from llmchat_deploy.config.wrong import Wrong
 
 COMPLETIONS = "/chat/completions"
 EXAMPLE = "http://127.0.0.1:11553/v1/chat/completions"

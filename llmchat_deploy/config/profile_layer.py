@@ -10,6 +10,7 @@ from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
 from llmchat_deploy.config.provenance import OPTION, Provenance
 from llmchat_deploy.config.schema import POLICY, PRESETS, Path, dotted, is_section, lookup, nearest_key, parse_dotted
 from llmchat_deploy.config.variables import PRESET_KEY_PREFIX, PRESET_MODELS, VARIABLES, variable_of
+from llmchat_deploy.config.wrong import Wrong
 from llmchat_deploy.errors import Problem
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ def option_layer(options: tuple[str, ...], environment: str) -> Layer:
     return layer.build()
 
 
-def refuse_preset_id(preset: str) -> values.Wrong | None:
+def refuse_preset_id(preset: str) -> Wrong | None:
     """Say what is wrong with a preset model's id."""
     if preset == RESERVED_PRESET:
-        return values.Wrong("is the id of the default model", "Give the preset another id.")
+        return Wrong("is the id of the default model", "Give the preset another id.")
     if PRESET_ID.fullmatch(preset):
         return None
-    return values.Wrong("is no id", "Use letters, digits, '.', '_' and '-', starting with a letter or digit.")
+    return Wrong("is no id", "Use letters, digits, '.', '_' and '-', starting with a letter or digit.")
 
 
 def _add(layer: LayerBuilder, path: Path, value: object, origin: Provenance, environment: str) -> None:
@@ -80,8 +81,8 @@ def _add(layer: LayerBuilder, path: Path, value: object, origin: Provenance, env
     if path[:2] == PRESETS and (wrong_id := refuse_preset_id(path[2])):
         layer.problems.append(Problem(str(origin), dotted(path[:3]), wrong_id.message, wrong_id.hint))
         return
-    checked = value if isinstance(value, values.Wrong) or origin is OPTION else values.from_toml(known, value)
-    if isinstance(checked, values.Wrong):
+    checked = value if isinstance(value, Wrong) or origin is OPTION else values.from_toml(known, value)
+    if isinstance(checked, Wrong):
         layer.problems.append(Problem(str(origin), written, checked.message, checked.hint))
         layer.broken.add(path)
     else:

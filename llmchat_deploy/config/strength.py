@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from llmchat_deploy.config.values import Wrong
+from llmchat_deploy.config.wrong import Wrong
 
 if TYPE_CHECKING:
     from llmchat_deploy.secret import Secret

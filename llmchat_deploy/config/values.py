@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from llmchat_deploy.config.schema import Known, nearest
+from llmchat_deploy.config.wrong import Wrong
 
 _SWITCHES = {"true": True, "false": False}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Why a value can't be used and what to write instead."""
-
-    message: str
-    hint: str = ""
 
 
 def from_toml(known: Known, value: object) -> object | Wrong:

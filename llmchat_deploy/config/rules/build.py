@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.addresses import check_url
 from llmchat_deploy.config.rules.common import apply
-from llmchat_deploy.config.values import Wrong
+from llmchat_deploy.config.wrong import Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

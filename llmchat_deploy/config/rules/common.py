@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from llmchat_deploy.config.draft import Draft, Setting
     from llmchat_deploy.config.schema import Path
-    from llmchat_deploy.config.values import Wrong
+    from llmchat_deploy.config.wrong import Wrong
 
 MISSING = "is missing"
 EMPTY = "is empty"

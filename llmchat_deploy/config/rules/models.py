@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from llmchat_deploy.config import addresses
-from llmchat_deploy.config.model import ChatModel
 from llmchat_deploy.config.model_url import check_model_url
 from llmchat_deploy.config.rules.common import apply, missing
 from llmchat_deploy.config.schema import DEFAULT_MODEL, PRESETS, Path
@@ -54,10 +53,9 @@ def _urls(draft: Draft, *, with_default: bool) -> Iterator[Setting]:
 
 def _check_port_is_free(draft: Draft, setting: Setting) -> Iterator[Problem]:
     """Yield that a model server of this machine has a port of ours; both like 8000."""
-    model = ChatModel(url=str(setting.value), name="")
-    if not (model.is_loopback and addresses.covers_loopback(draft.text("server", "bind"))):
+    if not (addresses.is_loopback_url(str(setting.value)) and addresses.covers_loopback(draft.text("server", "bind"))):
         return
-    url = urlsplit(model.url)
+    url = urlsplit(str(setting.value))
     port = url.port or {"http": 80, "https": 443}[url.scheme]
     for key, variable in (("web_port", "FRONTEND_PORT"), ("api_port", "PORT")):
         if draft.number("server", key) == port:
@@ -74,7 +72,7 @@ def _check_beside_bundled(draft: Draft) -> Iterator[Problem]:
         hint = "Write auto or bridge: the bundled model's name isn't known on the host's network."
         yield network.problem("is host, where the bundled model can't be reached", hint)
     for setting in _urls(draft, with_default=False):
-        if not check_model_url(str(setting.value)) and ChatModel(url=str(setting.value), name="").is_loopback:
+        if not check_model_url(str(setting.value)) and addresses.is_loopback_url(str(setting.value)):
             hint = (
                 "Let that server listen on an address of this machine and write that one, or set models.bundled=false."
             )

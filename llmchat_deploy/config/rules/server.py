@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from llmchat_deploy.config import addresses
 from llmchat_deploy.config.rules.common import apply, missing
-from llmchat_deploy.config.values import Wrong
+from llmchat_deploy.config.wrong import Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from llmchat_deploy.config.files import ProjectFiles
 from llmchat_deploy.config.load import Loaded, load_environment
+from llmchat_deploy.config.model import Environment, Section
 from llmchat_deploy.config.sources import SourceText, is_environment_name
 from llmchat_deploy.errors import InvalidConfig, Problem
 from llmchat_deploy.secret import Secret
@@ -69,7 +70,17 @@ class FakeProject:
 
 
 def load(project: FakeProject, name: str = "production", *options: str) -> Loaded:
-    return load_environment(name, project, options, new_secret=lambda: Secret(GENERATED))
+    """Load an environment, and hold that pydantic would have let every value pass."""
+    loaded = load_environment(name, project, options, new_secret=lambda: Secret(GENERATED))
+    assert Environment.model_validate(plain(loaded.environment), strict=True) == loaded.environment
+    return loaded
+
+
+def plain(value: object) -> object:
+    """Return a model as nested dicts, secrets included."""
+    if isinstance(value, Section):
+        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+    return {key: plain(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def problems(project: FakeProject, name: str = "production", *options: str) -> tuple[Problem, ...]:

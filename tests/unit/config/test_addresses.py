@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmchat_deploy.config.addresses import check_address, check_bind, check_url
-from llmchat_deploy.config.values import Wrong
+from llmchat_deploy.config.wrong import Wrong
 
 
 @pytest.mark.parametrize(
