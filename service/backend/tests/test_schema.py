@@ -4,12 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from backend_process import PACKAGE_ROOT
 from llmchat_backend.db import migrate, revision, sqlite
 from llmchat_backend.db.models import Base
+from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
@@ -24,6 +26,22 @@ def test_the_migrated_schema_is_the_models_schema(tmp_path: Path) -> None:
     migrate.upgrade(engine)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_a_migration_cut_in_the_middle_has_not_happened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = sqlite.create_engine(tmp_path / "db", pool_size=1)
+
+    class CutError(Exception):
+        pass
+
+    def cut(*_arguments: object) -> None:
+        raise CutError
+
+    monkeypatch.setattr("alembic.ddl.impl.DefaultImpl.create_index", cut)  # some tables are made by then
+    with pytest.raises(CutError):
+        migrate.upgrade(engine)
+    assert inspect(engine).get_table_names() == []
     engine.dispose()
 
 

@@ -36,6 +36,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(OSError, _storage)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -67,6 +68,11 @@ def _http(_request: Request, error: Any) -> JSONResponse:
 def _database(_request: Request, error: Any) -> JSONResponse:
     logger.error("database failed", extra={"reason": str(error.orig)})  # the statement holds what users wrote
     return problem(503, "database_unavailable", "The database can't be used right now.", {"Retry-After": "5"})
+
+
+def _storage(_request: Request, error: Any) -> JSONResponse:
+    logger.error("storage failed", extra={"reason": error.strerror})
+    return problem(503, "storage_failed", "The file can't be stored or read right now.")
 
 
 def _bug(_request: Request, _error: Any) -> JSONResponse:

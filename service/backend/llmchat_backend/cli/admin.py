@@ -7,30 +7,22 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from llmchat_backend.auth import accounts, admins, passwords
-from llmchat_backend.db.engine import open_database
+from llmchat_backend.cli.database import command_database
 from llmchat_backend.db.revision import SchemaState, read_revision, schema_state
 from llmchat_backend.errors import RefusedError
-from llmchat_backend.settings import load_settings
 
 if TYPE_CHECKING:
     import argparse
 
     from llmchat_backend.db.engine import Database
 
-EXIT_REFUSED = 6
-
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run one action and print one JSON line; return 6 with the reason when a rule says no."""
-    database = open_database(load_settings().database_file)
-    try:
-        answer, code = _act(arguments, database), 0
-    except RefusedError as error:
-        answer, code = {"error": {"code": error.code, "message": error.message}}, EXIT_REFUSED
-    finally:
-        database.close()
+    """Run one action and print one JSON line; raises RefusedError when a rule says no."""
+    with command_database() as database:
+        answer = _act(arguments, database)
     sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-    return code
+    return 0
 
 
 def _act(arguments: argparse.Namespace, database: Database) -> dict[str, Any]:

@@ -9,12 +9,13 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from llmchat_backend.errors import ConfigurationError
+from llmchat_backend.errors import ConfigurationError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 EXIT_CONFIGURATION = 3
+EXIT_REFUSED = 6
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -23,6 +24,10 @@ def main(argv: list[str] | None = None) -> int:
     os.umask(0o077)  # the database and the files of users are nobody else's
     try:
         return _run(arguments)
+    except RefusedError as error:
+        refusal = {"error": {"code": error.code, "message": error.message}}
+        sys.stdout.write(json.dumps(refusal, ensure_ascii=False) + "\n")
+        return EXIT_REFUSED
     except ConfigurationError as error:
         line = {"level": "error", "message": str(error), "code": "configuration"}
         sys.stderr.write(json.dumps(line, ensure_ascii=False) + "\n")

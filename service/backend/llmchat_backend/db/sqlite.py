@@ -31,6 +31,7 @@ def create_engine(file: Path, *, pool_size: int) -> Engine:
     engine = sqlalchemy.create_engine(
         f"sqlite:///{file}",
         module=pysqlite3,
+        hide_parameters=True,  # they are what users wrote, and errors end in the log
         pool_size=pool_size,
         max_overflow=0,
         connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
