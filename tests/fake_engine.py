@@ -94,7 +94,7 @@ class FakeEngine:
 
     def follow(self, containers: tuple[Container, ...], *, follow: bool, tail: int | None) -> Iterator[LogLine]:
         for box in containers:
-            service = f"{box.service} (slot {box.slot})" if box.slot else box.service
+            service = f"{box.service}-{box.slot}" if box.slot else box.service
             lines = self.log_text.get(box.name, "").splitlines()
             yield from (LogLine(service, line) for line in (lines if tail is None else lines[-tail:] if tail else []))
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from llmchat_deploy.cli.options import ExitCodeOption, RequireModel
 from llmchat_deploy.cli.plan import plan
 from llmchat_deploy.cli.session import Session
+
+if TYPE_CHECKING:
+    from llmchat_deploy.operations.outcome import Outcome
+    from llmchat_deploy.operations.up import AdminCreated
+    from llmchat_deploy.plan.plan import Plan
 
 EXAMPLES = """
 llmchat-deploy up --env development
@@ -31,10 +36,8 @@ def up(
     something that runs is asked about unless --yes is given. Without a terminal such a plan goes on, and only one
     that loses data is refused (exit 6). A run that was interrupted is finished by running it again.
     """
-    from llmchat_deploy.cli.confirm import confirm_up
-    from llmchat_deploy.cli.password import for_json
+    # A run with nothing to do imports neither the plan's view nor the questions: it is the one that is run most.
     from llmchat_deploy.operations import up as operation
-    from llmchat_deploy.output.plan_view import show_plan
     from llmchat_deploy.output.up_view import show_up
 
     if plan_only:
@@ -44,12 +47,25 @@ def up(
     agreed = operation.plan(*parts, options)
     if agreed.is_empty:
         return session.finish(operation.unchanged(session.environment, session.templates), show_up)
-    if not session.options.json:
-        show_plan(session.screen, agreed)
-    confirm_up(session, agreed)
+    _agree(session, agreed)
     with session.progress() as events:
         outcome = operation.apply(agreed, *parts, events, options=options)
     admin = outcome.data.admin
     if session.options.json and admin:
-        return session.finish(for_json(session, outcome, admin.username, admin.password), show_up)
+        outcome = _for_json(session, outcome, admin)
     return session.finish(outcome, show_up)
+
+
+def _agree(session: Session, agreed: Plan) -> None:
+    from llmchat_deploy.cli.confirm import confirm_up
+    from llmchat_deploy.output.plan_view import show_plan
+
+    if not session.options.json:
+        show_plan(session.screen, agreed)
+    confirm_up(session, agreed)
+
+
+def _for_json(session: Session, outcome: Outcome[Any], admin: AdminCreated) -> Outcome[Any]:
+    from llmchat_deploy.cli.password import for_json
+
+    return for_json(session, outcome, admin.username, admin.password)

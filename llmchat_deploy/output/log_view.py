@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from llmchat_deploy.output.screen import Screen
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright_magenta")
-_WIDTH = len("frontend (slot a)")
+_WIDTH = len("frontend-a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,11 @@ class LogData:
 def show_lines(screen: Screen, lines: Iterator[LogLine]) -> None:
     """Print lines as they come; a service keeps its colour."""
     colours: dict[str, str] = {}
+    width = _WIDTH
     for line in lines:
         colour = colours.setdefault(line.service, _COLOURS[len(colours) % len(_COLOURS)])
-        prefix = f"{line.service:<{_WIDTH}} | "
+        width = max(width, len(line.service))
+        prefix = f"{line.service:<{width}} | "
         if not screen.out.is_terminal:
             screen.plain_line(prefix + line.text)
             continue

@@ -43,7 +43,7 @@ def test_health_of_nothing_is_9_with_what_to_do(run: Run) -> None:
 def test_logs_carry_their_service(deployed: Run, world: FakeWorld) -> None:
     world.engine_.log_text["llmchat-production-backend-a"] = "one\ntwo [not markup]\nthree\n"
     ran = deployed("logs", "backend", "--tail", "2")
-    assert ran.out == "backend (slot a)  | two [not markup]\nbackend (slot a)  | three\n"
+    assert ran.out == "backend-a  | two [not markup]\nbackend-a  | three\n"
 
 
 def test_logs_of_an_unknown_service_name_the_nearest(deployed: Run) -> None:
