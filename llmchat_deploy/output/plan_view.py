@@ -55,6 +55,9 @@ def summary(plan: Plan) -> str:
     signs = [sign_of(step) for step in plan.steps if _kind(step) not in GROUPS["release"]]
     counted = (("to create", signs.count("+")), ("to change", signs.count("~")), ("to remove", signs.count("-")))
     work = ", ".join(f"{count} {what}" for what, count in counted if count) or "Only the record changes"
+    if all(step.sign == "-" for step in plan.steps):
+        # Nothing comes back: "downtime" would be the wrong word.
+        return f"{work}."
     downtime = seconds(plan.expected_downtime) if plan.expected_downtime else "none"
     return f"{work}; expected downtime: {downtime}."
 

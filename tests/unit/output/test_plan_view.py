@@ -55,7 +55,8 @@ def test_an_empty_plan_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (_plan(NETWORK, VOLUME, WAIT, RECORD), "2 to create; expected downtime: none."),
         (_plan(NETWORK, STOP), "1 to create, 1 to remove; expected downtime: none."),
-        (_plan(LOSE, downtime=2.5), "1 to remove; expected downtime: 2.5 s."),
+        (_plan(NETWORK, LOSE, downtime=2.5), "1 to create, 1 to remove; expected downtime: 2.5 s."),
+        (_plan(STOP, LOSE), "2 to remove."),
         (_plan(RECORD), "Only the record changes; expected downtime: none."),
     ],
 )
