@@ -1,0 +1,71 @@
+"""What Docker says: facts about the containers, volumes and networks of one project."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import cache
+from typing import Any
+
+import docker
+import docker.errors
+from docker.models.containers import Container
+
+LABEL = "llmchat.project"
+
+
+@cache
+def client() -> docker.DockerClient:
+    return docker.from_env(version="auto")
+
+
+def containers(project: str) -> list[Container]:
+    """Return the project's containers, stopped ones too."""
+    found: list[Container] = client().containers.list(all=True, filters={"label": f"{LABEL}={project}"})
+    return sorted(found, key=lambda container: str(container.name))
+
+
+def container(project: str, service: str) -> Container:
+    """Return the only container of a service."""
+    (found,) = [item for item in containers(project) if item.labels["llmchat.service"] == service]
+    return found
+
+
+def services(project: str) -> list[str]:
+    """Return the service of each container, sorted: two backends are there twice."""
+    return sorted(item.labels["llmchat.service"] for item in containers(project))
+
+
+def identities(project: str) -> dict[str, tuple[str, str]]:
+    """Return id and start of each container: equal only where nothing was touched."""
+    return {str(item.name): (str(item.id), item.attrs["State"]["StartedAt"]) for item in containers(project)}
+
+
+def volumes(project: str) -> set[str]:
+    return {str(item.name) for item in client().volumes.list(filters={"label": f"{LABEL}={project}"})}
+
+
+def networks(project: str) -> set[str]:
+    return {str(item.name) for item in client().networks.list(filters={"label": f"{LABEL}={project}"})}
+
+
+def everything(project: str) -> set[str]:
+    """Return the names of all that Docker holds for the project, by label and by name."""
+    low_level: Any = client().api
+    named = {name.lstrip("/") for item in low_level.containers(all=True) for name in item["Names"] or ()}
+    named |= {item["Name"] for item in low_level.volumes()["Volumes"] or ()}
+    named |= {item["Name"] for item in low_level.networks()}
+    labelled = {str(item.name) for item in containers(project)} | volumes(project) | networks(project)
+    return labelled | {name for name in named if name == project or name.startswith((f"{project}-", f"{project}_"))}
+
+
+def remove_project(project: str) -> None:
+    """Remove every container, volume and network of the project."""
+    for item in containers(project):
+        with contextlib.suppress(docker.errors.NotFound):
+            item.remove(force=True)
+    for volume in client().volumes.list(filters={"label": f"{LABEL}={project}"}):
+        with contextlib.suppress(docker.errors.NotFound):
+            volume.remove(force=True)
+    for network in client().networks.list(filters={"label": f"{LABEL}={project}"}):
+        with contextlib.suppress(docker.errors.NotFound):
+            network.remove()

@@ -1,0 +1,108 @@
+"""A model server of the test's own: speaks the OpenAI protocol over real TCP, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar, Self
+
+WORDS = ("Paris ", "is ", "the ", "capital ", "of ", "France.")
+PATH = "/v1/chat/completions"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: the key it came with and the model it wanted."""
+
+    authorization: str
+    model: str
+    question: str
+
+
+@dataclass
+class ModelServer:
+    """Serve on a free loopback port until closed; `keys` and `models`, where given, are the only ones accepted."""
+
+    words: tuple[str, ...] = WORDS
+    delay: float = 0.01
+    keys: frozenset[str] = frozenset()
+    models: frozenset[str] = frozenset()
+    asked: list[Asked] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        class Handler(_Handler):
+            server_of_test = self
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{PATH}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_of_test: ClassVar[ModelServer]
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        server = self.server_of_test
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        authorization = self.headers.get("Authorization", "")
+        server.asked.append(Asked(authorization, request["model"], str(request["messages"][-1]["content"])))
+        if self.path != PATH:
+            self._refuse(404, "Not Found")
+        elif server.keys and authorization.removeprefix("Bearer ") not in server.keys:
+            self._refuse(401, "Incorrect API key provided")
+        elif server.models and request["model"] not in server.models:
+            self._refuse(404, f"The model `{request['model']}` does not exist", code="model_not_found")
+        else:
+            self._answer(server)
+
+    def _answer(self, server: ModelServer) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        try:
+            for word in server.words:
+                self._send({"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
+                time.sleep(server.delay)
+            self._send({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+            self.wfile.write(b"data: [DONE]\n\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # who asked has gone: the probe leaves after the first word
+        self.close_connection = True
+
+    def _send(self, chunk: dict[str, Any]) -> None:
+        self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+        self.wfile.flush()
+
+    def _refuse(self, status: int, message: str, code: str = "") -> None:
+        body = json.dumps({"error": {"message": message, "code": code}}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""

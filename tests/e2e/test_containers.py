@@ -1,0 +1,85 @@
+"""How the containers are made: what they may do, and what a person can learn about them."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.e2e import checks, facts
+from tests.e2e.scenario import Scenario
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+
+SERVICES = ("backend", "edge", "frontend", "model")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_container_is_granted_nothing_it_could_do_without(demo: Scenario, service: str) -> None:
+    checks.is_hardened(facts.container(demo.project, service))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_process_of_a_container_is_root_or_has_a_capability(demo: Scenario, service: str) -> None:
+    checks.processes_are_not_root(facts.container(demo.project, service))
+
+
+def test_only_the_edge_publishes_ports_and_only_where_the_profile_says(demo: Scenario) -> None:
+    published = {
+        item.labels["llmchat.service"]: {
+            (bound["HostIp"], int(bound["HostPort"])) for ports in item.ports.values() for bound in ports or ()
+        }
+        for item in facts.containers(demo.project)
+    }
+    assert published.pop("edge") == {("127.0.0.1", demo.web_port), ("127.0.0.1", demo.api_port)}
+    assert not any(published.values())
+
+
+def test_status_shows_every_service_and_that_nothing_is_pending(demo: Scenario) -> None:
+    data = demo.run("status", "--json").check().data
+    assert data["state"] == "up"
+    assert [item["service"] for item in data["services"]] == list(SERVICES)
+    assert all(item["active"] and item["up_to_date"] for item in data["services"])
+    assert data["release"] == data["wanted"]
+
+
+def test_health_asks_the_model_too(demo: Scenario) -> None:
+    data = demo.run("health", "--json").check().data
+    names = {check["name"]: check["level"] for check in data["checks"]}
+    assert names["model default"] == "ok"
+    assert set(names.values()) == {"ok"}
+
+
+def test_logs_name_the_service_of_each_line(demo: Scenario) -> None:
+    lines = demo.run("logs", "backend", "--tail", "5").check().stdout.splitlines()
+    assert 1 <= len(lines) <= 5
+    assert all("backend" in line.split()[0] for line in lines)
+
+
+def test_an_unknown_service_is_met_with_the_nearest_one(demo: Scenario) -> None:
+    refused = demo.run("logs", "bakend").check(6)
+    assert "backend" in refused.stderr
+
+
+def test_an_administrator_is_made_listed_and_given_a_new_password(demo: Scenario) -> None:
+    made = demo.run("admin", "create", "--username", "li", "--password-stdin", stdin="first password\n").check()
+    assert "first password" not in made.output
+    assert demo.chat.log_in("li", "first password").token
+
+    demo.run("admin", "reset-password", "--username", "li", "--password-stdin", stdin="second password\n").check()
+    demo.chat.call("POST", "/api/auth/login", {"username": "li", "password": "first password"}, expect=401)
+    assert demo.chat.log_in("li", "second password").token
+
+    listed = demo.run("admin", "list", "--json").check().data["admins"]
+    assert {"admin", "li"} <= {item["username"] for item in listed}
+    demo.run("admin", "create", "--username", "li", "--password-stdin", stdin="third password\n").check(6)
+
+
+def test_the_composed_files_are_clean_for_compose(demo: Scenario) -> None:
+    files = sorted((demo.state / demo.project).glob("releases/*/*.compose.yaml"))
+    assert len(files) >= len(SERVICES)
+    for file in files:
+        done = subprocess.run(
+            ["docker", "compose", "-f", str(file), "config", "-q"], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, ""), file
