@@ -1,65 +1,138 @@
-"""Configure and switch the edge: durably first, then in the running process."""
+"""Configure and switch the edge: durably first, then in the running process.
+
+A file that is written but not yet loaded starts with a line that says so. A run that is cut in between leaves that
+line behind, and the next plan does the step again: what stands on the volume is never taken for what runs.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
 
 from llmchat_deploy.apply.observe import EDGE_FOLDER
 from llmchat_deploy.apply.run import Run
 from llmchat_deploy.errors import StepFailed, Unhealthy
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, SwitchSlots
 from llmchat_deploy.render.names import SLOTTED, Names
-from llmchat_deploy.render.release import Slot, Slots
+from llmchat_deploy.render.release import RenderedFile, Slot, Slots
+from llmchat_deploy.render.slots import SLOTS_FILE
 
 ADMIN_SOCKET = "UNIX-CONNECT:/run/haproxy/admin.sock"
+NOT_LOADED = "# Written, but not loaded by the running edge yet.\n"
+CANDIDATE = "candidate-"
+"""Begins the name of a file that HAProxy has still to accept; the edge never reads it by itself."""
+UNRESOLVED = 0x20
+"""Bit of ``srv_admin_state``: no address known yet (HAProxy's management guide, "show servers state")."""
 POLL_SECONDS = 0.2
+LOAD_TIMEOUT = 15
+"""Seconds for a reload, or for the address of a slot that has just started; both take about one."""
 HTTP_OK = 200
 
 
 def configure(step: ConfigureEdge, run: Run) -> None:
-    """Write the configuration and let a running edge load it; its open answers end in the old process."""
-    run.engine.put_files(step.volume, step.image, "edge", step.files)
+    """Let HAProxy check the configuration, write it and load it; open answers end in the old worker."""
     name = Names(step.project).container("edge", None)
-    running = run.engine.inspect(name)
-    if running is None or running.state != "running":
+    if not _runs(name, run):
+        run.engine.put_files(step.volume, step.image, "edge", step.files)
         return
-    check = run.engine.exec(
-        name, ("haproxy", "-c", "-f", f"{EDGE_FOLDER}/haproxy.cfg", "-f", f"{EDGE_FOLDER}/slots.cfg")
-    )
+    candidates = tuple(replace(file, path=f"{CANDIDATE}{file.path}") for file in step.files)
+    run.engine.put_files(step.volume, step.image, "edge", candidates)
+    names = (*(file.path for file in candidates), SLOTS_FILE)
+    check = run.engine.exec(name, ("haproxy", "-c", *(word for file in names for word in ("-f", _inside(file)))))
     if check.status != 0:
         raise StepFailed(
-            "HAProxy refuses the new configuration of the edge; the running one is kept.",
+            "HAProxy refuses the new configuration of the edge; the old one stays, on its volume too.",
             hint="A template of your own in templates/ may be at fault.",
             details=tuple((check.stdout + check.stderr).splitlines()[-10:]),
         )
-    run.engine.signal(name, "SIGUSR2")
+    run.engine.put_files(step.volume, step.image, "edge", tuple(not_loaded(file) for file in step.files))
+    _reload(name, run)
+    run.engine.put_files(step.volume, step.image, "edge", step.files)
 
 
 def switch(step: SwitchSlots, run: Run) -> None:
     """Send requests to other slots: first in the file a restarted edge reads, then in the running edge."""
-    run.engine.put_files(step.volume, step.image, "edge", (step.file,))
     name = Names(step.project).container("edge", None)
-    running = run.engine.inspect(name)
-    if running is None or running.state != "running":
-        return
-    answer = run.engine.exec(name, ("socat", "-", ADMIN_SOCKET), stdin=switch_commands(step.slots).encode())
+    if _runs(name, run):
+        run.engine.put_files(step.volume, step.image, "edge", (not_loaded(step.file),))
+        ready, drain = switch_commands(step.slots)
+        _command(name, ready, run)
+        _wait(lambda: _resolved(name, step.slots, run), run, "The slot that is to serve is not found by its name")
+        _command(name, drain, run)
+    run.engine.put_files(step.volume, step.image, "edge", (step.file,))
+
+
+def not_loaded(file: RenderedFile) -> RenderedFile:
+    """Return the file marked as not loaded yet."""
+    assert isinstance(file.content, str)  # noqa: S101 - nothing the edge reads is secret
+    return replace(file, content=NOT_LOADED + file.content)
+
+
+def _runs(name: str, run: Run) -> bool:
+    container = run.engine.inspect(name)
+    return container is not None and container.state == "running"
+
+
+def _inside(file: str) -> str:
+    return f"{EDGE_FOLDER}/{file}"
+
+
+def _reload(name: str, run: Run) -> None:
+    """Let the edge load its files, and wait until a new worker answers: the old one would take commands in vain."""
+    before = _worker(name, run)
+    run.engine.signal(name, "SIGUSR2")
+    if before:
+        _wait(lambda: _worker(name, run) not in ("", before), run, "The edge doesn't load its new configuration")
+
+
+def _worker(name: str, run: Run) -> str:
+    """Return the process id of the worker that answers at the admin socket."""
+    said = run.engine.exec(name, ("socat", "-", ADMIN_SOCKET), stdin=b"show info\n").stdout
+    return next((line.removeprefix("Pid:").strip() for line in said.splitlines() if line.startswith("Pid:")), "")
+
+
+def _resolved(name: str, slots: Slots, run: Run) -> bool:
+    """Whether the edge knows an address for each slot that is to serve; without one a request would fail."""
+    said = run.engine.exec(name, ("socat", "-", ADMIN_SOCKET), stdin=b"show servers state\n").stdout
+    rows = (line.split() for line in said.splitlines() if line[:1].isdigit())
+    states = {(row[1], row[3]): int(row[6]) for row in rows if len(row) > 6}  # noqa: PLR2004 - columns of that command
+    return not any(states.get((service, str(slots.of(service))), 0) & UNRESOLVED for service in SLOTTED)
+
+
+def _wait(done: Callable[[], bool], run: Run, otherwise: str) -> None:
+    deadline = run.host.monotonic() + LOAD_TIMEOUT
+    while not done():
+        if run.host.monotonic() >= deadline:
+            raise StepFailed(
+                f"{otherwise} within {LOAD_TIMEOUT} s; what served before still serves.",
+                hint="llmchat-deploy logs edge shows why; then run up again.",
+            )
+        run.host.sleep(POLL_SECONDS)
+
+
+def _command(name: str, commands: str, run: Run) -> None:
+    answer = run.engine.exec(name, ("socat", "-", ADMIN_SOCKET), stdin=commands.encode())
     if answer.status != 0 or answer.stdout.strip():
         raise StepFailed(
             "The edge didn't take the switch.",
-            hint="The switch is written: llmchat-deploy restart edge applies it.",
+            hint="Nothing was stopped: run up again.",
             details=tuple((answer.stdout + answer.stderr).strip().splitlines()),
         )
 
 
-def switch_commands(slots: Slots) -> str:
-    """Return the commands for HAProxy's admin socket: the new slots get ready before the old ones drain."""
-    ready, drain = [], []
-    for service in SLOTTED:
-        active = slots.of(service)
-        for slot in Slot:
-            if slot is active:
-                ready.append(f"set server {service}/{slot} state ready")
-            else:
-                drain.append(f"set server {service}/{slot} state drain")
-    return ";".join([*ready, *drain]) + "\n"
+def switch_commands(slots: Slots) -> tuple[str, str]:
+    """Return the commands for HAProxy's admin socket that ready the slots that are to serve, and drain the others."""
+    states = {True: "ready", False: "drain"}
+    lines = {
+        chosen: [
+            f"set server {service}/{slot} state {states[chosen]}"
+            for service in SLOTTED
+            for slot in Slot
+            if (slot is slots.of(service)) is chosen
+        ]
+        for chosen in states
+    }
+    return ";".join(lines[True]) + "\n", ";".join(lines[False]) + "\n"
 
 
 def check(step: CheckEdge, run: Run) -> None:

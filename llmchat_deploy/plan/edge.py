@@ -10,7 +10,6 @@ from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, Step, SwitchSlot
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release, RenderedFile, Slots
 
-
 DOWNTIME_SECONDS = 3.0
 """Seconds without service while the container that owns the ports is replaced; there can't be two of it."""
 
@@ -63,4 +62,4 @@ def edge_downtime(release: Release, observed: ObservedState) -> float:
 def _switch_cause(observed: ObservedState, slots: Slots) -> str:
     if observed.edge.slots is None:
         return "not there yet"
-    return "the new release is proved healthy" if observed.slots != slots else "its file isn't what it should be"
+    return "the new release is proved healthy" if observed.slots != slots else "the edge doesn't run with it yet"
