@@ -5,15 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from llmchat_deploy.config.model import ChatModel, Environment
+from llmchat_deploy.config.model import BUNDLED_MODEL, ChatModel, Environment
 from llmchat_deploy.render.filters import bracketed
 from llmchat_deploy.render.release import RenderedFile
 from llmchat_deploy.secret import Secret
-
-BUNDLED_MODEL = ChatModel(
-    url="http://model:8080/v1/chat/completions", name="smollm2-135m-instruct", label="SmolLM2 135M (bundled)"
-)
-"""The demo model as ``service/model`` serves it on the environment's network."""
 
 
 def default_model(environment: Environment) -> ChatModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -31,6 +32,12 @@ class Renderer:
             return self._jinja.get_template(name).render(**values)
         except jinja2.TemplateSyntaxError as error:
             raise RenderError(f"templates/{error.name or name}:{error.lineno}: {error.message}") from error
-        except jinja2.UndefinedError as error:
+        except jinja2.TemplateError as error:
             hint = "A template of your own project folder may be older than the tool: compare it with the shipped one."
             raise RenderError(f"templates/{name}: {error.message}", hint=hint) from error
+
+
+@lru_cache(maxsize=16)
+def renderer(templates: Templates) -> Renderer:
+    """Return the renderer of these templates; each is compiled once, though a deploy renders them several times."""
+    return Renderer(templates)

@@ -7,7 +7,7 @@ from typing import Any
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.render.backend import backend_keys, backend_variables
-from llmchat_deploy.render.jinja import Renderer
+from llmchat_deploy.render.jinja import renderer
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Image, Release, RenderedFile, Service, digest_of
 from llmchat_deploy.render.templates import Templates
@@ -17,14 +17,13 @@ MODEL_HEALTH_COMMAND = ("CMD", "/opt/model/health")
 
 def render_release(environment: Environment, templates: Templates) -> Release:
     """Render everything that should run; raises RenderError where a template doesn't fit."""
-    renderer = Renderer(templates)
     services = [
-        _edge(environment, templates, renderer),
-        _backend(environment, templates, renderer),
-        _frontend(environment, templates, renderer),
+        _edge(environment, templates),
+        _backend(environment, templates),
+        _frontend(environment, templates),
     ]
     if environment.models.bundled:
-        services.append(_model(environment, templates, renderer))
+        services.append(_model(environment, templates))
     return Release(
         project=environment.project,
         services=tuple(services),
@@ -40,16 +39,15 @@ def _parts(service: Service) -> tuple[str, ...]:
     return (f"{service.name} {service.digest}", *(f"{file.path} {file.digest}" for file in service.files))
 
 
-def _edge(environment: Environment, templates: Templates, renderer: Renderer) -> Service:
+def _edge(environment: Environment, templates: Templates) -> Service:
     names = Names(environment.project)
-    haproxy = renderer.render(
+    haproxy = renderer(templates).render(
         "haproxy.cfg.j2", project=environment.project, idle_timeout=environment.models.idle_timeout
     )
     return _service(
         "edge",
         environment,
         templates,
-        renderer,
         memory=environment.resources.edge_memory,
         tmpfs=("/run/haproxy:size=1m,mode=0700,uid=10002,gid=10000",),
         # A new configuration is loaded by the running edge; only what needs another container is in its digest.
@@ -65,14 +63,13 @@ def _edge(environment: Environment, templates: Templates, renderer: Renderer) ->
     )
 
 
-def _backend(environment: Environment, templates: Templates, renderer: Renderer) -> Service:
+def _backend(environment: Environment, templates: Templates) -> Service:
     names = Names(environment.project)
     keys = backend_keys(environment)
     return _service(
         "backend",
         environment,
         templates,
-        renderer,
         memory=environment.resources.backend_memory,
         files=keys,
         values={
@@ -86,24 +83,22 @@ def _backend(environment: Environment, templates: Templates, renderer: Renderer)
     )
 
 
-def _frontend(environment: Environment, templates: Templates, renderer: Renderer) -> Service:
+def _frontend(environment: Environment, templates: Templates) -> Service:
     api_url = environment.server.api_url
     return _service(
         "frontend",
         environment,
         templates,
-        renderer,
         memory=environment.resources.frontend_memory,
         values={"variables": {"API_URL": api_url} if api_url else {}},
     )
 
 
-def _model(environment: Environment, templates: Templates, renderer: Renderer) -> Service:
+def _model(environment: Environment, templates: Templates) -> Service:
     return _service(
         "model",
         environment,
         templates,
-        renderer,
         memory=environment.resources.model_memory,
         values={"health_command": MODEL_HEALTH_COMMAND},
     )
@@ -113,7 +108,6 @@ def _service(  # noqa: PLR0913 - the parts of a service, each named at the call
     name: str,
     environment: Environment,
     templates: Templates,
-    renderer: Renderer,
     *,
     memory: str,
     values: Mapping[str, Any],
@@ -130,7 +124,7 @@ def _service(  # noqa: PLR0913 - the parts of a service, each named at the call
     path = f"{name}.compose.yaml"
 
     def compose(digest: str) -> str:
-        return renderer.render(
+        return renderer(templates).render(
             f"{path}.j2",
             project=environment.project,
             service=name,

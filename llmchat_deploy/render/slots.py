@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from llmchat_deploy.render.jinja import Renderer
+from llmchat_deploy.render.jinja import renderer
 from llmchat_deploy.render.release import RenderedFile, Slot, Slots, digest_of
 from llmchat_deploy.render.templates import Templates
 
@@ -14,7 +14,7 @@ _LINE = re.compile(r"^# slots: backend=(?P<backend>[ab-]) frontend=(?P<frontend>
 
 def render_slots(templates: Templates, slots: Slots) -> RenderedFile:
     """Render the file for the given slots."""
-    text = Renderer(templates).render(f"{SLOTS_FILE}.j2", slots=slots)
+    text = renderer(templates).render(f"{SLOTS_FILE}.j2", slots=slots)
     return RenderedFile(SLOTS_FILE, text, 0o640, digest_of(text))
 
 
