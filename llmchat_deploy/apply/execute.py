@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import assert_never
 
 from llmchat_deploy.apply import backend, edge, images, records, services
@@ -10,7 +11,7 @@ from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Engine
 from llmchat_deploy.errors import DeployError
-from llmchat_deploy.host.base import Host
+from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.steps import (
     BuildImage,
@@ -43,27 +44,28 @@ from llmchat_deploy.plan.steps import (
 def execute(plan: Plan, environment: Environment, host: Host, engine: Engine, events: EventSink) -> Findings:
     """Carry out every step in order and return what they found; the first failing step ends the run."""
     findings = Findings()
-    total = len(plan.steps)
     for index, step in enumerate(plan.steps, start=1):
-        started = host.monotonic()
-
-        def tell(
-            status: StepStatus, detail: str = "", *, index: int = index, step: Step = step, started: float = started
-        ) -> None:
-            events(StepEvent(index, total, step.title, status, host.monotonic() - started, detail))
-
-        def progress(line: str, tell: object = tell) -> None:
-            assert callable(tell)  # noqa: S101 - bound above
-            tell(StepStatus.PROGRESS, line)
-
+        tell = _Teller(events, index, len(plan.steps), step.title, host)
         tell(StepStatus.STARTED)
         try:
-            perform(step, Run(environment, host, engine, findings, progress))
+            perform(step, Run(environment, host, engine, findings, partial(tell, StepStatus.PROGRESS)))
         except DeployError as error:
             tell(StepStatus.FAILED, error.message)
             raise
         tell(StepStatus.DONE)
     return findings
+
+
+class _Teller:
+    """Tells what happens to one step, and how long it has been at it."""
+
+    def __init__(self, events: EventSink, index: int, total: int, title: str, host: HostReader) -> None:
+        self._events, self._index, self._total, self._title, self._host = events, index, total, title, host
+        self._started = host.monotonic()
+
+    def __call__(self, status: StepStatus, detail: str = "") -> None:
+        elapsed = self._host.monotonic() - self._started
+        self._events(StepEvent(self._index, self._total, self._title, status, elapsed, detail))
 
 
 def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912 - one line for each member of a closed union

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 
 from llmchat_deploy.apply.run import Run
 from llmchat_deploy.engine import compose
@@ -53,7 +54,7 @@ def build_image(step: BuildImage, run: Run) -> None:
     )
 
 
-def _run(run: Run, argv: tuple[str, ...], variables: dict[str, str] | object, *, what: str, hint: str) -> None:
+def _run(run: Run, argv: tuple[str, ...], variables: Mapping[str, str], *, what: str, hint: str) -> None:
     last: deque[str] = deque(maxlen=SHOWN_LINES)
 
     def on_line(line: str) -> None:
@@ -62,9 +63,9 @@ def _run(run: Run, argv: tuple[str, ...], variables: dict[str, str] | object, *,
             last.append(text)
             run.progress(text)
 
-    assert isinstance(variables, dict)  # noqa: S101
     result = run.host.run(argv, env=variables, on_line=on_line)
     if result.status != 0:
+        run.require_engine()
         full = any("no space left" in line.lower() for line in last)
         raise StepFailed(
             f"{what} (exit status {result.status})" + (": the disk is full." if full else "."),

@@ -46,3 +46,7 @@ class Run:
     def masked(self, text: str) -> str:
         """Return the text without any secret of the environment."""
         return mask(text, self.environment.secrets)
+
+    def require_engine(self) -> None:
+        """Raise DockerUnavailable where the engine is gone: asked when a ``docker`` command failed, to say why."""
+        self.engine.data_root()

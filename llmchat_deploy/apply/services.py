@@ -22,8 +22,11 @@ def start(step: StartService, run: Run) -> None:
     project = Names(step.project).compose_project(step.service.name, step.slot)
     file = run.host.state_path(f"{release_folder(step.release)}/{step.service.compose.path}")
     argv = compose.up(project, step.service.name, file)
-    result = run.host.run(argv, env=compose.variables(step.slot), on_line=lambda line: run.progress(line.strip()))
+    result = run.host.run(
+        argv, env=compose.variables(step.slot), on_line=lambda line: run.progress(run.masked(line.strip()))
+    )
     if result.status != 0:
+        run.require_engine()
         lines = tuple(run.masked(result.stderr).strip().splitlines()[-LOG_LINES:])
         raise StepFailed(
             f"{label(step.service.name, step.slot)} can't be started (exit status {result.status}).",
@@ -79,12 +82,11 @@ def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
     lines = tuple(run.masked(run.engine.logs(name, tail=LOG_LINES)).splitlines())
     if step.undo:
         run.engine.remove_container(name, timeout=STOP_TIMEOUT)
-    if step.undo:
-        after = f" It was removed; {label(step.service, step.still_serving)} goes on serving."
+        after = f"It was removed; {label(step.service, step.still_serving)} goes on serving."
     else:
-        after = "" if step.still_serving else " Nothing served before it."
+        after = "It is left as it is, for a look: nothing else serves in its place."
     return Unhealthy(
-        f"{label(step.service, step.slot)} doesn't get healthy within {step.timeout} s: {why}.{after}",
+        f"{label(step.service, step.slot)} doesn't get healthy within {step.timeout} s: {why}. {after}",
         hint="The lines above are the last of its log. A slow start can be given more time: health.start_timeout.",
         details=lines,
     )
