@@ -19,6 +19,8 @@ from llmchat_deploy.render.release import RenderedFile
 OLDEST_ENGINE = (20, 10)
 LABEL = "llmchat.project"
 ROLE = "llmchat.role"
+HELPER = "llmchat.helper"
+"""Label of containers that live for one step; one that a killed run left behind goes with the next step."""
 SHORT_TIMEOUT = 60
 """Seconds one call may take; long work (builds, Compose) doesn't go through here."""
 
@@ -124,7 +126,8 @@ class SdkEngine:
 
     def follow(self, containers: tuple[Container, ...], *, follow: bool, tail: int | None) -> Iterator[LogLine]:
         """Yield log lines of several containers as they come."""
-        return streams.merged_logs(self._api, containers, follow=follow, tail=tail)
+        with translated("read logs"):
+            yield from streams.merged_logs(self._api, containers, follow=follow, tail=tail)
 
     def usage(self, name: str) -> Usage | None:
         """Return what a running container uses, or None where it doesn't run."""
@@ -170,9 +173,11 @@ class SdkEngine:
         uid, gid = OWNERS[service]
         target = MOUNTS[service]
         with translated(f"put files into volume {volume}"):
+            self._remove_helpers(volume)
             made = self._api.create_container(
                 image,
                 command=["true"],
+                labels={HELPER: "true"},
                 network_disabled=True,
                 host_config=self._api.create_host_config(mounts=[Mount(target, volume, type="volume")]),
             )
@@ -185,8 +190,11 @@ class SdkEngine:
         """Run a command in a throwaway container without network; ``volumes`` maps volume name to path."""
         mounts = [Mount(path, name, type="volume") for name, path in volumes.items()]
         with translated(f"run {argv[0]}"):
+            for volume in volumes:
+                self._remove_helpers(volume)
             made = self._api.create_container(
                 image,
+                labels={HELPER: "true"},
                 entrypoint=list(argv),  # whatever the image's own is
                 command=[],
                 host_config=self._api.create_host_config(
@@ -236,9 +244,16 @@ class SdkEngine:
     def remove_volume(self, name: str) -> None:
         """Remove a volume, if it is there."""
         with translated(f"remove volume {name}"), contextlib.suppress(docker.errors.NotFound):
+            self._remove_helpers(name)
             self._api.remove_volume(name)
 
     def remove_network(self, name: str) -> None:
         """Remove a network, if it is there."""
         with translated(f"remove network {name}"), contextlib.suppress(docker.errors.NotFound):
             self._api.remove_network(name)
+
+    def _remove_helpers(self, volume: str) -> None:
+        """Remove helpers that a killed run left on a volume: they would keep it, or still work on it."""
+        for item in self._api.containers(all=True, filters={"label": f"{HELPER}=true", "volume": volume}):
+            with contextlib.suppress(docker.errors.NotFound):
+                self._api.remove_container(item["Id"], force=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import docker.errors
 import requests
+import urllib3.exceptions
 
 from llmchat_deploy.engine.base import Container, PublishedPort
 from llmchat_deploy.errors import DeployError, DiskFull, DockerUnavailable, StepFailed
@@ -62,7 +63,7 @@ def translated(what: str) -> Iterator[None]:
         raise StepFailed(
             f"Docker can't {what}: {reason}", hint="Run the same command again to go on where it stopped."
         ) from error
-    except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+    except (docker.errors.DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise DockerUnavailable(
             f"The Docker engine stopped answering (while asked to {what}).",
             hint="Start it (systemctl start docker), then run the same command again: it goes on where it stopped.",
