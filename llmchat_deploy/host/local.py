@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import secrets
 import shutil
@@ -18,7 +19,7 @@ from llmchat_deploy.host import ports
 from llmchat_deploy.host.base import CommandResult, LineSink
 from llmchat_deploy.host.lock import held_lock
 from llmchat_deploy.host.process import run_command
-from llmchat_deploy.host.write import write_atomically
+from llmchat_deploy.host.write import cannot_write, write_atomically
 from llmchat_deploy.secret import Secret
 
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -43,6 +44,10 @@ class LocalHost:
             return None
         except OSError as error:
             raise HostError(f"{self._state / name} can't be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise HostError(
+                f"{self._state / name} can't be read: it is not text.", hint="Move it aside and run the command again."
+            ) from error
 
     def state_path(self, name: str) -> str:
         """Return the absolute path of a name in the state folder."""
@@ -100,7 +105,7 @@ class LocalHost:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):  # whatever listens there, it isn't the service
             return 0
 
     def run(
@@ -148,7 +153,7 @@ class LocalHost:
         try:
             self._state.mkdir(parents=True, exist_ok=True, mode=0o750)
         except OSError as error:
-            raise HostError(f"The state folder {self._state} can't be made: {error.strerror}.") from error
+            raise cannot_write(self._state, error) from error
 
 
 def default_state_root() -> Path:

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from llmchat_deploy.errors import HostError, LockHeld
+from llmchat_deploy.errors import LockHeld
+from llmchat_deploy.host.write import cannot_write
 
 
 @contextmanager
@@ -24,21 +25,29 @@ def held_lock(path: Path, *, reason: str, project: str) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
     except OSError as error:
-        raise HostError(f"The lock {path} can't be opened: {error.strerror}.") from error
+        raise cannot_write(path, error) from error
     try:
+        _take(handle, path, reason=reason, project=project)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LockHeld(
-                f"{project} is being worked on: {_describe(os.pread(handle, 4096, 0))}.",
-                hint="Wait until it ends, then run the same command again.",
-            ) from error
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, _holder(reason).encode(), 0)
-        yield
-        os.ftruncate(handle, 0)
+            yield
+        finally:
+            os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+def _take(handle: int, path: Path, *, reason: str, project: str) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, _holder(reason).encode(), 0)
+    except BlockingIOError as error:
+        raise LockHeld(
+            f"{project} is being worked on: {_describe(os.pread(handle, 4096, 0))}.",
+            hint="Wait until it ends, then run the same command again.",
+        ) from error
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def _holder(reason: str) -> str:
@@ -57,5 +66,5 @@ def _describe(raw: bytes) -> str:
     try:
         holder = json.loads(raw)
         return "{who} on {host} runs '{reason}' since {since} (process {pid})".format(**holder)
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):  # the holder has not written its name yet
         return "another command holds its lock"

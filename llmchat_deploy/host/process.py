@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -43,8 +44,9 @@ def run_command(
             reader.start()
         try:
             if process.stdin is not None:
-                process.stdin.write(stdin)
-                process.stdin.close()
+                with contextlib.suppress(BrokenPipeError):  # it ended without reading all: its status says why
+                    process.stdin.write(stdin)
+                    process.stdin.close()
             for reader in readers:
                 reader.join()
             status = process.wait()

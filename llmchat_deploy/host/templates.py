@@ -32,6 +32,8 @@ class ProjectTemplates:
         context = self._find("service")
         digest = hashlib.sha256()
         for folder in (context / service, context / "base"):
+            if not folder.is_dir():
+                raise RenderError(f"{folder} is missing: the image of {service} is built from it.")
             for path in sorted(source_files(folder)):
                 executable = path.stat().st_mode & 0o100
                 name = path.relative_to(context).as_posix()

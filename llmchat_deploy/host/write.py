@@ -20,9 +20,14 @@ def write_atomically(path: Path, data: bytes, *, mode: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         _replace(path, data, mode)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"The disk that holds {path} is full.", hint=f"df -h {path.parent}") from error
-        raise HostError(f"{path} can't be written: {error.strerror}.") from error
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> DiskFull | HostError:
+    """Return our error for the system's: a full disk is told apart, because a person can mend it at once."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"The disk that holds {path} is full.", hint=f"Look: df -h {path.parent}")
+    return HostError(f"{path} can't be written: {error.strerror}.")
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
