@@ -80,6 +80,8 @@ export const en = {
     answering: "The answer is being written.",
     answered: "Answer: {text}",
     image: "Image: {alt}",
+    taskDone: "Done:",
+    taskOpen: "To do:",
     missing: "This conversation does not exist or is not yours.",
     loadFailed: "The conversation could not be loaded.",
     tokens: "{count} tokens",

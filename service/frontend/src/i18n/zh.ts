@@ -81,6 +81,8 @@ export const zh: Dictionary = {
     answering: "正在回答。",
     answered: "回答：{text}",
     image: "图片：{alt}",
+    taskDone: "已完成：",
+    taskOpen: "未完成：",
     missing: "该对话不存在，或不属于您。",
     loadFailed: "无法加载对话。",
     tokens: "{count} 个 token",

@@ -6,6 +6,7 @@ import rehypeHighlight from "rehype-highlight";
 import remarkGfm from "remark-gfm";
 import remend from "remend";
 import { useTexts } from "@/components/preferences";
+import { Icon } from "@/components/ui/icon";
 import { fill } from "@/i18n";
 import { splitBlocks } from "@/lib/chat/blocks";
 import { CodeBlock } from "./code-block";
@@ -25,6 +26,8 @@ const components: Components = {
   ),
   // An image would tell its server that, and what, somebody reads here: offer it as a link.
   img: ({ src, alt }) => <ImageLink alt={alt ?? ""} src={typeof src === "string" ? src : ""} />,
+  // The box of a task list; it can't be ticked, so it is a sign, not a control.
+  input: ({ checked }) => <TaskBox done={checked === true} />,
   table: ({ children }) => (
     <div className="table-frame">
       <table>{children}</table>
@@ -69,6 +72,20 @@ const Block = memo(function Block({ source, growing }: { source: string; growing
     </div>
   );
 });
+
+function TaskBox({ done }: { done: boolean }) {
+  const { chat } = useTexts();
+  return (
+    <span
+      aria-label={done ? chat.taskDone : chat.taskOpen}
+      className="task-box"
+      data-done={done}
+      role="img"
+    >
+      {done && <Icon name="check" size={12} />}
+    </span>
+  );
+}
 
 function ImageLink({ src, alt }: { src: string; alt: string }) {
   const { chat } = useTexts();
