@@ -46,7 +46,7 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
     files = AttachmentFiles(settings.attachments_dir)
     try:
         async with open_upstream(idle_timeout=settings.llm_idle_timeout_seconds, ca_file=secrets.ca_file) as upstream:
-            answers = Answers(database, upstream, files, settings.instance)
+            answers = Answers(database, upstream, catalogue, files, instance=settings.instance)
             heartbeat = asyncio.create_task(answers.keep_alive(gate), name="heartbeat")
             try:
                 yield Services(

@@ -5,7 +5,7 @@ from fastapi.responses import StreamingResponse
 
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
 from llmchat_backend.api.schemas import MessageIn, Problem
-from llmchat_backend.chat import answer_store, conversations
+from llmchat_backend.chat import answer_store
 from llmchat_backend.chat.answer_store import Question
 
 router = APIRouter(prefix="/api", tags=["messages"])
@@ -28,10 +28,8 @@ _EVENTS = "Events `start`, `reasoning`, `token`, `usage`, `error`, and always `d
 )
 async def ask(conversation_id: str, body: MessageIn, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
     """Store a question and stream its answer. Leaving does not stop the answer: it goes on and is stored."""
-    conversation = await services.database.read(conversations.get, caller.user_id, conversation_id)
-    endpoint = services.catalogue.find_or_default(body.model_id, kept=conversation.model_id)
-    question = Question(body.content, endpoint.id, body.attachment_ids)
-    answer = await services.answers.start(caller.user_id, conversation_id, question, endpoint)
+    question = Question(body.content, body.model_id, body.attachment_ids)
+    answer = await services.answers.start(caller.user_id, conversation_id, question)
     return StreamingResponse(answer.broadcast.listen(), media_type="text/event-stream", headers=_STREAM_HEADERS)
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmchat_backend.chat.answer_store import Exchange
-    from llmchat_backend.chat.catalogue import ModelEndpoint
     from llmchat_backend.chat.model_events import ModelEvent
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
@@ -29,9 +28,8 @@ MAX_CHARACTERS = 4_000_000  # a model that repeats itself for ever must not fill
 class Answer:
     """Reads the model, tells the listeners, keeps the text. Knows nothing of the browser that asked."""
 
-    def __init__(self, exchange: Exchange, endpoint: ModelEndpoint) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
-        self.endpoint = endpoint
         self.result = Result()
         self.broadcast = Broadcast()
         self.unsaved = False
@@ -54,7 +52,7 @@ class Answer:
     async def write(self, upstream: Upstream, prompt: Sequence[dict[str, Any]]) -> None:
         """Stream the model's answer; an error of the server ends it as an event, never as a cut."""
         try:
-            async for event in upstream.stream(self.endpoint, prompt):
+            async for event in upstream.stream(self.exchange.endpoint, prompt):
                 self._take(event)
         except UpstreamError as error:
             # Whoever said "finished" has finished, however badly the connection ended after that.
@@ -127,7 +125,7 @@ class Answer:
             "answer ended",
             extra={
                 "message_id": self.exchange.message_id,
-                "model_id": self.endpoint.id,
+                "model_id": self.exchange.endpoint.id,
                 "status": self.result.status.value,
                 "error_code": self.result.error_code,
                 "first_word_ms": self._first_word_ms,

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from llmchat_backend.chat import attachments, conversations
 from llmchat_backend.clock import new_id, utc_now
-from llmchat_backend.db.models import Attachment, Conversation, Message
+from llmchat_backend.db.models import Conversation, Message
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
+    from llmchat_backend.chat.catalogue import Catalogue, ModelEndpoint
     from llmchat_backend.chat.conversations import StoredMessage
     from llmchat_backend.chat.model_events import Usage
 
@@ -45,7 +46,7 @@ class Question:
     """What a user sends."""
 
     content: str
-    model_id: str
+    model_id: str | None = None
     attachment_ids: Sequence[str] = ()
 
 
@@ -57,6 +58,7 @@ class Exchange:
     title: str
     user_message_id: str
     message_id: str
+    endpoint: ModelEndpoint
     history: Sequence[StoredMessage]
 
 
@@ -84,27 +86,27 @@ class Result:
         }
 
 
-def begin(session: Session, user_id: str, conversation_id: str, question: Question, owner: str) -> Exchange:
+def begin(  # noqa: PLR0913 - who asks, where, what; who answers, with which models
+    session: Session, user_id: str, conversation_id: str, question: Question, *, owner: str, catalogue: Catalogue
+) -> Exchange:
     """Store a question and its empty, running answer; raise RefusedError `answer_running` when one is under way."""
     conversation = conversations.get(session, user_id, conversation_id)
     running = select(Message.id).where(Message.conversation_id == conversation_id, Message.status == Status.RUNNING)
     if session.scalar(running.limit(1)) is not None:
         raise RefusedError("answer_running", "An answer is still being written in this conversation.")
-    asked, answer = _add_messages(session, conversation, question, owner)
+    endpoint = catalogue.find_or_default(question.model_id, kept=conversation.model_id)
+    conversation.model_id = endpoint.id
+    asked, answer = _add_messages(session, conversation, question.content, owner)
     attachments.attach(session, user_id, question.attachment_ids, asked.id)
-    if not conversation.title:
-        names = session.scalars(select(Attachment.filename).where(Attachment.message_id == asked.id)).all()
-        conversation.title = conversations.derive_title(question.content, names)
-    conversation.model_id = question.model_id
     conversation.updated_at = answer.created_at
-    session.flush()
     history = [stored for stored in conversations.messages(session, conversation_id) if stored.message.id != answer.id]
-    return Exchange(conversation_id, conversation.title, asked.id, answer.id, history)
+    if not conversation.title:
+        filenames = [attachment.filename for attachment in history[-1].attachments]
+        conversation.title = conversations.derive_title(question.content, filenames)
+    return Exchange(conversation_id, conversation.title, asked.id, answer.id, endpoint, history)
 
 
-def _add_messages(
-    session: Session, conversation: Conversation, question: Question, owner: str
-) -> tuple[Message, Message]:
+def _add_messages(session: Session, conversation: Conversation, content: str, owner: str) -> tuple[Message, Message]:
     now = utc_now()
     last = session.scalar(select(func.max(Message.position)).where(Message.conversation_id == conversation.id))
     position = 0 if last is None else last + 1
@@ -113,7 +115,7 @@ def _add_messages(
         conversation_id=conversation.id,
         position=position,
         role="user",
-        content=question.content,
+        content=content,
         created_at=now,
     )
     answer = Message(
@@ -122,7 +124,7 @@ def _add_messages(
         position=position + 1,
         role="assistant",
         status=Status.RUNNING,
-        model_id=question.model_id,
+        model_id=conversation.model_id,
         owner=owner,
         heartbeat_at=now,
         created_at=now,

@@ -14,9 +14,13 @@ from llmchat_backend.chat.prompt import build_prompt
 from llmchat_backend.chat.upstream_errors import UpstreamError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llmchat_backend.chat.answer_store import Question
     from llmchat_backend.chat.attachments import AttachmentFiles
-    from llmchat_backend.chat.catalogue import ModelEndpoint
+    from llmchat_backend.chat.catalogue import Catalogue
+    from llmchat_backend.chat.conversations import StoredMessage
+    from llmchat_backend.chat.prompt import ChatMessage
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
     from llmchat_backend.db.gate import SchemaGate
@@ -31,18 +35,28 @@ _LOOK_FOR_ORPHANS_EVERY = 5
 class Answers:
     """Owns the tasks. A browser that leaves ends its listening, not the task."""
 
-    def __init__(self, database: Database, upstream: Upstream, files: AttachmentFiles, instance: str) -> None:
+    def __init__(
+        self, database: Database, upstream: Upstream, catalogue: Catalogue, files: AttachmentFiles, *, instance: str
+    ) -> None:
         # Unique for each process: a restarted slot must not take the answers of its dead predecessor for its own.
         self.owner = f"{instance}-{secrets.token_hex(8)}"
         self._database = database
         self._upstream = upstream
+        self._catalogue = catalogue
         self._files = files
         self._running: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
 
-    async def start(self, user_id: str, conversation_id: str, question: Question, endpoint: ModelEndpoint) -> Answer:
+    async def start(self, user_id: str, conversation_id: str, question: Question) -> Answer:
         """Store the question and begin to answer it; raises RefusedError as `answer_store.begin` does."""
-        exchange = await self._database.write(answer_store.begin, user_id, conversation_id, question, self.owner)
-        answer = Answer(exchange, endpoint)
+        exchange = await self._database.write(
+            answer_store.begin,
+            user_id,
+            conversation_id,
+            question,
+            owner=self.owner,
+            catalogue=self._catalogue,
+        )
+        answer = Answer(exchange)
         task = asyncio.create_task(self._write(answer), name=f"answer {exchange.message_id}")
         self._running[exchange.message_id] = (answer, task)
         return answer
@@ -57,7 +71,7 @@ class Answers:
 
     async def _write(self, answer: Answer) -> None:
         try:
-            prompt = await asyncio.to_thread(build_prompt, answer.exchange.history, self._files)
+            prompt = await self._build_prompt(answer.exchange.history)
             await answer.write(self._upstream, prompt)
         except asyncio.CancelledError:
             answer.result.status = Status.STOPPED if answer.stop_requested else Status.INTERRUPTED
@@ -66,6 +80,12 @@ class Answers:
             answer.fail(UpstreamError("internal_error", "Something went wrong on our side.", retryable=True))
         await answer.save_and_close(self._database)
         del self._running[answer.exchange.message_id]
+
+    async def _build_prompt(self, history: Sequence[StoredMessage]) -> list[ChatMessage]:
+        """Go to a thread only when there are files to read."""
+        if any(stored.attachments for stored in history):
+            return await asyncio.to_thread(build_prompt, history, self._files)
+        return build_prompt(history, self._files)
 
     async def keep_alive(self, gate: SchemaGate) -> None:
         """Beat for ever: one small write a second for all answers together, none when there are none."""

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_THREADS = 4  # SQLite writes one at a time; the others read meanwhile
+# SQLite has one writer. Writers that queue here wait for exactly as long as they must; those that meet at the file's
+# lock poll it with growing pauses of up to 100 ms. Only the other slot's writer is ever met there.
+_WRITERS = 1
+_READERS = 3
 
 
 class Database:
@@ -32,7 +35,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writing = sqlite.for_writing(engine)
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="database")
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="database-writer")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="database-reader")
 
     def read_now(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a read transaction, in this thread."""
@@ -46,21 +50,21 @@ class Database:
 
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a read transaction, in a thread of the database's own."""
-        return await self._in_thread(partial(self.read_now, work, *args, **kwargs))
+        call = partial(self.read_now, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, call)
 
     async def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` in a write transaction, in a thread of the database's own."""
-        return await self._in_thread(partial(self.write_now, work, *args, **kwargs))
-
-    async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        """Run `work` in a write transaction, in the writer's thread; calls take turns."""
+        call = partial(self.write_now, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, call)
 
     def close(self) -> None:
         """Finish what runs and close every connection."""
-        self._threads.shutdown()
+        self._writers.shutdown()
+        self._readers.shutdown()
         self.engine.dispose()
 
 
 def open_database(file: Path) -> Database:
     """Open the database file; it is created when missing, its tables are `migrate`'s work."""
-    return Database(sqlite.create_engine(file, pool_size=_THREADS))
+    return Database(sqlite.create_engine(file, pool_size=_WRITERS + _READERS))
