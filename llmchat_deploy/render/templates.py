@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Protocol
 
 
-class Templates(Protocol):
+class Templates(Hashable, Protocol):
     """The texts that a release is rendered from, and digests of what its images are built from."""
 
     @property

@@ -55,6 +55,10 @@ class Sources:
         return replace(self, versions=tuple({**dict(self.versions), service: version}.items()))
 
 
+SHIPPED = Sources()
+DEFAULTS = UpOptions()
+
+
 @cache
 def _text(name: str) -> str:
     return ProjectTemplates(ROOT).text(name)
@@ -215,7 +219,7 @@ class World:
     def __post_init__(self) -> None:
         self.host = TellingHost(self.engine)
 
-    def plan(self, environment: Environment, sources: Sources = Sources(), options: UpOptions = UpOptions()) -> Plan:
+    def plan(self, environment: Environment, sources: Sources = SHIPPED, options: UpOptions = DEFAULTS) -> Plan:
         release = release_of(environment, sources)
         observed = observe(environment, release, self.host, self.engine)
         return plan_up(environment, release, observed, slots_file, options)
@@ -226,7 +230,7 @@ class World:
     def carry_out(self, plan: Plan, environment: Environment) -> Findings:
         return execute(plan, environment, self.host, self.engine, self.events.append)
 
-    def up(self, environment: Environment, sources: Sources = Sources(), options: UpOptions = UpOptions()) -> Findings:
+    def up(self, environment: Environment, sources: Sources = SHIPPED, options: UpOptions = DEFAULTS) -> Findings:
         return self.carry_out(self.plan(environment, sources, options), environment)
 
     def down(self, environment: Environment, *, volumes: bool = False) -> Findings:
@@ -252,7 +256,7 @@ class World:
             },
             "networks": dict(engine.network_projects),
             "images": set(engine.tags),
-            "loaded": dict(engine.loaded),
+            "loaded": dict(engine.loaded) if EDGE in engine.boxes else {},
             "admins": {volume: sorted(names) for volume, names in engine.admins.items()},
             "records": {name: _timeless(text) for name, text in self.host.state.items() if "history" not in name},
         }

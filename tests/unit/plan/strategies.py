@@ -26,7 +26,7 @@ changes = st.fixed_dictionaries(
     optional={
         "server__web_port": st.sampled_from([3000, 3100]),
         "server__api_port": st.sampled_from([8000, 8100]),
-        "server__bind": st.sampled_from(["0.0.0.0", "127.0.0.1", "::"]),
+        "server__bind": st.sampled_from(["127.0.0.1", "::1", "192.168.1.100"]),
         "server__api_url": st.sampled_from(["", "http://192.168.1.100:8000"]),
         "models__default": models,
         "models__presets": presets,
