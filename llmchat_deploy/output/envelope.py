@@ -9,7 +9,8 @@ from typing import Any
 
 from llmchat_deploy.errors import DeployError, ExitCode, InvalidConfig
 from llmchat_deploy.operations.outcome import Outcome
-from llmchat_deploy.secret import MASK, Secret, mask
+from llmchat_deploy.output.masking import masked
+from llmchat_deploy.secret import MASK, Secret
 
 VERSION = 1
 """Changes when a key is removed or changes its meaning; new keys may come at any time."""
@@ -75,7 +76,7 @@ def _error(error: DeployError) -> dict[str, Any]:
 
 def _masked(value: Any, secrets: tuple[Secret, ...]) -> Any:
     if isinstance(value, str):
-        return mask(value, secrets)
+        return masked(value, secrets)
     if isinstance(value, dict):
         return {key: _masked(item, secrets) for key, item in value.items()}
     if isinstance(value, list):

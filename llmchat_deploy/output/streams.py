@@ -6,7 +6,8 @@ import io
 from collections.abc import Callable
 from typing import TextIO
 
-from llmchat_deploy.secret import Secret, mask
+from llmchat_deploy.output.masking import masked
+from llmchat_deploy.secret import Secret
 
 
 class MaskedStream(io.TextIOBase):
@@ -23,7 +24,7 @@ class MaskedStream(io.TextIOBase):
 
     def write(self, text: str, /) -> int:
         """Write ``text``, masked; characters the stream's encoding lacks become question marks."""
-        safe = mask(text, self._secrets())
+        safe = masked(text, self._secrets())
         try:
             self._target.write(safe)
         except UnicodeEncodeError:

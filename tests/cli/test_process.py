@@ -56,6 +56,12 @@ def test_completion_knows_commands_environments_and_services(folder: Path, words
     assert expected <= _complete(folder, words)
 
 
+def test_the_version_is_told_at_once_and_anywhere(folder: Path) -> None:
+    for arguments in (["--version"], ["--env", "staging", "--version"]):
+        ran = subprocess.run([*TOOL, *arguments], cwd=folder, env=_environment(), capture_output=True, check=True)
+        assert ran.stdout == b"llmchat-deploy 0.1.0\n"
+
+
 def test_a_reader_that_leaves_is_no_failure(folder: Path) -> None:
     tool = " ".join(TOOL)
     ran = subprocess.run(

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
+from llmchat_deploy.output.masking import masked
 from llmchat_deploy.output.screen import Screen
 from llmchat_deploy.output.streams import MaskedStream
 from llmchat_deploy.output.tables import print_table
@@ -50,6 +51,11 @@ def test_secrets_are_masked_whatever_prints_them(capsys: pytest.CaptureFixture[s
     captured = capsys.readouterr()
     assert captured.out == "the key is ***.\n***\n"
     assert captured.err == "Warning: *** is weak\n"
+
+
+def test_passwords_in_addresses_are_masked() -> None:
+    text = "HTTP_PROXY=http://li:p%40ss@proxy:3128 http://host:8000/path?q=a:b@c user@host"
+    assert masked(text, ()) == "HTTP_PROXY=http://li:***@proxy:3128 http://host:8000/path?q=a:b@c user@host"
 
 
 def test_a_warning_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
