@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiClient } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
 import type { StreamEvent } from "@/lib/api/stream";
-import type { OutgoingMessage, StoredConversation } from "@/lib/api/types";
+import type { Attachment, OutgoingMessage, StoredConversation } from "@/lib/api/types";
 import { ChatSession } from "@/lib/chat/session";
 import { ChatStore } from "@/lib/chat/store";
 
@@ -35,6 +35,10 @@ class ScriptedApi extends ApiClient {
 
   override async stopAnswer(id: string) {
     this.stopped.push(id);
+  }
+
+  override async copyAttachment(attachment: Attachment) {
+    return { ...attachment, id: `copy-of-${attachment.id}` };
   }
 
   override async conversation() {
@@ -152,6 +156,25 @@ describe("a chat session", () => {
       "complete",
       "complete",
     ]);
+  });
+
+  it("sends copies of the files with the second question: each file belongs to one message", async () => {
+    const { api, session, messages } = setUp();
+    const file = { id: "f", filename: "a.txt", media_type: "text/plain", size: 1 };
+    const failure: StreamEvent = {
+      type: "error",
+      code: "model_busy",
+      message: "",
+      retryable: true,
+    };
+    api.streams = [
+      [START, failure, { type: "done", status: "error" }],
+      [START, DONE],
+    ];
+    await session.createConversation();
+    await session.send("c", "hello", [file]);
+    await session.retry("c", messages()[1]?.key ?? "");
+    expect(api.sent.map(({ attachment_ids }) => attachment_ids)).toEqual([["f"], ["copy-of-f"]]);
   });
 
   it("offers no retry for what a retry can't mend", async () => {

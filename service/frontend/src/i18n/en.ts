@@ -53,8 +53,7 @@ export const en = {
     month: "Previous 30 days",
   },
   chat: {
-    greeting: "What can I help you with?",
-    greetingNamed: "Hello {username}, what can I help you with?",
+    greeting: "Hello {username}, what can I help you with?",
     model: "Model",
     conversation: "Conversation",
     message: "Message",
@@ -107,7 +106,6 @@ export const en = {
   /** By the stable `code` of the backend; a code that is not here shows the backend's own sentence. */
   errors: {
     network: "The server can't be reached. Check your connection and try again.",
-    connection_lost: "The connection was lost while the answer was being written.",
     bad_credentials: "Username or password is wrong.",
     username_taken: "This username is taken. Please choose another.",
     registration_closed: "Registration is closed. Ask your administrator for an account.",

@@ -54,8 +54,7 @@ export const zh: Dictionary = {
     month: "过去 30 天",
   },
   chat: {
-    greeting: "有什么可以帮您？",
-    greetingNamed: "{username}，您好！有什么可以帮您？",
+    greeting: "{username}，您好！有什么可以帮您？",
     model: "模型",
     conversation: "对话",
     message: "消息",
@@ -107,7 +106,6 @@ export const zh: Dictionary = {
   },
   errors: {
     network: "无法连接服务器，请检查网络连接后重试。",
-    connection_lost: "回答过程中连接中断。",
     bad_credentials: "用户名或密码错误。",
     username_taken: "该用户名已被使用，请换一个。",
     registration_closed: "注册已关闭，请联系管理员开通账号。",

@@ -4,7 +4,8 @@ import { useState } from "react";
 import { useUser } from "@/components/chat/chat-context";
 import { usePreferences, useTexts } from "@/components/preferences";
 import { Disclosure } from "@/components/ui/disclosure";
-import { Icon, type IconName } from "@/components/ui/icon";
+import { Icon } from "@/components/ui/icon";
+import { MenuButton } from "@/components/ui/menu-button";
 import { fill } from "@/i18n";
 import { THEMES } from "@/lib/preferences";
 import { LocaleSwitch } from "./locale-switch";
@@ -92,24 +93,5 @@ function ThemeSwitch() {
         ))}
       </div>
     </fieldset>
-  );
-}
-
-interface MenuButtonProps {
-  icon: IconName;
-  text: string;
-  onClick: () => void;
-}
-
-export function MenuButton({ icon, text, onClick }: MenuButtonProps) {
-  return (
-    <button
-      className="flex min-h-10 w-full items-center gap-3 rounded-lg px-2.5 text-start hover:bg-hover"
-      onClick={onClick}
-      type="button"
-    >
-      <Icon className="text-quiet" name={icon} />
-      {text}
-    </button>
   );
 }

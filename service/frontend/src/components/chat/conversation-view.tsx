@@ -60,7 +60,7 @@ export function ConversationView({ conversationId }: { conversationId: string | 
     <div className={`relative flex min-h-0 flex-1 flex-col ${fresh ? "justify-center" : ""}`}>
       {fresh ? (
         <p className="mx-auto max-w-3xl px-6 pb-7 text-center text-2xl font-semibold tracking-tight text-balance md:text-[1.75rem]">
-          {fill(texts.chat.greetingNamed, { username: user.username })}
+          {fill(texts.chat.greeting, { username: user.username })}
         </p>
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto" ref={scroll.frame}>

@@ -1,11 +1,11 @@
 "use client";
 
 import { type FormEvent, type MouseEvent, useState } from "react";
-import { MenuButton } from "@/components/account/user-menu";
 import { useTexts } from "@/components/preferences";
 import { Button, IconButton } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Disclosure } from "@/components/ui/disclosure";
+import { MenuButton } from "@/components/ui/menu-button";
 import { Notice } from "@/components/ui/notice";
 import { TextField } from "@/components/ui/text-field";
 import { fill } from "@/i18n";

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { DICTIONARIES } from "@/i18n";
+import { ApiError, errorFromResponse } from "@/lib/api/errors";
+import { detailForCode, textForCode, textForError } from "@/lib/error-text";
+
+describe("a refusal", () => {
+  it("carries the backend's code and sentence", async () => {
+    const response = Response.json({ detail: "Taken.", code: "username_taken" }, { status: 409 });
+    expect(await errorFromResponse(response)).toMatchObject({
+      status: 409,
+      code: "username_taken",
+      message: "Taken.",
+    });
+  });
+
+  it.each([
+    [502, "<html>Bad Gateway</html>", "server_error"],
+    [413, "", "too_large"],
+    [422, '{"detail":[{"loc":["body"]}]}', "refused"],
+    [401, "null", "not_authenticated"],
+  ])("with status %s from something in between still has a code", async (status, body, code) => {
+    const error = await errorFromResponse(new Response(body, { status }));
+    expect(error).toMatchObject({ status, code, message: `HTTP ${status}` });
+  });
+});
+
+describe("the text for an error", () => {
+  it("is in the reader's language when the code is known, else the backend's sentence", () => {
+    const { zh } = DICTIONARIES;
+    expect(textForCode(zh, "username_taken", "Taken.")).toBe(zh.errors.username_taken);
+    expect(textForCode(zh, "brand_new_code", "Something new.")).toBe("Something new.");
+    expect(textForCode(zh, "brand_new_code", "")).toBe(zh.errors.unknown);
+    expect(textForCode(zh, "constructor", "Odd code.")).toBe("Odd code.");
+  });
+
+  it("is a general one for what is no refusal at all", () => {
+    const { en } = DICTIONARIES;
+    expect(textForError(en, new TypeError("x is undefined"))).toBe(en.errors.server_error);
+    expect(textForError(en, ApiError.network("refused"))).toBe(en.errors.network);
+  });
+});
+
+describe("the detail below it", () => {
+  it("is what the model server added, not the same sentence in another language", () => {
+    expect(detailForCode("model_failed", "The model server failed (HTTP 500).")).toContain("500");
+    expect(detailForCode("model_busy", "The model server is busy.")).toBeNull();
+    expect(detailForCode("model_timeout", DICTIONARIES.zh.errors.model_timeout)).toBeNull();
+    expect(detailForCode("username_taken", "Taken.")).toBeNull();
+  });
+});
