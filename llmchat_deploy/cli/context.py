@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from llmchat_deploy.errors import HostError
+
 if TYPE_CHECKING:
     from llmchat_deploy.config.sources import Sources
     from llmchat_deploy.engine.base import Engine
@@ -58,8 +60,13 @@ class World(Protocol):
 class ThisMachine:
     """The real world: this folder, this machine, its Docker engine."""
 
-    def __init__(self, project_dir: Path | None = None) -> None:
-        self.project_dir = project_dir or Path.cwd()
+    @property
+    def project_dir(self) -> Path:
+        """Return the folder the command is run in; raises HostError where it is gone."""
+        try:
+            return Path.cwd()
+        except FileNotFoundError as error:
+            raise HostError("The current folder is gone.", hint="cd to the project's folder.") from error
 
     @property
     def interactive(self) -> bool:

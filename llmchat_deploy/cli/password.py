@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from llmchat_deploy.cli.session import Session
+from llmchat_deploy.errors import DeployError, HostError
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.secret import Secret
 
@@ -19,5 +20,12 @@ def for_json(session: Session, outcome: Outcome[Any], username: str, password: S
 
     safe = "".join(letter if letter.isalnum() else "_" for letter in username)
     name = f"password-{safe}.txt"
-    session.host.write_state(name, f"{password.reveal()}\n", mode=0o600)
+    try:
+        session.host.write_state(name, f"{password.reveal()}\n", mode=0o600)
+    except DeployError as error:
+        reset = f"llmchat-deploy admin reset-password --env {session.name} --username {username}"
+        raise HostError(
+            f"The account '{username}' is set, but its password couldn't be kept: {error.message}",
+            hint=f"Make another one: {reset}",
+        ) from error
     return replace(outcome, data={**jsonable(outcome.data), "password_file": session.host.state_path(name)})

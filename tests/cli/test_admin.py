@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from llmchat_deploy.errors import HostError
 from tests.cli.conftest import FakeWorld, Run
 
 DATA = "llmchat-production_backend-db"
@@ -48,3 +49,10 @@ def test_nothing_is_left_in_arguments(deployed: Run, world: FakeWorld) -> None:
     deployed("admin", "create", "--username", "li")
     password = world.engine_.admins[DATA]["li"]
     assert not any(password in write for write in world.writes)
+
+
+def test_a_password_that_cant_be_kept_is_told_of_with_the_way_out(deployed: Run, world: FakeWorld) -> None:
+    world.engine_.tape.fail["write password-li"] = HostError("The disk is full.")
+    error = deployed("admin", "create", "-u", "li", "--json").document["errors"][0]
+    assert error["message"] == "The account 'li' is set, but its password couldn't be kept: The disk is full."
+    assert error["hint"].endswith("admin reset-password --env production --username li")

@@ -135,3 +135,16 @@ def test_ctrl_c_at_a_question_is_130(folder: Path) -> None:
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 130
+
+
+def test_a_folder_that_is_gone_is_told_of(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    ran = subprocess.run(
+        ["bash", "-c", f"mkdir {gone}; cd {gone}; rmdir {gone}; exec {' '.join(TOOL)} config show"],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 5
+    assert ran.stderr == "Error: The current folder is gone.\nHint: cd to the project's folder.\n"
