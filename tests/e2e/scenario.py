@@ -54,7 +54,7 @@ class Ran:
         """Return itself, or fail the test with everything that was said."""
         said = f"$ llmchat-deploy {' '.join(self.argv)}\n{self.output}\nexit code {self.exit_code}"
         assert self.exit_code == exit_code, said
-        assert "Traceback" not in self.output, said
+        assert "This is a bug in llmchat-deploy" not in self.output, said
         return self
 
 
