@@ -26,7 +26,7 @@ class Renderer:
         )
         self._jinja.filters.update(yaml=yaml_text, yaml_list=yaml_list, publish=publish)
 
-    def render(self, name: str, **values: Any) -> str:
+    def render(self, name: str, /, **values: Any) -> str:
         """Return the rendered text; raises RenderError with template and line."""
         try:
             return self._jinja.get_template(name).render(**values)
