@@ -1,0 +1,80 @@
+"""What Compose and HAProxy themselves say to the rendered files, and to any value."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from llmchat_deploy.render.filters import yaml_text
+from tests.unit.render.cases import CASES, files
+
+pytestmark = pytest.mark.docker
+
+values = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
+awkward = st.text(st.sampled_from("$#'\"\\ {}%:\n\r\t`!&*?|>-@\u0085\u2028\ufeff\uffff\U0001f600中"), max_size=20)
+
+
+def run(*argv: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(part) for part in argv], capture_output=True, text=True, check=False)
+
+
+@settings(max_examples=3, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(values | awkward, min_size=200, max_size=300))
+def test_any_value_passes_compose_byte_for_byte(tmp_path, written):
+    """Hundreds of values at a time, for each question to Compose takes a while."""
+    lines = [f"      V{number}: {yaml_text(value)}" for number, value in enumerate(written)]
+    file = tmp_path / "values.yaml"
+    file.write_text("\n".join(["services:", "  s:", "    image: i", "    environment:", *lines, ""]), encoding="utf-8")
+
+    answer = run("docker", "compose", "--file", file, "config", "--format", "json")
+
+    assert answer.returncode == 0, answer.stderr
+    variables = json.loads(answer.stdout)["services"]["s"]["environment"]
+    # What Compose prints is a Compose file again: a dollar sign stands doubled in it.
+    read = [variables[f"V{number}"].replace("$$", "$") for number in range(len(written))]
+    assert read == written
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_compose_takes_every_file(case, tmp_path):
+    compose = [file for file in files(case) if file.path.endswith(".yaml")]
+    for file in compose:
+        path = tmp_path / file.path
+        path.write_text(str(file.content), encoding="utf-8")
+
+        answer = run("docker", "compose", "--project-name", "llmchat-check", "--file", path, "config", "--quiet")
+
+        assert (answer.returncode, answer.stdout + answer.stderr) == (0, ""), file.path
+    assert len(compose) >= 3
+
+
+@pytest.fixture(scope="module")
+def edge_image() -> str:
+    found = run("docker", "images", "llmchat/edge", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
+    assert found, "no llmchat/edge image here: llmchat-deploy up --env development builds it"
+    return found[0]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_haproxy_takes_the_edge_s_configuration(case, edge_image):
+    """Through standard input: the image's user may not read a folder of the test's."""
+    script = "set -e; cat > /tmp/all; csplit -sf /tmp/part /tmp/all /^----$/; sed -i 1d /tmp/part01;"
+    script += " haproxy -c -f /tmp/part00 -f /tmp/part01"
+    haproxy, slots = (next(file for file in files(case) if file.path == name) for name in ("haproxy.cfg", "slots.cfg"))
+
+    answer = subprocess.run(
+        ["docker", "run", "--rm", "--interactive", "--network", "none", edge_image, "bash", "-c", script],
+        input=f"{haproxy.content}----\n{slots.content}",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert answer.returncode == 0, answer.stderr
+    assert "[WARNING]" not in answer.stderr
+    assert "[ALERT]" not in answer.stderr
