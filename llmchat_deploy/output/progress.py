@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Self
 from rich.text import Text
 
 from llmchat_deploy.apply.events import EventSink, StepEvent, StepStatus
+from llmchat_deploy.output.plain import PlainConsole
 from llmchat_deploy.output.words import seconds
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from llmchat_deploy.output.screen import Screen
+    from llmchat_deploy.output.screen import AnyConsole, Screen
 
 Clock = Callable[[], float]
 REMINDER = 10.0
@@ -26,21 +25,21 @@ REMINDER = 10.0
 def show_progress(screen: Screen, *, clock: Clock) -> Iterator[EventSink]:
     """Give a sink that shows what it takes."""
     # A dumb terminal can't move its cursor, so it gets lines, as a pipe does.
-    live = screen.err.is_terminal and not screen.err.is_dumb_terminal and not screen.json
-    if live:
+    console = screen.err
+    if not isinstance(console, PlainConsole) and not console.is_dumb_terminal and not screen.json:
         from llmchat_deploy.output.live import LiveProgress  # noqa: PLC0415 - half of rich, not needed for a pipe
 
-        with LiveProgress(screen.err, clock=clock, verbose=screen.verbose) as sink:
+        with LiveProgress(console, clock=clock, verbose=screen.verbose) as sink:
             yield sink
     else:
-        with PlainProgress(screen.err, clock=clock, verbose=screen.verbose) as sink:
+        with PlainProgress(console, clock=clock, verbose=screen.verbose) as sink:
             yield sink
 
 
 class PlainProgress:
     """One line for each step that ended, and one every ten seconds for a step that takes long."""
 
-    def __init__(self, console: Console, *, clock: Clock, verbose: bool = False, reminder: float = REMINDER) -> None:
+    def __init__(self, console: AnyConsole, *, clock: Clock, verbose: bool = False, reminder: float = REMINDER) -> None:
         self._console = console
         self._clock = clock
         self._verbose = verbose

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.text import Text
 
 from llmchat_deploy.errors import DeployError, InvalidConfig
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.output.envelope import dumps, failure, success
+from llmchat_deploy.output.plain import PlainConsole
 from llmchat_deploy.output.streams import MaskedStream
 from llmchat_deploy.secret import Secret
 
-PIPE_WIDTH = 10_000
-"""Lines are never wrapped for a pipe: a program reads them."""
+if TYPE_CHECKING:
+    from llmchat_deploy.output.terminal import TerminalConsole
 
-
-class _Console(Console):
-    """A console that leaves a broken pipe to the error boundary instead of ending the process."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise the BrokenPipeError that is being handled."""
-        raise  # noqa: PLE0704 - Rich calls this from its handler
+    AnyConsole = TerminalConsole | PlainConsole
 
 
 class Screen:
@@ -40,14 +34,14 @@ class Screen:
         self._warnings: tuple[str, ...] = ()
 
     @cached_property
-    def out(self) -> Console:
+    def out(self) -> AnyConsole:
         """Standard output."""
-        return self._console(MaskedStream(sys.stdout, lambda: self._secrets))
+        return _console(MaskedStream(sys.stdout, lambda: self._secrets))
 
     @cached_property
-    def err(self) -> Console:
+    def err(self) -> AnyConsole:
         """Standard error."""
-        return self._console(MaskedStream(sys.stderr, lambda: self._secrets))
+        return _console(MaskedStream(sys.stderr, lambda: self._secrets))
 
     def hide(self, secrets: tuple[Secret, ...]) -> None:
         """Mask these values in everything that is written from now on."""
@@ -100,7 +94,10 @@ class Screen:
     def _document(self, document: dict[str, Any]) -> None:
         sys.stdout.write(dumps(document, self._secrets) + "\n")
 
-    @staticmethod
-    def _console(stream: MaskedStream) -> Console:
-        width = None if stream.isatty() else PIPE_WIDTH
-        return _Console(file=stream, width=width, highlight=False, markup=False, emoji=False)  # type: ignore[arg-type]
+
+def _console(stream: MaskedStream) -> AnyConsole:
+    if not stream.isatty():
+        return PlainConsole(stream)
+    from llmchat_deploy.output.terminal import TerminalConsole  # noqa: PLC0415 - not needed for a pipe
+
+    return TerminalConsole(file=stream, highlight=False, markup=False, emoji=False)

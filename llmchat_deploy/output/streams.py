@@ -10,7 +10,7 @@ from llmchat_deploy.output.masking import masked
 from llmchat_deploy.secret import Secret
 
 
-class MaskedStream(io.TextIOBase):
+class MaskedStream(io.TextIOBase, TextIO):
     """Write to ``target`` with every known secret's value replaced: the last line of defence, not the first."""
 
     def __init__(self, target: TextIO, secrets: Callable[[], tuple[Secret, ...]]) -> None:

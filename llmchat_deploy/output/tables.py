@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from llmchat_deploy.output.screen import AnyConsole
 
 Cell = str | Text
 GAP = "   "
 
 
-def print_table(console: Console, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+def print_table(console: AnyConsole, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     """Print rows under their heads; a pipe gets the same columns without colours."""
     table = [[Text(head, style="dim") for head in heads]] + [[_text(cell) for cell in row] for row in rows]
     widths = [max(cell_len(row[column].plain) for row in table) for column in range(len(heads))]

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from llmchat_deploy.apply.events import StepEvent, StepStatus
 from llmchat_deploy.output.live import LiveProgress
+from llmchat_deploy.output.plain import PlainConsole
 from llmchat_deploy.output.progress import PlainProgress
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def _event(status: StepStatus, elapsed: float = 0.0, detail: str = "") -> StepEv
 
 def _plain(*, verbose: bool = False) -> tuple[PlainProgress, Clock, Callable[[], list[str]]]:
     stream, clock = io.StringIO(), Clock()
-    sink = PlainProgress(Console(file=stream, width=200), clock=clock, verbose=verbose)
+    sink = PlainProgress(PlainConsole(stream), clock=clock, verbose=verbose)
     return sink, clock, lambda: stream.getvalue().splitlines()
 
 

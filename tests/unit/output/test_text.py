@@ -3,10 +3,10 @@ from __future__ import annotations
 import io
 
 import pytest
-from rich.console import Console
 from rich.text import Text
 
 from llmchat_deploy.output.masking import masked
+from llmchat_deploy.output.plain import PlainConsole
 from llmchat_deploy.output.screen import Screen
 from llmchat_deploy.output.streams import MaskedStream
 from llmchat_deploy.output.tables import print_table
@@ -38,7 +38,7 @@ def test_small_words() -> None:
 
 def test_columns_are_aligned_by_what_is_seen_and_lines_have_no_tail() -> None:
     stream = io.StringIO()
-    print_table(Console(file=stream, width=200), ("NAME", "STATE"), [("管理员", Text("ok", "green")), ("li", "")])
+    print_table(PlainConsole(stream), ("NAME", "STATE"), [("管理员", Text("ok", "green")), ("li", "")])
     assert stream.getvalue().splitlines() == ["NAME     STATE", "管理员   ok", "li"]
 
 
