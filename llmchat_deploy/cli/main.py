@@ -20,7 +20,7 @@ def main() -> None:
     # Looking for plugins of pydantic costs more than all of our own modules, and none has a say in our models.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Importing makes many objects and no garbage: collecting meanwhile costs some 7 % of a short run.
-    gc.set_threshold(50_000)
+    gc.set_threshold(200_000)
     from llmchat_deploy.cli.app import app
 
     app()
