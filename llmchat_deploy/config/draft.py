@@ -39,6 +39,8 @@ class Layer:
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     broken: frozenset[Path] = frozenset()
+    unusable: bool = False
+    """Nothing of the source could be read, so nobody knows what it says."""
 
 
 @dataclass(slots=True)

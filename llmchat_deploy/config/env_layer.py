@@ -22,6 +22,8 @@ from llmchat_deploy.errors import Problem
 from llmchat_deploy.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from llmchat_deploy.config.sources import SourceText
 
 READABLE_BY_OTHERS = 0o077
@@ -30,7 +32,7 @@ READABLE_BY_OTHERS = 0o077
 def env_layer(source: SourceText, presets: tuple[str, ...] = ()) -> Layer:
     """Return the settings of an env file; ``presets`` are the ids of preset models that a profile names."""
     if source.unreadable:
-        return Layer(problems=(Problem(source.path, "", f"can't be read: {source.unreadable}"),))
+        return Layer(problems=(Problem(source.path, "", f"can't be read: {source.unreadable}"),), unusable=True)
     layer = LayerBuilder()
     if source.mode is not None and source.mode & READABLE_BY_OTHERS:
         layer.warnings.append(
@@ -52,7 +54,7 @@ def env_layer(source: SourceText, presets: tuple[str, ...] = ()) -> Layer:
     if models := variables.pop(PRESET_MODELS, None):
         _add_presets(layer, models.value, Provenance(source.path, models.line))
     named = (setting.path[2] for setting in layer.settings if setting.path[:2] == PRESETS)
-    keys = {preset_key_variable(preset): (*PRESETS, preset, "key") for preset in (*presets, *named)}
+    keys = _keys_of(dict.fromkeys((*presets, *named)), layer, variables, source.path)
     for name, variable in variables.items():
         origin = Provenance(source.path, variable.line)
         path = VARIABLES.get(name) or keys.get(name)
@@ -61,6 +63,21 @@ def env_layer(source: SourceText, presets: tuple[str, ...] = ()) -> Layer:
         else:
             _add(layer, path, variable.value, origin, name)
     return layer.build()
+
+
+def _keys_of(
+    presets: Iterable[str], layer: LayerBuilder, variables: Mapping[str, env_text.Variable], file: str
+) -> dict[str, Path]:
+    """Return which variable holds the key of which preset; a used one that would be of two is a problem."""
+    keys: dict[str, Path] = {}
+    for preset in presets:
+        variable = preset_key_variable(preset)
+        if variable in keys and variable in variables:
+            message = f"is the key of two preset models, {keys[variable][2]} and {preset}"
+            hint = "Give one of them another id, or write the keys into PRESET_MODELS."
+            layer.problems.append(Problem(f"{file}:{variables[variable].line}", variable, message, hint))
+        keys[variable] = (*PRESETS, preset, "key")
+    return keys
 
 
 def _add(layer: LayerBuilder, path: Path, text: str, origin: Provenance, written: str) -> None:

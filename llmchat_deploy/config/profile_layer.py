@@ -23,10 +23,10 @@ RESERVED_PRESET = "default"
 def profile_layer(source: SourceText, environment: str) -> Layer:
     """Return the settings of a TOML text and everything that is wrong with it."""
     if source.unreadable:
-        return Layer(problems=(Problem(source.path, "", f"can't be read: {source.unreadable}"),))
+        return Layer(problems=(Problem(source.path, "", f"can't be read: {source.unreadable}"),), unusable=True)
     leaves, unparsable = toml_text.parse(source)
     if unparsable:
-        return Layer(problems=(unparsable,))
+        return Layer(problems=(unparsable,), unusable=True)
     layer = LayerBuilder()
     for leaf in leaves:
         origin = Provenance(source.path, leaf.line)
@@ -104,4 +104,7 @@ def _unknown(path: Path) -> tuple[str, str]:
     if variable == PRESET_MODELS:
         return "is the name of an env file's variable", "Here presets are sections: [models.presets.ID]."
     near = nearest_key(path)
-    return "is not a known setting", f"Did you mean '{near}'?" if near else "See docs/reference/settings.md."
+    return (
+        "is not a known setting",
+        f"Did you mean '{near}'?" if near else "llmchat-deploy config show lists the known ones.",
+    )

@@ -22,9 +22,10 @@ def from_toml(known: Known, value: object) -> object | Wrong:
 def from_text(known: Known, text: str) -> object | Wrong:
     """Return the value that a variable's or an option's text stands for."""
     if known.kind == "number":
-        if not _NUMBER.fullmatch(text.strip()):
+        digits = text.strip()  # int() knows fewer kinds of white space than strip()
+        if not _NUMBER.fullmatch(digits):
             return Wrong(f"is {_describe(text)}" if text else "is empty", _how_to_write(known, text))
-        return check_range(known, int(text))
+        return check_range(known, int(digits))
     if known.kind == "switch":
         if text.strip().lower() not in _SWITCHES:
             return Wrong(f"is {_describe(text)}" if text else "is empty", "Write true or false.")

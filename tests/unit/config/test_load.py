@@ -118,6 +118,10 @@ def test_an_empty_api_key_says_that_the_server_needs_none() -> None:
     assert not load(production("LLM_API_KEY=\n", without="LLM_API_KEY")).environment.models.default.key
 
 
+def test_white_space_around_a_number_is_no_matter() -> None:
+    assert load(production("PORT=' 8001\x1f'\n")).environment.server.api_port == 8001
+
+
 def test_an_environment_of_ones_own_stands_on_base() -> None:
     project = FakeProject(env={"team-b": ENV_FILE}, toml={"team-b": "[server]\nweb_port = 3300\napi_port = 8300\n"})
     environment = load(project, "team-b").environment

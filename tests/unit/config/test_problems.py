@@ -19,7 +19,7 @@ TOML = "environments/production.toml"
         ("[server]\nSERVER_IP = 'x'\n", 2, "server.SERVER_IP", "env file's variable", "server.address"),
         ("PRESET_MODELS = '{}'\n", 1, "PRESET_MODELS", "env file's variable", "[models.presets.ID]"),
         ("[models.presets.a]\nurll = 'x'\n", 2, "models.presets.a.urll", "not a known setting", "models.presets.a.url"),
-        ("qqq = 1\n", 1, "qqq", "not a known setting", "settings.md"),
+        ("qqq = 1\n", 1, "qqq", "not a known setting", "config show"),
         ("[server]\nweb_port = '3001'\n", 2, "server.web_port", "is the text '3001'", "without quotes: 3001"),
         ("[server]\nweb_port = 'x'\n", 2, "server.web_port", "is the text 'x'", "whole number"),
         ("[server]\nweb_port = true\n", 2, "server.web_port", "is the switch true", "whole number"),
@@ -241,9 +241,9 @@ def test_the_bundled_model_goes_with_no_loopback_and_no_host_network(toml: str, 
 
 
 def test_files_that_cannot_be_read_are_problems() -> None:
-    found = problems(FakeProject(unreadable={"production": "line 3 is not UTF-8 text"}))
-    assert found[0].source == ".env.production"
-    assert "line 3 is not UTF-8" in found[0].message
+    problem = only(problems(FakeProject(unreadable={"production": "line 3 is not UTF-8 text"})))
+    assert problem.source == ".env.production"
+    assert "line 3 is not UTF-8" in problem.message
 
 
 def test_all_problems_of_all_files_come_at_once_and_in_order() -> None:
@@ -268,6 +268,24 @@ def test_all_problems_of_all_files_come_at_once_and_in_order() -> None:
 
 
 def test_an_unparsable_profile_is_one_problem_with_its_line() -> None:
-    found = problems(production(toml="[server]\nweb_port = \n"))
-    assert found[0].source == f"{TOML}:2"
-    assert "not valid TOML" in found[0].message
+    problem = only(problems(production(toml="[server]\nweb_port = \n")))
+    assert problem.source == f"{TOML}:2"
+    assert "not valid TOML" in problem.message
+
+
+def test_the_guides_own_file_with_the_guides_values_is_refused_for_its_secrets_alone() -> None:
+    text = ENV_FILE.replace("our-own-4711-credential", "production-api-key").replace(
+        OWN_KEY, "production-secret-key-xyz123456789"
+    )
+    found = problems(FakeProject(env={"production": text}))
+    assert [problem.key for problem in found] == ["SECRET_KEY", "LLM_API_KEY"]
+
+
+def test_two_presets_do_not_share_a_variable() -> None:
+    toml = "".join(
+        f"[models.presets.{name}]\nurl = 'https://x.example.com/v1/chat/completions'\nname = 'm'\n"
+        for name in ("gpt-4", "gpt_4")
+    )
+    found = problems(production("LLM_API_KEY_GPT_4=4711-a\n", toml=toml))
+    assert (found[0].source, found[0].key) == (".env.production:11", "LLM_API_KEY_GPT_4")
+    assert "gpt-4 and gpt_4" in found[0].message
