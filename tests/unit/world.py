@@ -131,6 +131,10 @@ class RealisticEngine(FakeEngine):
                 self._load()
 
     def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:
+        for answer in self.answers:
+            result = answer(container, argv, stdin)
+            if result is not None:
+                return result
         if argv[0] == "haproxy":
             return ExecResult(int(bool(self.refuses)), "", self.refuses)
         if argv[0] != "socat":

@@ -100,7 +100,7 @@ def test_it_never_gets_healthy():
         waiting.wait()
 
     assert error.value.message == (
-        "backend (slot b) doesn't get healthy within 60 s: model refused key ***."
+        "backend (slot b) doesn't get healthy: model refused key *** (after 60 s)."
         " It was removed; backend (slot a) goes on serving."
     )
     assert error.value.details == (*map(str, range(21, 40)), "key=***")
