@@ -46,7 +46,7 @@ def up(
     parts = (session.environment, session.templates, session.host, session.engine)
     agreed = operation.plan(*parts, options)
     if agreed.is_empty:
-        return session.finish(operation.unchanged(session.environment, session.templates), show_up)
+        return session.finish(operation.unchanged(session.environment, agreed), show_up)
     _agree(session, agreed)
     with session.progress() as events:
         outcome = operation.apply(agreed, *parts, events, options=options)

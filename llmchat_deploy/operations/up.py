@@ -83,20 +83,20 @@ def apply(  # noqa: PLR0913, PLR0917 - the ports and the agreement
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
             )
         findings = execute(agreed, environment, host, engine, events)
-    return Outcome("up", _data(environment, templates, findings, changed=True), warnings=tuple(findings.warnings))
+    return Outcome("up", _data(environment, agreed, findings, changed=True), warnings=tuple(findings.warnings))
 
 
-def unchanged(environment: Environment, templates: Templates) -> Outcome[UpData]:
+def unchanged(environment: Environment, agreed: Plan) -> Outcome[UpData]:
     """Return the outcome of an ``up`` that has nothing to do."""
-    return Outcome("up", _data(environment, templates, Findings(), changed=False))
+    return Outcome("up", _data(environment, agreed, Findings(), changed=False))
 
 
-def _data(environment: Environment, templates: Templates, findings: Findings, *, changed: bool) -> UpData:
+def _data(environment: Environment, agreed: Plan, findings: Findings, *, changed: bool) -> UpData:
     admin = findings.admin_password
     return UpData(
         environment=environment.name,
         project=environment.project,
-        release=render_release(environment, templates).id,
+        release=agreed.release,
         changed=changed,
         urls=public_urls(environment),
         admin=AdminCreated(environment.auth.admin, admin) if admin else None,

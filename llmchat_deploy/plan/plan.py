@@ -22,6 +22,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     expected_downtime: float = 0.0
     """Seconds without service, expected."""
+    release: str = ""
+    """Id of the release that runs afterwards; empty where none will."""
 
     @property
     def is_empty(self) -> bool:
@@ -49,6 +51,7 @@ class Plan:
         return {
             "environment": self.environment,
             "project": self.project,
+            "release": self.release,
             "steps": [
                 {"action": type(step).__name__, "sign": step.sign, "title": step.title, "cause": step.cause}
                 for step in self.steps

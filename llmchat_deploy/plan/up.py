@@ -73,6 +73,7 @@ def plan_up(
         project=environment.project,
         steps=(*_secrets(environment), *work, *record),
         notes=reach_notes(environment),
+        release=release.id,
         expected_downtime=edge_downtime(release, observed),
     )
 
