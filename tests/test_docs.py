@@ -12,6 +12,8 @@ import pytest
 import typer
 
 from llmchat_deploy.cli.app import app
+from llmchat_deploy.config.files import ProjectFiles
+from llmchat_deploy.config.load import load_environment
 from llmchat_deploy.config.schema import Known, dotted, known_settings
 from llmchat_deploy.config.schema import Path as Key
 from llmchat_deploy.config.variables import PRESET_MODELS, PRESETS, VARIABLES
@@ -31,6 +33,7 @@ from llmchat_deploy.operations import (
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.output.envelope import success
 from llmchat_deploy.plan.plan import Plan
+from llmchat_deploy.secret import Secret
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs/reference"
@@ -89,6 +92,10 @@ def rows(text: str) -> list[list[str]]:
     return [row for row in cells if not set("".join(row)) <= {"-", ":"}]
 
 
+def untold(options: set[str], text: str) -> set[str]:
+    return {option for option in options if not re.search(rf"`{option}[` ]", text)}
+
+
 def code(cell: str) -> str:
     return cell.strip("`")
 
@@ -101,13 +108,12 @@ def test_every_command_has_a_section_and_every_section_a_command() -> None:
 @pytest.mark.parametrize("name", commands())
 def test_every_option_is_in_its_commands_section(name: str) -> None:
     told = sections(REFERENCE / "commands.md")[name]
-    missing = {option for option in options_of(commands()[name]) - ROOT_OPTIONS if f"`{option}" not in told}
-    assert not missing
+    assert not untold(options_of(commands()[name]) - ROOT_OPTIONS, told)
 
 
 def test_every_global_option_is_told() -> None:
     told = sections(REFERENCE / "commands.md")["Global options"]
-    assert not {option for option in ROOT_OPTIONS if f"`{option}" not in told}
+    assert not untold(ROOT_OPTIONS, told)
 
 
 def test_exit_codes_are_those_of_the_code() -> None:
@@ -190,6 +196,21 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def command_lines(page: Path) -> list[str]:
     return re.findall(r"llmchat-deploy +([a-z-][^`\n|#]*)", page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_env_file_of_the_readme_is_a_whole_environment(readme: str, tmp_path: Path) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    block = re.search(r"```bash\n(SERVER_IP=.*?)```", text, re.DOTALL)
+    assert block
+    key = "4f1d0c9b8a7e6d5c4b3a29181706f5e4d3c2b1a0ffeeddccbbaa998877665544"
+    env_file = tmp_path / ".env.production"
+    env_file.write_text(block[1].replace("…", key), encoding="utf-8")
+    env_file.chmod(0o600)
+    loaded = load_environment("production", ProjectFiles(tmp_path, ROOT), new_secret=lambda: Secret(""))
+    assert not loaded.warnings
+    assert loaded.environment.secret_key == Secret(key)
+    assert loaded.environment.backend_network == "host"
 
 
 def test_the_readme_shows_command_lines() -> None:
