@@ -1,0 +1,333 @@
+"""This machine, with real files, processes, sockets and a disk that is really full."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from llmchat_deploy.errors import DiskFull, HostError, PrerequisiteError
+from llmchat_deploy.host.local import PASSWORD_ALPHABET, LocalHost, default_state_root
+from llmchat_deploy.secret import Secret
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> LocalHost:
+    return LocalHost(tmp_path / "project", "llmchat-test", state_root=tmp_path / "state")
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KB."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], capture_output=True).returncode:  # noqa: PLW1510
+        pytest.skip("mounting needs root")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def mode(path: str | Path) -> int:
+    return Path(path).stat().st_mode & 0o7777
+
+
+def test_state_is_written_and_read_back(host):
+    host.write_state("releases/r/x.yaml", "中文 $x\n")
+
+    assert host.read_state("releases/r/x.yaml") == "中文 $x\n"
+    assert mode(host.state_path("releases/r/x.yaml")) == 0o640
+    assert host.read_state("nothing") is None
+    assert host.state_path("a/b").endswith("/state/llmchat-test/a/b")
+
+
+def test_a_mode_is_the_one_asked_for_whatever_the_umask(host):
+    before = os.umask(0o077)
+    try:
+        host.write_state("a", "x", mode=0o644)
+    finally:
+        os.umask(before)
+
+    assert mode(host.state_path("a")) == 0o644
+
+
+def test_nothing_is_left_beside_a_written_file(host):
+    host.write_state("a", "1")
+    host.write_state("a", "2")
+
+    assert names(Path(host.state_path("a")).parent) == ["a"]
+
+
+def test_the_new_file_is_on_the_disk_before_it_takes_the_old_one_s_place(host, monkeypatch):
+    done: list[str] = []
+    sync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (done.append(f"sync {_kind(handle)}"), sync(handle))[1])
+    monkeypatch.setattr(Path, "replace", lambda self, to: (done.append("replace"), replace(self, to))[1])
+
+    host.write_state("a", "x")
+
+    assert done == ["sync file", "replace", "sync folder"]
+
+
+def _kind(handle: int) -> str:
+    return "folder" if Path(f"/proc/self/fd/{handle}").resolve().is_dir() else "file"
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tiny_disk):
+    host = LocalHost(tiny_disk, "p", state_root=tiny_disk)
+    host.write_state("current.json", "old")
+
+    with pytest.raises(DiskFull) as error:
+        host.write_state("current.json", "x" * 100_000)
+
+    assert error.value.message == f"The disk that holds {tiny_disk}/p/current.json is full."
+    assert error.value.hint == f"Look: df -h {tiny_disk}/p"
+    assert error.value.exit_code == 4
+    assert host.read_state("current.json") == "old"
+    assert names(tiny_disk / "p") == ["current.json"]
+
+
+def test_a_full_disk_is_named_when_the_lock_is_taken(tiny_disk):
+    host = LocalHost(tiny_disk, "p", state_root=tiny_disk)
+    host.write_state("a", "x")
+    with contextlib.suppress(OSError):
+        (tiny_disk / "filler").write_bytes(b"x" * 100_000)
+
+    with pytest.raises(DiskFull), host.lock("up"):
+        pass
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "state").write_text("a file, not a folder")
+    host = LocalHost(tmp_path, "p", state_root=tmp_path / "state")
+
+    with pytest.raises(HostError, match=r"state/p/a can't be written: Not a directory"):
+        host.write_state("a", "x")
+    with pytest.raises(HostError, match=r"state/p can't be written: "), host.lock("up"):
+        pass
+    with pytest.raises(HostError, match=r"can't be read: Not a directory"):
+        host.read_state("a")
+
+
+def test_a_state_file_that_is_no_text_is_named(host):
+    host.write_state("current.json", "x")
+    Path(host.state_path("current.json")).write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(HostError, match=r"current\.json can't be read: it is not text"):
+        host.read_state("current.json")
+
+
+def test_files_and_folders_of_the_state_are_removed(host):
+    host.write_state("a/b", "x")
+    host.write_state("c", "x")
+    for name in ("a", "c", "nothing"):
+        host.remove_state(name)
+
+    assert (host.read_state("a/b"), host.read_state("c")) == (None, None)
+
+
+def test_generated_secrets_go_into_the_env_file_of_their_owner(host, tmp_path):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / ".env.test").write_text("SERVER_IP=1.2.3.4\n")
+
+    host.append_secrets("test", {"SECRET_KEY": Secret("s3cret$#'\"")})
+
+    assert mode(tmp_path / "project" / ".env.test") == 0o600
+    assert "SERVER_IP=1.2.3.4" in (tmp_path / "project" / ".env.test").read_text()
+
+
+def test_lines_come_while_the_command_runs(host):
+    lines: list[str] = []
+    script = "import sys; print('one', flush=True); print('two', file=sys.stderr, flush=True)"
+
+    result = host.run((sys.executable, "-c", script), on_line=lines.append)
+
+    assert sorted(lines) == ["one\n", "two\n"]
+    assert (result.status, result.stdout, result.stderr) == (0, "one\n", "two\n")
+
+
+def test_megabytes_on_both_outputs_and_on_the_input_block_nothing(host):
+    script = (
+        "import sys; data = sys.stdin.buffer.read();"
+        "sys.stderr.buffer.write(data); sys.stdout.buffer.write(data); sys.exit(7)"
+    )
+    data = b"0123456789abcde\n" * 650_000  # 10.4 MB
+
+    result = host.run((sys.executable, "-c", script), stdin=data)
+
+    assert result.status == 7
+    assert len(result.stdout) == len(result.stderr) == len(data)
+
+
+def test_a_command_that_does_not_read_its_input_is_no_error_of_ours(host):
+    assert host.run((sys.executable, "-c", ""), stdin=b"x" * 10_000_000).status == 0
+
+
+def test_the_environment_is_added_to(host, monkeypatch):
+    monkeypatch.setenv("KEPT", "kept")
+    script = "import os; print(os.environ['KEPT'], os.environ['ADDED'])"
+
+    assert host.run((sys.executable, "-c", script), env={"ADDED": "$x 中"}).stdout == "kept $x 中\n"
+
+
+def test_output_that_is_not_utf8_is_shown_as_well_as_can_be(host):
+    script = "import sys; sys.stdout.buffer.write(b'a\\xffb\\n')"
+
+    assert host.run((sys.executable, "-c", script)).stdout == "a\N{REPLACEMENT CHARACTER}b\n"
+
+
+def test_a_missing_command_says_how_to_get_it(host):
+    with pytest.raises(PrerequisiteError, match="The command no-such-command is not there") as error:
+        host.run(("no-such-command",))
+
+    assert "setup" in error.value.hint
+
+
+def test_a_command_that_may_not_be_run_is_named(host, tmp_path):
+    with pytest.raises(HostError, match="can't be started"):
+        host.run((str(tmp_path),))
+
+
+def test_an_interruption_ends_the_command_too(host, tmp_path):
+    """An on_line that fails stands for Ctrl-C: whatever ends the waiting ends the child."""
+    script = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
+    outer = (
+        "import os, signal, threading, sys, pathlib, time\n"
+        "from llmchat_deploy.host.process import run_command\n"
+        "def interrupt():\n"
+        "    while not pathlib.Path('pid').exists(): time.sleep(0.01)\n"
+        "    time.sleep(0.1); os.kill(os.getpid(), signal.SIGINT)\n"
+        "threading.Thread(target=interrupt, daemon=True).start()\n"
+        f"run_command((sys.executable, '-c', {script!r}), env=dict(os.environ), stdin=b'', on_line=None)\n"
+    )
+    root = Path(__file__).parents[3]
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    ended = subprocess.run([sys.executable, "-c", outer], cwd=tmp_path, env=env, capture_output=True, timeout=30)  # noqa: PLW1510
+
+    assert b"KeyboardInterrupt" in ended.stderr
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text()}").exists()
+
+
+def test_a_free_port_has_no_holder_and_a_taken_one_names_the_process(host):
+    with socket.socket() as mine:
+        mine.bind(("127.0.0.1", 0))
+        port = mine.getsockname()[1]
+        mine.listen()
+
+        named = re.fullmatch(r"(.+) \(process (\d+)\)", host.port_holder("127.0.0.1", port) or "")
+        assert named
+        assert int(named[2]) == os.getpid()
+        assert host.port_holder("0.0.0.0", port) is not None  # noqa: S104 - compared
+    assert host.port_holder("127.0.0.1", port) is None
+
+
+def test_a_port_taken_on_ipv6_is_found(host):
+    try:
+        mine = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with mine:
+        port = mine.getsockname()[1]
+        assert f"process {os.getpid()}" in (host.port_holder("::1", port) or "")
+        assert host.port_holder("127.0.0.1", port) is None
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(int(self.path[1:]))
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[str]:
+    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("status", [200, 404, 503])
+def test_the_status_of_an_address(host, status):
+    with answering() as url:
+        assert host.get(f"{url}/{status}", timeout=5) == status
+
+
+def test_an_address_is_asked_directly_whatever_the_proxy(host, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with answering() as url:
+        assert host.get(f"{url}/200", timeout=5) == 200
+
+
+@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH\r\n", b"", b"\x00\xff" * 70_000])
+def test_what_is_not_http_is_no_answer(host, said):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError), server.accept()[0] as client:
+                client.recv(100)
+                client.sendall(said)
+
+        threading.Thread(target=answer, daemon=True).start()
+        assert host.get(f"http://127.0.0.1:{server.getsockname()[1]}/", timeout=5) == 0
+
+
+def test_nothing_there_and_a_wrong_address_are_no_answer(host):
+    assert host.get("http://127.0.0.1:9/", timeout=1) == 0
+    assert host.get("nonsense", timeout=1) == 0
+
+
+def test_the_bundle_for_builds(host, tmp_path, monkeypatch):
+    (tmp_path / "project" / "certs").mkdir(parents=True)
+    own = tmp_path / "project" / "certs" / "ca.pem"
+    own.write_text("x")
+
+    assert host.ca_bundle("certs/ca.pem") == str(own.resolve())
+    assert host.ca_bundle("") is None
+    monkeypatch.setenv("SSL_CERT_FILE", str(own))
+    assert host.ca_bundle("auto") == str(own)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing"))
+    assert host.ca_bundle("auto") is None
+    with pytest.raises(PrerequisiteError, match=r"The CA bundle certs/none.pem \(build.ca_bundle\) is not a file"):
+        host.ca_bundle("certs/none.pem")
+
+
+def test_free_space_is_that_of_the_nearest_folder_that_is_there(host, tiny_disk):
+    assert 0 < host.free_bytes(str(tiny_disk / "not" / "there" / "yet")) <= 65536
+
+
+def test_passwords_are_long_and_never_the_same(host):
+    passwords = {host.new_password().reveal() for _ in range(100)}
+
+    assert len(passwords) == 100
+    assert {len(password) for password in passwords} == {20}
+    assert not set("".join(passwords)) - set(PASSWORD_ALPHABET)
+    assert not set("lIO01") & set(PASSWORD_ALPHABET)
+
+
+def test_where_records_are_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("LLMCHAT_STATE_DIR", str(tmp_path))
+    assert default_state_root() == tmp_path
+    monkeypatch.delenv("LLMCHAT_STATE_DIR")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert default_state_root() == Path("/var/lib/llmchat-deploy")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert default_state_root() == tmp_path / "llmchat-deploy"

@@ -1,0 +1,94 @@
+"""One operation at a time, across real processes; nothing stale survives its holder."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from llmchat_deploy.errors import LockHeld
+from llmchat_deploy.host.local import LocalHost
+
+ROOT = Path(__file__).parents[3]
+HOLD = """\
+import sys, pathlib
+from llmchat_deploy.host.local import LocalHost
+folder = pathlib.Path(sys.argv[1])
+with LocalHost(folder, "llmchat-test", state_root=folder).lock("up"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> LocalHost:
+    return LocalHost(tmp_path, "llmchat-test", state_root=tmp_path)
+
+
+@pytest.fixture
+def holder(tmp_path: Path):
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    argv = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"held\n"
+        yield process
+        process.kill()
+
+
+def test_another_process_is_named(host, holder):
+    with pytest.raises(LockHeld) as error, host.lock("down"):
+        pass
+
+    message = error.value.message
+    assert message.startswith("llmchat-test is being worked on: ")
+    assert "runs 'up' since 20" in message
+    assert f"(process {holder.pid})" in message
+    assert error.value.exit_code == 7
+
+
+def test_a_killed_holder_holds_nothing(host, holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+
+    with host.lock("up"):
+        pass
+
+
+def test_the_holder_that_ends_lets_the_next_one_in(host, holder):
+    holder.communicate(b"")
+
+    with host.lock("up"):
+        pass
+
+
+def test_the_lock_is_free_again_and_names_nobody_after_a_failure(host):
+    with pytest.raises(ZeroDivisionError), host.lock("up"):
+        _ = 1 / 0
+
+    assert Path(host.state_path("lock")).read_bytes() == b""
+    with host.lock("up"):
+        assert json.loads(Path(host.state_path("lock")).read_text())["pid"] == os.getpid()
+
+
+def test_the_same_process_is_refused_too(host):
+    with host.lock("up"), pytest.raises(LockHeld), host.lock("down"):
+        pass
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense", "7"])
+def test_a_holder_that_has_not_written_its_name_yet(host, holder, text):
+    Path(host.state_path("lock")).write_text(text)
+
+    with pytest.raises(LockHeld, match="another command holds its lock"), host.lock("up"):
+        pass
+
+
+def test_two_environments_do_not_wait_for_each_other(host, tmp_path):
+    with host.lock("up"), LocalHost(tmp_path, "llmchat-other", state_root=tmp_path).lock("up"):
+        pass
