@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tests.e2e.model_server import ModelServer
     from tests.e2e.scenario import Scenario
 
 
@@ -31,3 +32,12 @@ def scenario(tmp_path: Path) -> Iterator[Scenario]:
 
     with Scenario(tmp_path) as scenario:
         yield scenario
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[ModelServer]:
+    """A model server on this machine's loopback address."""
+    from tests.e2e.model_server import ModelServer  # noqa: PLC0415 - unit tests do without
+
+    with ModelServer() as server:
+        yield server

@@ -60,6 +60,8 @@ def wait_healthy(step: WaitHealthy, run: Run) -> None:
         why = answer
         run.progress(answer)
         run.host.sleep(POLL_SECONDS)
+    else:
+        why = f"{why} (after {step.timeout} s)"
     raise _unhealthy(step, name, why, run)
 
 
@@ -86,7 +88,7 @@ def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
     else:
         after = "It is left as it is, for a look: nothing else serves in its place."
     return Unhealthy(
-        f"{label(step.service, step.slot)} doesn't get healthy within {step.timeout} s: {why}. {after}",
+        f"{label(step.service, step.slot)} doesn't get healthy: {why}. {after}",
         hint="The lines above are the last of its log. A slow start can be given more time: health.start_timeout.",
         details=lines,
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.model_server import ModelServer
 from tests.e2e.scenario import Ran, Scenario
 
 
@@ -22,10 +21,3 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
 def first_up(demo: Scenario) -> Ran:
     """The very first `up` of the demo environment."""
     return demo.runs[0]
-
-
-@pytest.fixture(scope="session")
-def model_server() -> Iterator[ModelServer]:
-    """A model server on this machine's loopback address."""
-    with ModelServer() as server:
-        yield server

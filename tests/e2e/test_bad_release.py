@@ -35,6 +35,7 @@ def test_a_release_that_crashes_at_its_start_is_removed_and_the_old_one_serves(e
     server.write_text(working)
 
     assert "this release is broken on purpose" in failed.stderr, "its log is not shown"
+    assert "doesn't get healthy: it ends again and again (exit status 1)." in failed.stderr
     assert "backend (slot a) goes on serving" in failed.stderr
     assert facts.identities(environment.project) == before
     checks.is_streamed(user.ask("Are you still there?"))

@@ -19,8 +19,8 @@ BATCH = 120
 """Models per deploy: one deploy takes seconds, whatever it carries."""
 
 NASTY = st.sampled_from(
-    ["$", "$$", "${HOME}", "$(id)", "#", " # ", "'", '"', "\\", "\\n", "\\'", "\n", "\r\n", "\t", " ", "  ", "`id`", "%s",
-     "{{ x }}", "{%", "&", "*", "!", "- ", ": ", "=", "~", "yes", "0x1f", "null", "<<", "\u2028", "\u0085", "\ufeff",
+    ["$", "$$", "${HOME}", "$(id)", "#", " # ", "'", '"', "\\", "\\n", "\\'", "\n", "\r\n", "\t", " ", "  ", "`id`",
+     "%s", "{{ x }}", "{%", "&", "*", "!", "- ", ": ", "=", "~", "yes", "0x1f", "null", "<<", "\u2028", "\u0085", "\ufeff",
      "é", "汉字", "🐳", "\x01", "\x1b[31m", "\x7f", "|", ">", "@", ",", "[", "}", ";"]
 )  # fmt: skip
 WILD = st.characters(exclude_categories=("Cs",), exclude_characters="\0")

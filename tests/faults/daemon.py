@@ -1,0 +1,92 @@
+"""A Docker engine of the test's own, beside the machine's: to fill its disk, to take its images, to kill it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Self
+
+READY = 60
+
+
+class Daemon:
+    """A `dockerd` with a socket and a disk of its own; it leaves the machine's firewall and bridges alone."""
+
+    def __init__(self, folder: Path) -> None:
+        # A short path: the name of a Unix socket has 107 bytes at most.
+        self.folder = folder
+        self.data = folder / "data"
+        self.host = f"unix://{folder}/docker.sock"
+        self.log = folder / "dockerd.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {"DOCKER_HOST": self.host}
+
+    def start(self) -> Self:
+        """Start the engine and wait until it answers."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        argv = [
+            "dockerd", "--host", self.host, "--data-root", str(self.data), "--exec-root", f"{self.folder}/exec",
+            "--pidfile", f"{self.folder}/pid", "--bridge", "none", "--iptables=false", "--ip6tables=false",
+            # Where the distribution runs one containerd for all, names must not meet.
+            "--containerd-namespace", f"test-{os.getpid()}", "--containerd-plugins-namespace", f"test-p-{os.getpid()}",
+        ]  # fmt: skip
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(argv, stdout=log, stderr=log, start_new_session=True)
+        deadline = time.monotonic() + READY
+        while self.docker("version", check=False).returncode:
+            assert self._process.poll() is None, self.log.read_text()[-3000:]
+            assert time.monotonic() < deadline, self.log.read_text()[-3000:]
+            time.sleep(0.2)
+        return self
+
+    def docker(self, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        environ = {**os.environ, **self.variables}
+        return subprocess.run(["docker", *argv], env=environ, capture_output=True, text=True, check=check)
+
+    def copy_images(self, *images: str) -> None:
+        """Take images over from the machine's engine."""
+        with subprocess.Popen(["docker", "save", *images], stdout=subprocess.PIPE) as saving:
+            environ = {**os.environ, **self.variables}
+            subprocess.run(["docker", "load"], stdin=saving.stdout, env=environ, check=True, capture_output=True)
+
+    def kill(self) -> None:
+        """Kill the engine as the kernel would; its containers go on without it."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        # Its containerd ends with it, but where nobody reaps orphans its number stays taken.
+        for stale in ("pid", "exec/containerd/containerd.pid"):
+            (self.folder / stale).unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """Remove its containers and end it."""
+        if self._process is None:
+            return
+        if self._process.poll() is not None:
+            self.start()  # only an engine can end the containers that outlived it
+        found = self.docker("ps", "--all", "--quiet", check=False).stdout.split()
+        if found:
+            self.docker("rm", "--force", *found, check=False)
+        for name in self.docker("network", "ls", "--quiet", "--filter", "type=custom", check=False).stdout.split():
+            self.docker("network", "rm", name, check=False)
+        self._process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=30)
+        if self._process.poll() is None:
+            self.kill()
+        self._process = None
+        for mounted in reversed([line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]):
+            if mounted.startswith(f"{self.folder}/"):
+                subprocess.run(["umount", "--lazy", mounted], check=False, capture_output=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
