@@ -101,6 +101,7 @@ class Auth(Section):
     """Accounts and sessions."""
 
     registration: Literal["open", "closed"] = "open"
+    """Whether whoever reaches the page may make an account (``REGISTRATION``)."""
     admin: str = "admin"
     """Name of the administrator that the first ``up`` creates."""
     token_minutes: int = Field(default=10080, ge=1)
@@ -117,7 +118,7 @@ class Build(Section):
     pip_index: str = ""
     npm_registry: str = ""
     ca_bundle: str = "auto"
-    """PEM file trusted while building and when calling models; ``auto``: this machine's own bundle while building."""
+    """PEM file trusted while building; ``auto``: this machine's own bundle; empty: none."""
     http_proxy: ProxyUrl = ""
     """Proxy for the build (``HTTP_PROXY``); may hold a user name and a password, shown as ``***``."""
     https_proxy: ProxyUrl = ""

@@ -38,7 +38,8 @@ PRINTED_IN_THE_GUIDE = frozenset(
 _PRINTED = frozenset(value.lower() for value in PRINTED_IN_THE_GUIDE)
 _PLACEHOLDER = re.compile(
     r"""
-    .*\b(your|my)[-_ ](own[-_ ])?([a-z]+[-_ ]){0,3}(key|secret|token|password)\b.*   # your-super-secret-key-here
+    .*\byour[-_ ](own[-_ ])?([a-z]+[-_ ]){0,3}(key|secret|token|password)\b.*   # your-super-secret-key-here
+    | my[-_ ](own[-_ ])?([a-z]+[-_ ]){0,3}(key|secret|token|password)   # my_secret_key, but not my-team-key-9f3ab2
     | <.*> | \{\{.*\}\} | \$\{.*\} | \$\(.*\)   # <key>, ${KEY}, $(openssl rand -hex 32)
     | (sk-)?(x{3,}|\*{3,}|\.{3,})   # sk-xxxxxxxxxxxx
     | (change|replace)[-_ ]?(me|this|it).* | .*[-_ ](change|replace)[-_ ]?(me|this)

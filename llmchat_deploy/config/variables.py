@@ -23,6 +23,7 @@ VARIABLES: dict[str, Path] = {
     LLM_API_KEY: ("models", "default", "key"),
     SECRET_KEY: ("secret_key",),
     "ACCESS_TOKEN_EXPIRE_MINUTES": ("auth", "token_minutes"),
+    "REGISTRATION": ("auth", "registration"),
     "HTTP_PROXY": ("build", "http_proxy"),
     "HTTPS_PROXY": ("build", "https_proxy"),
     "NO_PROXY": ("build", "no_proxy"),
