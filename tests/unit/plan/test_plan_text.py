@@ -9,13 +9,11 @@ from dataclasses import replace
 import pytest
 
 from llmchat_deploy.config.model import Environment
-from llmchat_deploy.errors import PortTaken, VolumeMissing
-from llmchat_deploy.plan.observed import PublishedPort
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.up import UpOptions
 from llmchat_deploy.secret import Secret
 from tests.fakes import Killed
-from tests.unit.world import LOOPBACK, SHIPPED, TellingHost, World, an_environment
+from tests.unit.world import LOOPBACK, SHIPPED, World, an_environment
 
 
 def text(plan: Plan) -> str:
@@ -243,52 +241,6 @@ def test_up_after_down_keeps_the_administrator(deployed):
 
     assert "+ start backend (slot a) (not there yet)" in lines
     assert not [line for line in lines if "administrator" in line or "backend-db" in line]
-
-
-def test_a_missing_data_volume_stops_the_deploy(deployed):
-    deployed.down(an_environment())
-    deployed.engine.remove_volume("llmchat-test_backend-db")
-
-    with pytest.raises(VolumeMissing) as refusal:
-        deployed.plan(an_environment())
-
-    assert refusal.value.message == (
-        "The data volume llmchat-test_backend-db was there and is gone; starting now would begin with empty data."
-    )
-    assert refusal.value.hint == (
-        "Restore the volume. To start anew on purpose: llmchat-deploy down --volumes, then up."
-    )
-    assert text(deployed.plan_down(an_environment(), volumes=True)).splitlines()[-1] == (
-        "- forget the recorded release (its data is gone)"
-    )
-
-
-def test_a_taken_port_names_its_holder(world):
-    world.host.ports[3000] = "nginx (process 4242)"
-    world.engine.strangers.append(PublishedPort("127.0.0.1", 8000, "grafana", ""))
-
-    with pytest.raises(PortTaken) as refusal:
-        world.plan(an_environment())
-
-    assert refusal.value.message == (
-        "port 3000 on 0.0.0.0 is held by nginx (process 4242); port 8000 on 0.0.0.0 is held by container grafana."
-    )
-    assert "FRONTEND_PORT" in refusal.value.hint
-    assert world.writes == []
-
-
-def test_a_port_of_another_environment_names_that_environment(deployed):
-    other = an_environment(name="other", project="llmchat-other")
-    deployed.host = TellingHost(deployed.engine)  # a state folder of its own
-
-    with pytest.raises(PortTaken, match=r"held by container llmchat-test-edge \(environment project llmchat-test\)"):
-        deployed.plan(other)
-
-
-def test_the_same_port_on_another_address_is_no_conflict(world):
-    world.engine.strangers.append(PublishedPort("192.168.1.7", 3000, "grafana", ""))
-
-    assert not world.plan(an_environment(server__bind="127.0.0.1")).is_empty
 
 
 def test_leftovers_of_a_cut_run_go(deployed):
