@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -21,8 +22,7 @@ PRIVILEGES = (
     *("--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw"),
 )
 
-# Docker gives all its networks addresses from the same ranges; the machine's own must not hide those it lives in.
-DAEMON_JSON = '{"bip": "10.213.0.1/24", "default-address-pools": [{"base": "10.214.0.0/16", "size": 24}]}\n'
+RESOLV_CONF = Path("/etc/resolv.conf")
 
 PASSED_ON = ("PIP_INDEX_URL", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
@@ -62,6 +62,22 @@ def machine_image(suite: str) -> str:
     return tag
 
 
+def daemon_json() -> str:
+    """Return how the machine's own engine is set up.
+
+    Docker gives all its networks addresses from the same ranges: the machine's must not hide those it lives in. And a
+    machine on a network of Docker's asks a name server on its own loopback, which its containers can't.
+    """
+    lines = RESOLV_CONF.read_text().splitlines()
+    servers = [line.split()[1] for line in lines if line.startswith("nameserver ") and " 127." not in line]
+    settings = {
+        "bip": "10.213.0.1/24",
+        "default-address-pools": [{"base": "10.214.0.0/16", "size": 24}],
+        **({"dns": servers} if servers else {}),
+    }
+    return json.dumps(settings) + "\n"
+
+
 class Machine:
     """A running fresh machine. Use it as a context manager: it takes everything of it away at the end."""
 
@@ -69,17 +85,20 @@ class Machine:
         """Start a machine of the Debian release `suite` that sees the repository `source`, read-only, at /source."""
         self.suite = suite
         self._name = f"llmchat-test-machine-{suite}-{uuid.uuid4().hex[:8]}"
-        _docker(
-            "run", "--detach", "--name", self._name, "--hostname", f"fresh-{suite}", "--init", *PRIVILEGES,
-            # The engine's images and layers: overlay does not work on top of the container's own overlay.
-            "--volume", f"{self._name}:/var/lib/docker",
-            "--volume", f"{source}:/source:ro",
-            machine_image(suite), "sleep", "infinity",
-        )  # fmt: skip
         try:
+            # Not Docker's default bridge: a second engine on the host, as other tests start one, may take that away.
+            _docker("network", "create", self._name)
+            _docker(
+                "run", "--detach", "--init", "--name", self._name, "--hostname", f"fresh-{suite}", "--network", self._name,
+                *PRIVILEGES,
+                # The engine's images and layers: overlay does not work on top of the container's own overlay.
+                "--volume", f"{self._name}:/var/lib/docker",
+                "--volume", f"{source}:/source:ro",
+                machine_image(suite), "sleep", "infinity",
+            )  # fmt: skip
             self.run(("mount", "-o", "remount,rw", "/proc/sys")).check()
             self.run(("mount", "-o", "remount,rw", "/sys")).check()
-            self.write("/etc/docker/daemon.json", DAEMON_JSON.encode())
+            self.write("/etc/docker/daemon.json", daemon_json().encode())
             if CA_BUNDLE.exists():
                 self.write(str(CA_BUNDLE), CA_BUNDLE.read_bytes())
         except BaseException:
@@ -127,8 +146,9 @@ class Machine:
 
     def close(self) -> None:
         """Stop the machine and remove it with its volume."""
-        _docker("rm", "--force", "--volumes", self._name)
+        _docker("rm", "--force", self._name)
         _docker("volume", "rm", "--force", self._name)
+        subprocess.run(["docker", "network", "rm", self._name], check=False, capture_output=True)
 
     def __enter__(self) -> Self:
         return self
