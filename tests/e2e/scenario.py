@@ -69,6 +69,8 @@ class Scenario:
         self.web_port, self.api_port = free_port(), free_port()
         self.variables: dict[str, str] = {}
         """Added to the process environment of the command line."""
+        self.prefix: tuple[str, ...] = ()
+        """Put before the command line, such as `nsenter`."""
         self.runs: list[Ran] = []
         (self.folder / "environments").mkdir(parents=True)
 
@@ -101,10 +103,10 @@ class Scenario:
         shutil.copytree(REPOSITORY / "service", target, ignore=skipped)
         return target
 
-    def start(self, *argv: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    def start(self, *argv: str) -> subprocess.Popen[str]:
         """Start the command line and return the running process, in a process group of its own."""
         return subprocess.Popen(
-            (*prefix, *TOOL, "--env", self.name, *argv),
+            (*self.prefix, *TOOL, "--env", self.name, *argv),
             cwd=self.folder,
             env=self.environ,
             stdin=subprocess.DEVNULL,
@@ -114,11 +116,11 @@ class Scenario:
             start_new_session=True,
         )
 
-    def run(self, *argv: str, stdin: str = "", timeout: float = UP_TIMEOUT, prefix: tuple[str, ...] = ()) -> Ran:
+    def run(self, *argv: str, stdin: str = "", timeout: float = UP_TIMEOUT) -> Ran:
         """Run the command line to its end."""
         begun = monotonic()
         done = subprocess.run(
-            (*prefix, *TOOL, "--env", self.name, *argv),
+            (*self.prefix, *TOOL, "--env", self.name, *argv),
             cwd=self.folder,
             env=self.environ,
             input=stdin,

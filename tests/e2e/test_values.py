@@ -19,9 +19,9 @@ BATCH = 120
 """Models per deploy: one deploy takes seconds, whatever it carries."""
 
 NASTY = st.sampled_from(
-    ["$", "$$", "${HOME}", "$(id)", "#", " # ", "'", '"', "\\", "\\n", "\\'", "\n", "\r\n", "\t", " ", "  ", "`id`",
-     "%s", "{{ x }}", "{%", "&", "*", "!", "- ", ": ", "=", "~", "yes", "0x1f", "null", "<<", "\u2028", "\u0085", "\ufeff",
-     "é", "汉字", "🐳", "\x01", "\x1b[31m", "\x7f", "|", ">", "@", ",", "[", "}", ";"]
+    ["$", "$$", "${HOME}", "$(id)", "`id`", "#", " # ", "'", '"', "\\", "\\n", "\\'", "\n", "\r\n", "\t", " ", "  ",
+     "%s", "{{ x }}", "{%", "&", "*", "!", "- ", ": ", "=", "~", "yes", "0x1f", "null", "<<", "|", ">", "@", ",", "[", "}",
+     ";", "\u2028", "\u0085", "\ufeff", "\x01", "\x1b[31m", "\x7f", "é", "汉字", "🐳"]
 )  # fmt: skip
 WILD = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
 TEXTS = st.lists(st.one_of(NASTY, WILD), min_size=1, max_size=12).map("".join).filter(lambda text: text.strip())
@@ -91,7 +91,7 @@ def check(environment: Scenario, model_server: ModelServer, *, deploys: int) -> 
 
 
 def test_known_traps_reach_the_container_byte_for_byte(environment: Scenario, model_server: ModelServer) -> None:
-    traps = ["corr3ct$battery", "P@$$w0rd", '"$HOME"', "it's # no comment", "ends with \\", "a\nb\r\nc", "  spaces  ",
+    traps = ["corr3ct$battery", "P@$$w0rd", '"$HOME"', "it's # no comment", "ends with \\", "a\nb\r\nc", "  spaces ",
              "汉字 🐳", "${LLM_MODEL:-x}", "{{ secret }}", "\\u0041 \\n", "'''", "tab\there", "é\u2028\u0085"]  # fmt: skip
     arrives(environment, model_server, [(text, text, text) for text in traps])
 

@@ -13,7 +13,10 @@ READY = 60
 
 
 class Daemon:
-    """A `dockerd` with a socket and a disk of its own; it leaves the machine's firewall and bridges alone."""
+    """A `dockerd` with a socket, a disk and a network namespace of its own: two on one firewall would not agree.
+
+    Nothing outside is reached from that network. What publishes or asks a port there runs with `prefix`.
+    """
 
     def __init__(self, folder: Path) -> None:
         # A short path: the name of a Unix socket has 107 bytes at most.
@@ -22,6 +25,15 @@ class Daemon:
         self.host = f"unix://{folder}/docker.sock"
         self.log = folder / "dockerd.log"
         self._process: subprocess.Popen[bytes] | None = None
+        # Holds the network, which outlives the engine as a machine's does.
+        network = ["unshare", "--net", "sh", "-c", "ip link set lo up && echo && exec sleep infinity"]
+        self._network = subprocess.Popen(network, stdout=subprocess.PIPE, start_new_session=True)
+        assert self._network.stdout is not None
+        self._network.stdout.readline()
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        return ("nsenter", f"--net=/proc/{self._network.pid}/ns/net")
 
     @property
     def variables(self) -> dict[str, str]:
@@ -31,8 +43,9 @@ class Daemon:
         """Start the engine and wait until it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
         argv = [
-            "dockerd", "--host", self.host, "--data-root", str(self.data), "--exec-root", f"{self.folder}/exec",
-            "--pidfile", f"{self.folder}/pid", "--bridge", "none", "--iptables=false", "--ip6tables=false",
+            *self.prefix, "dockerd", "--host", self.host,
+            "--data-root", str(self.data), "--exec-root", f"{self.folder}/exec",
+            "--pidfile", f"{self.folder}/pid",
             # Where the distribution runs one containerd for all, names must not meet.
             "--containerd-namespace", f"test-{os.getpid()}", "--containerd-plugins-namespace", f"test-p-{os.getpid()}",
         ]  # fmt: skip
@@ -89,4 +102,8 @@ class Daemon:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        try:
+            self.stop()
+        finally:
+            self._network.kill()
+            self._network.wait()

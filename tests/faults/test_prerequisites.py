@@ -48,9 +48,9 @@ def test_without_an_engine_every_command_says_so(scenario: Scenario, argv: tuple
 def test_without_permission_on_the_socket_it_names_the_group(scenario: Scenario) -> None:
     scenario.profile(bundled=True)
     # May read every file, as the owner of a checkout could, but is not in the socket's group.
-    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+    scenario.prefix = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
               "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")  # fmt: skip
-    refused = scenario.run("up", "--json", prefix=nobody).check(PREREQUISITE)
+    refused = scenario.run("up", "--json").check(PREREQUISITE)
     assert "may not use the Docker engine" in told(refused)
     assert "usermod -aG docker" in told(refused)
     changed_nothing(scenario)
@@ -60,9 +60,9 @@ def test_without_compose_nothing_is_begun(scenario: Scenario) -> None:
     scenario.profile(bundled=True)
     # The real client, on a machine whose plugins are hidden from this one process.
     hide = 'for folder in $0; do if [ -d $folder ]; then mount -t tmpfs none $folder; fi; done; exec "$@"'
-    without = ("unshare", "--mount", "sh", "-c", hide, " ".join(PLUGINS))
+    scenario.prefix = ("unshare", "--mount", "sh", "-c", hide, " ".join(PLUGINS))
     scenario.variables["DOCKER_CONFIG"] = str(scenario.folder / "empty")
-    refused = scenario.run("up", "--json", prefix=without).check(PREREQUISITE)
+    refused = scenario.run("up", "--json").check(PREREQUISITE)
     assert told(refused).startswith("docker_too_old: ")
     assert "Compose is missing" in told(refused)
     changed_nothing(scenario)
