@@ -89,8 +89,8 @@ class Machine:
             # Not Docker's default bridge: a second engine on the host, as other tests start one, may take that away.
             _docker("network", "create", self._name)
             _docker(
-                "run", "--detach", "--init", "--name", self._name, "--hostname", f"fresh-{suite}", "--network", self._name,
-                *PRIVILEGES,
+                "run", "--detach", "--init", "--name", self._name, "--hostname", f"fresh-{suite}",
+                "--network", self._name, *PRIVILEGES,
                 # The engine's images and layers: overlay does not work on top of the container's own overlay.
                 "--volume", f"{self._name}:/var/lib/docker",
                 "--volume", f"{source}:/source:ro",
