@@ -1,7 +1,6 @@
 """Configure and switch the edge: durably first, then in the running process.
 
-A file that is written but not yet loaded starts with a line that says so. A run that is cut in between leaves that
-line behind, and the next plan does the step again: what stands on the volume is never taken for what runs.
+In between, the file is marked as not loaded (``render.loaded``), so that the next plan finishes what a cut run began.
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ from llmchat_deploy.apply.observe import EDGE_FOLDER
 from llmchat_deploy.apply.run import Run
 from llmchat_deploy.errors import StepFailed, Unhealthy
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, SwitchSlots
+from llmchat_deploy.render.loaded import not_loaded
 from llmchat_deploy.render.names import SLOTTED, Names
-from llmchat_deploy.render.release import RenderedFile, Slot, Slots
+from llmchat_deploy.render.release import Slot, Slots
 from llmchat_deploy.render.slots import SLOTS_FILE
 
 ADMIN_SOCKET = "UNIX-CONNECT:/run/haproxy/admin.sock"
-NOT_LOADED = "# Written, but not loaded by the running edge yet.\n"
 CANDIDATE = "candidate-"
 """Begins the name of a file that HAProxy has still to accept; the edge never reads it by itself."""
 UNRESOLVED = 0x20
@@ -60,12 +59,6 @@ def switch(step: SwitchSlots, run: Run) -> None:
         _wait(lambda: _resolved(name, step.slots, run), run, "The slot that is to serve is not found by its name")
         _command(name, drain, run)
     run.engine.put_files(step.volume, step.image, "edge", (step.file,))
-
-
-def not_loaded(file: RenderedFile) -> RenderedFile:
-    """Return the file marked as not loaded yet."""
-    assert isinstance(file.content, str)  # noqa: S101 - nothing the edge reads is secret
-    return replace(file, content=NOT_LOADED + file.content)
 
 
 def _runs(name: str, run: Run) -> bool:

@@ -7,7 +7,8 @@ from llmchat_deploy.plan.observed import ObservedState
 from llmchat_deploy.plan.reach import local_urls
 from llmchat_deploy.plan.services import bring_up, change_cause
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, Step, SwitchSlots, WaitHealthy
-from llmchat_deploy.render.names import Names
+from llmchat_deploy.render.loaded import is_loaded
+from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Release, RenderedFile, Slots
 
 DOWNTIME_SECONDS = 3.0
@@ -50,6 +51,31 @@ def plan_edge(
     if steps:
         steps.append(CheckEdge(urls=local_urls(environment), timeout=30, cause="the way a browser comes"))
     return steps
+
+
+def plan_unfinished_switch(
+    environment: Environment, release: Release, observed: ObservedState, slots_file: RenderedFile
+) -> list[Step]:
+    """Finish a switch that a cut run has written but perhaps not made.
+
+    Until then nobody knows which of two slots serves, so neither may be touched. ``slots_file`` names the slots that
+    were written; they were proved healthy then. Where they don't run any more, there is nothing to switch to.
+    """
+    service = release.service("edge")
+    targets = [observed.container(name, observed.slots.of(name) or "") for name in SLOTTED]
+    if service is None or is_loaded(observed.edge.slots) or not all(target and target.runs for target in targets):
+        return []
+    return [
+        SwitchSlots(
+            volume=Names(environment.project).edge_volume,
+            image=service.image.tag,
+            project=environment.project,
+            slots=observed.slots,
+            file=slots_file,
+            cause="a run that was cut began it",
+        ),
+        CheckEdge(urls=local_urls(environment), timeout=30, cause="the way a browser comes"),
+    ]
 
 
 def edge_downtime(release: Release, observed: ObservedState) -> float:

@@ -30,7 +30,7 @@ def _slots(environment: Environment, observed: ObservedState, slots: Slots) -> l
                 project=environment.project,
                 service=container.service,
                 slot=Slot(container.slot),
-                drain=environment.health.drain_timeout if served else 0,
+                drain=environment.health.drain_timeout,
                 cause="the new release serves" if served else "left over from a run that was cut",
             )
         )

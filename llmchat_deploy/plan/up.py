@@ -7,11 +7,11 @@ old, prove it, switch, then let the old go. A run that was cut anywhere is finis
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import DiskFull, PortTaken, VolumeMissing
-from llmchat_deploy.plan.edge import edge_downtime, plan_edge
+from llmchat_deploy.plan.edge import edge_downtime, plan_edge, plan_unfinished_switch
 from llmchat_deploy.plan.foundation import plan_foundation
 from llmchat_deploy.plan.images import plan_images
 from llmchat_deploy.plan.leftovers import plan_leftovers
@@ -53,12 +53,17 @@ def plan_up(
     refuse_taken_ports(observed)
     refuse_full_disk(observed)
 
+    written = render_slots(observed.slots)
+    unfinished = plan_unfinished_switch(environment, release, observed, written)
+    if unfinished:
+        observed = replace(observed, edge=replace(observed.edge, slots=str(written.content)))
     slotted = {name: plan_slotted(name, environment, release, observed, options) for name in SLOTTED}
     slots = Slots(*(slotted[name].slot for name in SLOTTED))
     edge = plan_edge(environment, release, observed, slots, render_slots(slots))
     work: list[Step] = [
         *plan_images(release, observed),
         *plan_foundation(names, release, observed),
+        *unfinished,
         *plan_model(environment, release, observed),
         *(step for part in slotted.values() for step in part.steps),
         *_admin(environment, observed, slots),

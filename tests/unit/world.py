@@ -131,14 +131,14 @@ class RealisticEngine(FakeEngine):
                 self._load()
 
     def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:
+        if argv[0] not in ("haproxy", "socat"):
+            return super().exec(container, argv, stdin=stdin)
         for answer in self.answers:
             result = answer(container, argv, stdin)
             if result is not None:
                 return result
         if argv[0] == "haproxy":
             return ExecResult(int(bool(self.refuses)), "", self.refuses)
-        if argv[0] != "socat":
-            return super().exec(container, argv, stdin=stdin)
         if stdin == b"show info\n":
             return ExecResult(0, f"Name: HAProxy\nPid: {self.worker}\nUptime: 0d\n", "")
         if stdin.startswith(b"show"):

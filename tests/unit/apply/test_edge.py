@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from llmchat_deploy.apply import edge
-from llmchat_deploy.apply.edge import NOT_LOADED, switch_commands
+from llmchat_deploy.apply.edge import switch_commands
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.errors import StepFailed, Unhealthy
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, SwitchSlots
+from llmchat_deploy.render.loaded import NOT_LOADED
 from llmchat_deploy.render.release import RenderedFile, Slot, Slots
 from tests.unit.world import EDGE, World, an_environment, slots_file
 

@@ -269,11 +269,24 @@ def test_a_switch_that_was_written_but_not_made_is_made_before_anything_is_stopp
     assert (
         text(deployed.plan(changed))
         == """\
-~ send requests to backend (slot b) and frontend (slot a) (the edge doesn't run with it yet)
+~ send requests to backend (slot b) and frontend (slot a) (a run that was cut began it)
 ~ check the page and the API (the way a browser comes)
 - stop backend (slot a) (left over from a run that was cut)
 ~ record release ID (so that the next run knows where this one ended)"""
     )
+
+
+def test_an_unfinished_switch_is_finished_before_another_release_may_touch_a_slot(deployed):
+    changed = an_environment(auth__token_minutes=60)
+    deployed.rewind(kill_at=_write(deployed, changed, "put files llmchat-test_edge"), kill_after=True)
+    with pytest.raises(Killed):
+        deployed.up(changed)
+    deployed.rewind()
+    lines = text(deployed.plan(an_environment(auth__token_minutes=61))).splitlines()
+
+    finished = lines.index("~ send requests to backend (slot b) and frontend (slot a) (a run that was cut began it)")
+    assert finished < lines.index("+ start backend (slot a) (its configuration changed)")
+    assert lines[-2] == "- stop backend (slot b) (the new release serves)"
 
 
 def _write(world: World, environment: Environment, beginning: str) -> int:

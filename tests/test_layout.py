@@ -1,0 +1,113 @@
+"""The tree keeps its shape: small files, a test beside each module, nothing that points elsewhere."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "llmchat_deploy"
+LONGEST = 300
+LONGEST_COMMAND = 80
+COMMANDS = ("admin", "config", "down", "health", "init", "logs", "plan", "restart", "status", "up")
+MIRRORED = ("render", "plan", "apply", "host", "engine", "operations", "config")
+
+TESTED_BY = {
+    "render/backend": "render/test_render",
+    "render/jinja": "render/test_render",
+    "render/loaded": "apply/test_edge",
+    "render/names": "render/test_render",
+    "render/release": "render/test_filters",
+    "render/slots": "render/test_filters",
+    "plan/plan": "plan/test_properties",
+    "plan/steps": "plan/test_plan_text",
+    "plan/up": "plan/test_plan_text",
+    "plan/down": "plan/test_plan_text",
+    "plan/edge": "plan/test_plan_text",
+    "plan/foundation": "plan/test_plan_text",
+    "plan/images": "plan/test_plan_text",
+    "plan/leftovers": "plan/test_plan_text",
+    "plan/observed": "engine/test_translate",
+    "plan/services": "plan/test_plan_text",
+    "plan/restart": "operations/test_restart",
+    "apply/events": "apply/test_steps",
+    "apply/execute": "apply/test_steps",
+    "apply/images": "apply/test_steps",
+    "apply/run": "apply/test_steps",
+    "apply/services": "apply/test_wait_healthy",
+    "host/ports": "host/test_local",
+    "host/write": "host/test_local",
+    "engine/sdk": "apply/test_edge_with_docker",
+    "operations/compose_check": "operations/test_up",
+    "operations/services": "operations/test_restart",
+    "operations/outcome": "operations/test_status",
+    "operations/config_validate": "operations/test_config_show",
+}
+"""Modules whose behaviour is tested through another one's; the rest has a test file of its own name."""
+
+THROUGH_THE_DOOR = ("config/",)
+"""Packages that are tested through their public functions; their modules may have test files, and need none."""
+
+ONLY_TYPES = {"render/templates", "host/base", "engine/base"}
+"""Protocols and value types: mypy tests them."""
+
+
+def modules(*folders: str) -> list[str]:
+    return sorted(
+        path.relative_to(PACKAGE).with_suffix("").as_posix()
+        for folder in folders
+        for path in (PACKAGE / folder).rglob("*.py")
+        if path.name != "__init__.py"
+    )
+
+
+def sources() -> list[Path]:
+    folders = (PACKAGE, ROOT / "tests", ROOT / "service" / "backend", ROOT / "service" / "model")
+    return sorted(
+        path
+        for folder in folders
+        for path in folder.rglob("*.py")
+        if not {".venv", "node_modules", "build"} & set(path.relative_to(ROOT).parts)
+    )
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_file_is_one_concept(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+
+    if path != PACKAGE / "plan" / "steps.py":  # a closed union: one list of all steps is the point
+        assert lines <= LONGEST, f"{lines} lines"
+
+
+@pytest.mark.parametrize("module", modules(*MIRRORED))
+def test_a_module_has_its_tests_where_they_are_looked_for(module: str) -> None:
+    if module in ONLY_TYPES or module.startswith(THROUGH_THE_DOOR):
+        return
+    folder, _, name = module.rpartition("/")
+    tests = TESTED_BY.get(module, f"{folder}/test_{name}")
+
+    assert (ROOT / "tests" / "unit" / f"{tests}.py").is_file(), f"no tests/unit/{tests}.py"
+
+
+def test_the_list_of_exceptions_holds_nothing_that_is_gone_or_needless() -> None:
+    there = set(modules(*MIRRORED))
+
+    assert set(TESTED_BY) | ONLY_TYPES <= there
+    own = {name for name in there if (ROOT / "tests/unit" / name).with_name(f"test_{Path(name).name}.py").is_file()}
+    assert set(TESTED_BY) & own == set()
+
+
+@pytest.mark.parametrize("module", modules("."))
+def test_a_module_says_what_it_is_for(module: str) -> None:
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+
+    assert ast.get_docstring(tree), "no docstring"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_one_small_file(command: str) -> None:
+    lines = (PACKAGE / "cli" / f"{command}.py").read_text(encoding="utf-8").count("\n")
+
+    assert lines <= LONGEST_COMMAND
