@@ -33,6 +33,11 @@ class ServiceStatus:
     memory: int | None
     cpu: float | None
 
+    @property
+    def runs(self) -> bool:
+        """Whether it is up and not known to be unhealthy."""
+        return self.state == "running" and self.health != "unhealthy"
+
 
 @dataclass(frozen=True, slots=True)
 class StatusData:
@@ -63,7 +68,7 @@ def status(
         )
         for item, usage in zip(observed.containers, usages, strict=True)
     )
-    running = {item.service for item in services if item.active and item.state == "running"}
+    running = {item.service for item in services if item.active and item.runs}
     state: Literal["up", "partial", "down"] = "partial"
     if not running:
         state = "down"

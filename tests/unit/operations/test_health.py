@@ -1,0 +1,81 @@
+"""``health``: each part, the way a browser comes, the models, the disk; and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from llmchat_deploy.engine.base import ExecResult
+from llmchat_deploy.operations.health import health
+from tests.unit.world import LLM_API_KEY, World, an_environment
+
+ENVIRONMENT = an_environment()
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.up(ENVIRONMENT)
+    models = [
+        {"model": "default", "ok": True, "first_token_ms": 12},
+        {"model": "qwen", "ok": False, "detail": f"refused {LLM_API_KEY}", "hint": "Check its key."},
+    ]
+    said = "\n".join(["noise", *map(json.dumps, models)])
+    world.engine.answers.append(lambda name, argv, stdin: ExecResult(9, said, "") if "--all" in argv else None)
+    return world
+
+
+def check(world: World):
+    outcome = health(ENVIRONMENT, world.host, world.engine)
+    return outcome, {item.name: item for item in outcome.data.checks}
+
+
+def test_all_is_well_though_a_preset_model_is_not(world):
+    outcome, checks = check(world)
+
+    assert outcome.exit_code == 0
+    assert outcome.data.ok
+    assert list(checks) == ["edge", "backend", "frontend", "page", "api", "model default", "model qwen", "disk"]
+    assert (checks["model qwen"].level, checks["model qwen"].detail) == ("warning", "refused ***")
+    assert checks["model qwen"].hint == "Check its key."
+    assert checks["model default"].detail == "first token after 12 ms"
+    assert checks["disk"].detail == "100.0 GB free for Docker (/var/lib/docker)"
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"), [({"state": "exited"}, "exited"), ({"health": "unhealthy"}, "unhealthy")]
+)
+def test_a_part_that_does_not_do_fails_the_check(world, change, detail):
+    name = "llmchat-test-frontend-a"
+    world.engine.boxes[name] = replace(world.engine.boxes[name], **change)
+
+    outcome, checks = check(world)
+
+    assert outcome.exit_code == 9
+    assert (checks["frontend"].level, checks["frontend"].detail) == ("failed", detail)
+    assert checks["frontend"].hint == "llmchat-deploy logs frontend --env test --tail 50"
+
+
+def test_an_address_that_answers_wrongly_fails_the_check(world):
+    world.host.http["http://127.0.0.1:8000/health/ready"] = 503
+
+    outcome, checks = check(world)
+
+    assert outcome.exit_code == 9
+    assert checks["api"].detail == "http://127.0.0.1:8000/health/ready answers 503"
+
+
+def test_a_disk_that_is_nearly_full_fails_the_check(world):
+    world.host.free = 2**29
+
+    assert check(world)[1]["disk"].level == "failed"
+
+
+def test_where_nothing_is_there_each_part_says_how_to_start_it():
+    outcome, checks = check(World())
+
+    assert outcome.exit_code == 9
+    assert {item.hint for name, item in checks.items() if name != "disk"} == {"llmchat-deploy up --env test"}
+    assert list(checks) == ["edge", "backend", "frontend", "disk"]

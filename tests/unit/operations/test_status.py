@@ -1,0 +1,81 @@
+"""``status``: what runs, whether it is what was asked for, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from llmchat_deploy.operations.outcome import Outcome
+from llmchat_deploy.operations.status import status
+from tests.unit.world import SHIPPED, World, an_environment
+
+ENVIRONMENT = an_environment()
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.up(ENVIRONMENT)
+    world.rewind()
+    return world
+
+
+def look(world: World, environment=ENVIRONMENT):
+    outcome = status(environment, SHIPPED, world.host, world.engine)
+    assert isinstance(outcome, Outcome)
+    return outcome.data
+
+
+def test_everything_runs(world):
+    data = look(world)
+
+    assert data.state == "up"
+    assert [(item.service, item.slot, item.active, item.up_to_date) for item in data.services] == [
+        ("backend", "a", True, True),
+        ("edge", "", True, True),
+        ("frontend", "a", True, True),
+    ]
+    assert data.release == data.wanted
+    assert data.deployed_at == "2027-01-15T08:00:00+00:00"
+    assert data.services[0].memory == 50 * 2**20
+    assert world.writes == []
+
+
+def test_a_machine_without_anything():
+    data = look(World())
+
+    assert (data.state, data.release, data.deployed_at, data.services) == ("down", None, None, ())
+
+
+def test_down_keeps_what_was_deployed_last(world):
+    world.down(ENVIRONMENT)
+
+    assert look(world).state == "down"
+    assert look(world).release is not None
+
+
+@pytest.mark.parametrize("change", [{"state": "exited"}, {"health": "unhealthy"}])
+def test_one_of_them_does_not_do(world, change):
+    name = "llmchat-test-frontend-a"
+    world.engine.boxes[name] = replace(world.engine.boxes[name], **change)
+
+    assert look(world).state == "partial"
+
+
+def test_a_changed_setting_shows_what_is_out_of_date(world):
+    data = look(world, an_environment(auth__token_minutes=5))
+
+    assert [item.service for item in data.services if not item.up_to_date] == ["backend"]
+    assert data.release != data.wanted
+
+
+def test_a_slot_without_requests_is_not_active(world):
+    box = world.engine.boxes["llmchat-test-backend-a"]
+    world.engine.boxes["llmchat-test-backend-b"] = replace(box, name="llmchat-test-backend-b", slot="b")
+
+    assert [(item.slot, item.active) for item in look(world).services if item.service == "backend"] == [
+        ("a", True),
+        ("b", False),
+    ]
+    assert look(world).state == "up"
