@@ -69,3 +69,11 @@ def remove_project(project: str) -> None:
     for network in client().networks.list(filters={"label": f"{LABEL}={project}"}):
         with contextlib.suppress(docker.errors.NotFound):
             network.remove()
+
+
+def output_of(container: Container, *argv: str) -> bytes:
+    """Run a command in a container and return what it printed; a failing one fails the test."""
+    status, output = container.exec_run(list(argv))
+    assert status == 0, output
+    assert isinstance(output, bytes)
+    return output

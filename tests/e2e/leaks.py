@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import json
 import subprocess
@@ -94,16 +95,11 @@ def composed(files: Iterator[Path]) -> Iterator[tuple[str, str]]:
 
 
 def image_layers(image: str) -> Iterator[tuple[str, bytes]]:
-    """Yield each file of each layer of an image."""
+    """Yield the bytes of each layer and each description of an image, unpacked where the engine packs them."""
     saved = subprocess.run(["docker", "save", image], capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(saved)) as outer:
-        for layer in outer.getmembers():
-            content = outer.extractfile(layer)
-            if content is None:
-                continue
-            data = content.read()
-            if not layer.name.endswith("layer.tar"):
-                yield layer.name, data
-                continue
-            # The members' own bytes are in the archive: no need to unpack it.
-            yield layer.name, data
+        for member in outer.getmembers():
+            file = outer.extractfile(member)
+            if file is not None:
+                content = file.read()
+                yield member.name, gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content

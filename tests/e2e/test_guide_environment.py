@@ -162,9 +162,9 @@ def test_rendered_files_hold_no_secret(guided: Guided, tmp_path: Path) -> None:
 def test_key_files_are_readable_by_the_backend_alone(guided: Guided) -> None:
     (volume,) = [name for name in facts.volumes(guided.scenario.project) if "_keys-" in name]
     backend = facts.container(guided.scenario.project, "backend")
-    listing = backend.exec_run(["stat", "-c", "%a %u %n", "/run/llmchat/SECRET_KEY", "/run/llmchat/LLM_API_KEY",
-                                "/run/llmchat/PRESET_MODEL_KEYS"]).output.decode()  # fmt: skip
-    assert [line.split()[:2] for line in listing.splitlines()] == [["400", "10001"]] * 3
+    files = [f"/run/llmchat/{name}" for name in ("SECRET_KEY", "LLM_API_KEY", "PRESET_MODEL_KEYS")]
+    listing = facts.output_of(backend, "stat", "-c", "%a %u", *files).decode()
+    assert listing.splitlines() == ["400 10001"] * 3
     mounts = {mount["Name"]: mount["RW"] for mount in backend.attrs["Mounts"] if mount["Type"] == "volume"}
     assert mounts[volume] is False
     others = [item for item in facts.containers(guided.scenario.project) if item.name != backend.name]
@@ -173,8 +173,8 @@ def test_key_files_are_readable_by_the_backend_alone(guided: Guided) -> None:
 
 def test_keys_reach_the_container_without_a_byte_more(guided: Guided) -> None:
     backend = facts.container(guided.scenario.project, "backend")
-    assert backend.exec_run(["cat", "/run/llmchat/SECRET_KEY"]).output == guided.keys["SECRET_KEY"].encode()
-    assert backend.exec_run(["cat", "/run/llmchat/LLM_API_KEY"]).output == guided.keys["LLM_API_KEY"].encode()
+    assert facts.output_of(backend, "cat", "/run/llmchat/SECRET_KEY") == guided.keys["SECRET_KEY"].encode()
+    assert facts.output_of(backend, "cat", "/run/llmchat/LLM_API_KEY") == guided.keys["LLM_API_KEY"].encode()
 
 
 def test_down_with_volumes_needs_the_name_and_then_leaves_nothing(guided: Guided) -> None:

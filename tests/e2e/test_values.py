@@ -21,7 +21,7 @@ BATCH = 120
 SIGNS = r"""$ $$ ${HOME} $(id) `id` # ' " \ \n \' %s {{ {% }} & * ! - : = ~ | > @ , [ } ; << yes null 0x1f é 汉字 🐳"""
 SPACES = ("\n", "\r\n", "\t", " ", "  ", " # ", ": ", "\u2028", "\u0085", "\ufeff", "\x01", "\x1b[31m", "\x7f")
 NASTY = st.sampled_from((*SIGNS.split(), *SPACES))
-WILD = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+WILD = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.lists(st.one_of(NASTY, WILD), min_size=1, max_size=12).map("".join).filter(lambda text: text.strip())
 """Texts that mean something to a shell, to Compose, to YAML, to Jinja or to an env file, in every mixture."""
 MODELS = st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=BATCH, max_size=BATCH)
@@ -56,9 +56,7 @@ def arrives(scenario: Scenario, server: ModelServer, models: list[tuple[str, str
     ).up()
 
     backend = facts.container(scenario.project, "backend")
-    status, output = backend.exec_run(["python3", "-c", READ])
-    assert status == 0, output
-    found = json.loads(output)
+    found = json.loads(facts.output_of(backend, "python3", "-c", READ))
     assert found["variables"]["LLM_LABEL"] == label
     assert found["variables"]["LLM_MODEL"] == name
     assert found["secrets"]["LLM_API_KEY"] == key
