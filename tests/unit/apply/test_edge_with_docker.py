@@ -26,6 +26,7 @@ from llmchat_deploy.plan.steps import ConfigureEdge, SwitchSlots
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import RenderedFile, Slot, Slots
 from llmchat_deploy.render.render import render_release
+from tests.unit.images import image
 from tests.unit.world import SHIPPED, an_environment, slots_file
 
 pytestmark = pytest.mark.docker
@@ -44,12 +45,6 @@ http.server.ThreadingHTTPServer(("", 3000), Page).serve_forever()
 
 def docker(*argv: str) -> str:
     return subprocess.run(["docker", *argv], capture_output=True, text=True, check=True).stdout.strip()
-
-
-def image(name: str) -> str:
-    found = docker("images", f"llmchat/{name}", "--format", "{{.Repository}}:{{.Tag}}").split()
-    assert found, f"no llmchat/{name} image here: llmchat-deploy up --env development builds it"
-    return found[0]
 
 
 @dataclass

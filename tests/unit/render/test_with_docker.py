@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from llmchat_deploy.render.filters import yaml_text
+from tests.unit.images import image
 from tests.unit.render.cases import CASES, files
 
 pytestmark = pytest.mark.docker
@@ -53,22 +54,15 @@ def test_compose_takes_every_file(case, tmp_path):
     assert len(compose) >= 3
 
 
-@pytest.fixture(scope="module")
-def edge_image() -> str:
-    found = run("docker", "images", "llmchat/edge", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
-    assert found, "no llmchat/edge image here: llmchat-deploy up --env development builds it"
-    return found[0]
-
-
 @pytest.mark.parametrize("case", CASES)
-def test_haproxy_takes_the_edge_s_configuration(case, edge_image):
+def test_haproxy_takes_the_edge_s_configuration(case):
     """Through standard input: the image's user may not read a folder of the test's."""
     script = "set -e; cat > /tmp/all; csplit -sf /tmp/part /tmp/all /^----$/; sed -i 1d /tmp/part01;"
     script += " haproxy -c -f /tmp/part00 -f /tmp/part01"
     haproxy, slots = (next(file for file in files(case) if file.path == name) for name in ("haproxy.cfg", "slots.cfg"))
 
     answer = subprocess.run(
-        ["docker", "run", "--rm", "--interactive", "--network", "none", edge_image, "bash", "-c", script],
+        ["docker", "run", "--rm", "--interactive", "--network", "none", image("edge"), "bash", "-c", script],
         input=f"{haproxy.content}----\n{slots.content}",
         capture_output=True,
         text=True,
