@@ -39,7 +39,6 @@ TESTED_BY = {
     "apply/services": "apply/test_wait_healthy",
     "host/ports": "host/test_local",
     "host/write": "host/test_local",
-    "engine/sdk": "apply/test_edge_with_docker",
     "operations/compose_check": "operations/test_up",
     "operations/services": "operations/test_restart",
     "operations/outcome": "operations/test_status",
