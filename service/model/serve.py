@@ -20,7 +20,7 @@ PORT = 8080
 CONTEXT_TOKENS = 8192
 """What the model was trained for; one pool of 23 kB a token, shared by all conversations in flight."""
 PARALLEL = 4
-MAX_ANSWER_TOKENS = 512
+MAX_ANSWER_TOKENS = 256
 
 REQUIRED_CPU_FLAGS = {"avx2", "fma", "f16c", "bmi2"}
 """What the prebuilt llama.cpp for x86-64 was compiled for; it doesn't look at run time and would die of SIGILL."""
@@ -95,17 +95,16 @@ def main() -> int:
     params.sampling.temp = 0.2  # temperature and top_p: the model's authors' advice
     params.sampling.top_p = 0.9
     params.sampling.penalty_repeat = 1.1
-    params.sampling.penalty_last_n = 256
+    params.sampling.penalty_last_n = 64
 
     params.ui = False
     params.endpoint_slots = False  # would show other people's prompts
     params.verbosity = 1  # errors: nothing that people type belongs in a log
 
-    server = xllamacpp.Server(params)
+    _server = xllamacpp.Server(params)  # serves as long as it is referred to
     print(f"Serving {NAME} on port {PORT}, {threads} threads, {PARALLEL} answers at once", flush=True)
     signal.sigwait(stop_signals)
-    del server
-    return 0
+    os._exit(0)  # taking the server down in order waits for the answers in flight, longer than Docker does
 
 
 if __name__ == "__main__":
