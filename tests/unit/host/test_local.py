@@ -173,6 +173,12 @@ def test_a_port_taken_on_ipv6_is_found(host):
         assert host.port_holder("127.0.0.1", port) is None
 
 
+@pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::7"])
+def test_an_address_that_this_machine_has_not_is_named_before_anything_changes(host, address):
+    with pytest.raises(PrerequisiteError, match=f"This machine has no address {address} to listen on"):
+        host.port_holder(address, 3000)
+
+
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(int(self.path[1:]))
