@@ -219,7 +219,9 @@ class SdkEngine:
         """Run a command inside a running container; a container that has gone counts as status 137."""
         with translated(f"run {argv[0]} in {container}"):
             try:
-                return streams.exec_in(self._api, container, argv, stdin)
+                if stdin:
+                    return streams.exec_with_input(container, argv, stdin)
+                return streams.exec_in(self._api, container, argv)
             except (docker.errors.NotFound, docker.errors.APIError) as error:
                 if getattr(error, "status_code", None) in (404, 409):
                     return ExecResult(137, "", str(getattr(error, "explanation", "") or error))

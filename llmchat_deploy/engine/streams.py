@@ -4,40 +4,39 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from typing import Any
 
-from docker.utils import socket as docker_socket
-
 from llmchat_deploy.engine.base import Container, ExecResult, LogLine, Usage
 
-STDOUT = 1
+KILLED = 137
+"""Exit status of a command whose end nobody saw: 128 + SIGKILL, as a shell says it."""
 
 
-def exec_in(api: Any, container: str, argv: tuple[str, ...], stdin: bytes) -> ExecResult:
-    """Run a command in a container, give it ``stdin`` and the end of it, and return what it left."""
-    made = api.exec_create(container, list(argv), stdin=bool(stdin))["Id"]
-    connection = api.exec_start(made, socket=True)
-    raw: socket.socket = getattr(connection, "_sock", connection)
-    raw.settimeout(None)
-    try:
-        if stdin:
-            raw.sendall(stdin)
-            raw.shutdown(socket.SHUT_WR)
-        output: dict[int, list[bytes]] = {}
-        frames: Any = docker_socket.frames_iter  # the SDK has no types for it
-        for stream, chunk in frames(connection, tty=False):
-            output.setdefault(stream, []).append(chunk)
-    finally:
-        connection.close()
+def exec_in(api: Any, container: str, argv: tuple[str, ...]) -> ExecResult:
+    """Run a command in a container and return what it left."""
+    made = api.exec_create(container, list(argv))["Id"]
+    stdout, stderr = api.exec_start(made, demux=True)
     status = api.exec_inspect(made)["ExitCode"]
-    stdout = b"".join(output.pop(STDOUT, []))
-    stderr = b"".join(part for parts in output.values() for part in parts)
-    return ExecResult(
-        status if status is not None else 137, stdout.decode(errors="replace"), stderr.decode(errors="replace")
+    return ExecResult(KILLED if status is None else status, _text(stdout), _text(stderr))
+
+
+def exec_with_input(container: str, argv: tuple[str, ...], stdin: bytes) -> ExecResult:
+    """Run a command in a container with something on its standard input.
+
+    By Docker's command line: the SDK hands out a bare socket for this and keeps no hold on the response that owns it,
+    so a garbage collection may close it in the middle.
+    """
+    done = subprocess.run(
+        ("docker", "exec", "--interactive", container, *argv), input=stdin, capture_output=True, check=False
     )
+    return ExecResult(done.returncode, _text(done.stdout), _text(done.stderr))
+
+
+def _text(output: bytes | None) -> str:
+    return (output or b"").decode(errors="replace")
 
 
 def merged_logs(api: Any, containers: tuple[Container, ...], *, follow: bool, tail: int | None) -> Iterator[LogLine]:
