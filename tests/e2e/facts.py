@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -56,6 +58,29 @@ def everything(project: str) -> set[str]:
     named |= {item["Name"] for item in low_level.networks()}
     labelled = {str(item.name) for item in containers(project)} | volumes(project) | networks(project)
     return labelled | {name for name in named if name == project or name.startswith((f"{project}-", f"{project}_"))}
+
+
+@contextlib.contextmanager
+def watched(project: str) -> Iterator[list[str]]:
+    """Collect what Docker does to the project's containers, in order, such as `start backend-b`.
+
+    Watched as it happens: the engine itself remembers few events.
+    """
+    events: list[str] = []
+    stream = client().api.events(filters={"label": f"{LABEL}={project}"}, decode=True)
+
+    def collect() -> None:
+        for event in stream:
+            name = event["Actor"]["Attributes"].get("name", "")
+            events.append(f"{event['Action']} {name.removeprefix(project + '-')}")
+
+    thread = threading.Thread(target=collect, daemon=True)
+    thread.start()
+    try:
+        yield events
+    finally:
+        stream.close()
+        thread.join(timeout=10)
 
 
 def remove_project(project: str) -> None:

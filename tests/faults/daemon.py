@@ -5,11 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Self
 
 READY = 60
+"""Seconds an engine may take to answer."""
+
+HOLD_NETWORK = """
+import fcntl, signal, socket, struct
+SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
+with socket.socket() as any_socket:
+    fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", IFF_UP))
+print(flush=True)
+signal.pause()
+"""
+"""Raise the loopback interface, say so, and stay: the `ip` command is not on every machine."""
 
 
 class Daemon:
@@ -26,7 +38,7 @@ class Daemon:
         self.log = folder / "dockerd.log"
         self._process: subprocess.Popen[bytes] | None = None
         # Holds the network, which outlives the engine as a machine's does.
-        network = ["unshare", "--net", "sh", "-c", "ip link set lo up && echo && exec sleep infinity"]
+        network = ["unshare", "--net", sys.executable, "-c", HOLD_NETWORK]
         self._network = subprocess.Popen(network, stdout=subprocess.PIPE, start_new_session=True)
         assert self._network.stdout is not None
         self._network.stdout.readline()
