@@ -82,12 +82,11 @@ class FakeEngine:
         ours = (port for port in self.published if self.boxes[port.container].state == "running")
         return (*self.strangers, *ours)
 
-    def read_file(self, container: str, path: str) -> str | None:
-        for volume, inside in self.mounts.get(container, {}).items():
-            file = self.files.get(volume, {}).get(path.removeprefix(inside).lstrip("/"))
-            if path.startswith(inside) and file:
-                return _text(file.content)
-        return None
+    def read_folder(self, container: str, path: str) -> dict[str, str]:
+        if container not in self.boxes:
+            return {}
+        volumes = (volume for volume, inside in self.mounts.get(container, {}).items() if inside == path)
+        return {name: _text(file.content) for volume in volumes for name, file in self.files.get(volume, {}).items()}
 
     def logs(self, container: str, *, tail: int) -> str:
         return "\n".join(self.log_text.get(container, "").splitlines()[-tail:])

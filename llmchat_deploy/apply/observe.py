@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from llmchat_deploy.apply.records import read_recorded, stored_release
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import EngineReader
@@ -10,19 +12,29 @@ from llmchat_deploy.plan.images import OWN_BASE
 from llmchat_deploy.plan.observed import BaseImages, Container, EdgeFiles, ObservedState, PortConflict, PublishedPort
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release, Slots
-from llmchat_deploy.render.slots import parse_slots
+from llmchat_deploy.render.slots import SLOTS_FILE, parse_slots
 
 EDGE_FOLDER = "/etc/llmchat-edge"
+EDGE_FILE = "haproxy.cfg"
 REGISTRY_TIMEOUT = 8.0
 """Seconds after which a registry that doesn't answer counts as unreachable."""
 
 
-def observe(environment: Environment, release: Release, host: HostReader, engine: EngineReader) -> ObservedState:
-    """Return the state of one environment on one machine, as far as planning ``release`` needs it."""
+def observe(
+    environment: Environment,
+    release: Release,
+    host: HostReader,
+    engine: EngineReader,
+    edge_files: Callable[[], EdgeFiles] | None = None,
+) -> ObservedState:
+    """Return the state of one environment on one machine, as far as planning ``release`` needs it.
+
+    ``edge_files`` gives what :func:`read_edge` returns, where a caller has begun to read it already.
+    """
     project = environment.project
     containers = engine.containers(project)
     images = engine.images((*(image.tag for image in release.images), release.base_image, OWN_BASE))
-    edge = _edge_files(Names(project), containers, engine)
+    edge = edge_files() if edge_files else read_edge(Names(project), engine)
     return ObservedState(
         containers=containers,
         volumes=engine.volumes(project),
@@ -42,7 +54,7 @@ def observe_running(environment: Environment, host: HostReader, engine: EngineRe
     """Return what runs and what is kept, without a release to compare it with."""
     names = Names(environment.project)
     containers = engine.containers(environment.project)
-    edge = _edge_files(names, containers, engine)
+    edge = read_edge(names, engine)
     return ObservedState(
         containers=containers,
         volumes=engine.volumes(environment.project),
@@ -55,17 +67,13 @@ def observe_running(environment: Environment, host: HostReader, engine: EngineRe
 
 def active_slots(names: Names, engine: EngineReader) -> Slots:
     """Return the slots that get requests, as the edge's own file says."""
-    return parse_slots(engine.read_file(names.container("edge", None), f"{EDGE_FOLDER}/slots.cfg"))
+    return parse_slots(engine.read_folder(names.container("edge", None), EDGE_FOLDER).get(SLOTS_FILE))
 
 
-def _edge_files(names: Names, containers: tuple[Container, ...], engine: EngineReader) -> EdgeFiles:
-    if not any(container.service == "edge" for container in containers):
-        return EdgeFiles()
-    edge = names.container("edge", None)
-    return EdgeFiles(
-        haproxy=engine.read_file(edge, f"{EDGE_FOLDER}/haproxy.cfg"),
-        slots=engine.read_file(edge, f"{EDGE_FOLDER}/slots.cfg"),
-    )
+def read_edge(names: Names, engine: EngineReader) -> EdgeFiles:
+    """Return the edge's configuration as it stands on its volume; nothing where there is no edge to read it from."""
+    files = engine.read_folder(names.container("edge", None), EDGE_FOLDER)
+    return EdgeFiles(haproxy=files.get(EDGE_FILE), slots=files.get(SLOTS_FILE))
 
 
 def _must_build(release: Release, images: frozenset[str]) -> bool:

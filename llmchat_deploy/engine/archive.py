@@ -22,11 +22,12 @@ def tar_of(files: tuple[RenderedFile, ...], *, uid: int, gid: int) -> bytes:
     return buffer.getvalue()
 
 
-def only_text(data: bytes) -> str | None:
-    """Return the text of the one file in a tar, or None where it holds no regular file."""
+def texts_of(data: bytes) -> dict[str, str]:
+    """Return the texts of the regular files in a tar of a folder, by name."""
+    texts = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         for member in tar:
             file = tar.extractfile(member)
             if file is not None:
-                return file.read().decode(errors="replace")
-    return None
+                texts[member.name.removeprefix("./")] = file.read().decode(errors="replace")
+    return texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,8 +67,8 @@ class EngineReader(Protocol):
     def published_ports(self) -> tuple[PublishedPort, ...]:
         """Return the ports of every running container, strangers included."""
 
-    def read_file(self, container: str, path: str) -> str | None:
-        """Return a text file of a container (running or not), or None where it isn't there."""
+    def read_folder(self, container: str, path: str) -> Mapping[str, str]:
+        """Return the text files of a folder of a container (running or not) by name; none where it isn't there."""
 
     def logs(self, container: str, *, tail: int) -> str:
         """Return the last lines of a container's log."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import docker
@@ -106,14 +106,14 @@ class SdkEngine:
             found = self._api.containers()
         return tuple(port for item in found for port in published_from(item, LABEL))
 
-    def read_file(self, container: str, path: str) -> str | None:
-        """Return a text file of a container (running or not), or None where it isn't there."""
-        with translated("read a file of a container"):
+    def read_folder(self, container: str, path: str) -> Mapping[str, str]:
+        """Return the text files of a folder of a container by name: one request, since each makes Docker mount it."""
+        with translated("read files of a container"):
             try:
-                stream, _ = self._api.get_archive(container, path)
+                stream, _ = self._api.get_archive(container, f"{path}/.")
             except docker.errors.NotFound:
-                return None
-            return archive.only_text(b"".join(stream))
+                return {}
+            return archive.texts_of(b"".join(stream))
 
     def logs(self, container: str, *, tail: int) -> str:
         """Return the last lines of a container's log; empty where the container is gone."""

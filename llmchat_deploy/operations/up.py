@@ -6,11 +6,12 @@ nothing is.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
-from llmchat_deploy.apply.observe import observe
+from llmchat_deploy.apply.observe import observe, read_edge
 from llmchat_deploy.apply.run import Findings, ModelAnswer
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Engine, EngineReader
@@ -21,6 +22,7 @@ from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.reach import Urls, public_urls
 from llmchat_deploy.plan.up import UpOptions, plan_up
+from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.render import render_release
 from llmchat_deploy.render.slots import render_slots
 from llmchat_deploy.render.templates import Templates
@@ -61,8 +63,11 @@ def plan(
     options: UpOptions = DEFAULT_OPTIONS,
 ) -> Plan:
     """Return what ``up`` would do; changes nothing."""
-    release = render_release(environment, templates)
-    observed = observe(environment, release, host, engine)
+    with ThreadPoolExecutor(max_workers=1) as meanwhile:
+        # The slowest look of all: Docker mounts the container's file system for it.
+        edge = meanwhile.submit(read_edge, Names(environment.project), engine)
+        release = render_release(environment, templates)
+        observed = observe(environment, release, host, engine, edge.result)
     return plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), options)
 
 

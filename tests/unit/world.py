@@ -168,7 +168,7 @@ class RealisticEngine(FakeEngine):
         return Slots(*(Slot(self.loaded[name]) if self.loaded.get(name) else None for name in ("backend", "frontend")))
 
     def stored(self, path: str) -> str | None:
-        return self.read_file(EDGE, f"/etc/llmchat-edge/{path}")
+        return self.read_folder(EDGE, "/etc/llmchat-edge").get(path)
 
     def _load(self) -> None:
         self.worker += 1

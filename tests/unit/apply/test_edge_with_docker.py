@@ -89,9 +89,7 @@ class Edge:
             return str(answer.read().decode())
 
     def stored(self, file: str) -> str:
-        text = self.engine.read_file(self.name, f"/etc/llmchat-edge/{file}")
-        assert text is not None
-        return text
+        return self.engine.read_folder(self.name, "/etc/llmchat-edge")[file]
 
     def start_page(self, slot: Slot) -> None:
         docker(

@@ -99,7 +99,7 @@ def test_no_engine_at_the_address(tmp_path, monkeypatch):
         lambda engine: engine.images(("a:b",)),
         lambda engine: engine.published_ports(),
         lambda engine: engine.inspect("x"),
-        lambda engine: engine.read_file("x", "/y"),
+        lambda engine: engine.read_folder("x", "/y"),
         lambda engine: engine.logs("x", tail=3),
         lambda engine: engine.usage("x"),
         lambda engine: engine.data_root(),
@@ -154,7 +154,7 @@ def test_what_is_gone_already_is_no_failure(tmp_path, monkeypatch):
         engine.remove_volume("v")
         engine.remove_network("n")
         assert engine.inspect("x") is None
-        assert engine.read_file("x", "/y") is None
+        assert engine.read_folder("x", "/y") == {}
         assert engine.usage("x") is None
         assert engine.logs("x", tail=1) == ""
         assert engine.exec("x", ("true",)).status == 137
