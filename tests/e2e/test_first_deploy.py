@@ -14,7 +14,7 @@ from tests.e2e.scenario import Ran, Scenario
 
 pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
 
-QUESTION = "What is the capital of France?"
+QUESTION = "Tell me about Paris in two sentences."
 
 
 @dataclass
@@ -107,5 +107,5 @@ def test_down_keeps_the_data_and_up_brings_it_back(story: Story) -> None:
 
 
 def test_the_story_goes_on_after_the_way_back(story: Story) -> None:
-    assert story.person.ask("And of Italy?")
+    assert story.person.ask("And about Rome?")
     assert len(story.person.page.get_by_role("article", name="Answer").all()) == 2
