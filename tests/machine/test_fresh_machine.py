@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -17,17 +16,12 @@ FOLDER = "/root/llmchat-deploy"
 CHAT = Path(__file__).with_name("chat.py").read_bytes()
 UP = ("./llmchat-deploy", "up", "--env", "development")
 
-FIRST_UP_LIMIT = 300
-CONTAINERS_ONLY_LIMIT = 20
-"""Seconds, on two processors: what the README promises."""
-
 
 @pytest.mark.docker
 @pytest.mark.machine
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("suite", ["trixie", pytest.param("bookworm", marks=pytest.mark.full)])
 def test_one_command_on_a_bare_debian_ends_with_a_streamed_answer(suite: str) -> None:
-    quiet = os.getloadavg()[0] < 1
     with Machine(suite, source=REPOSITORY) as machine:
         machine.run(("git", "clone", "--quiet", "/source", FOLDER)).check()
         first = machine.run(UP, folder=FOLDER, show=True).check()
@@ -42,9 +36,6 @@ def test_one_command_on_a_bare_debian_ends_with_a_streamed_answer(suite: str) ->
     assert "Password" in first.output
     assert "Nothing to do" in again.output
     assert "Traceback" not in first.output + again.output + containers_only.output
-    if quiet:  # beside other work the seconds say nothing
-        assert first.seconds <= FIRST_UP_LIMIT
-        assert containers_only.seconds <= CONTAINERS_ONLY_LIMIT
 
 
 def chat(machine: Machine, username: str) -> None:
@@ -59,6 +50,7 @@ def chat(machine: Machine, username: str) -> None:
 
 
 def record(suite: str, **results: Result) -> None:
+    """Keep what was said and how long it took, for tests/bench/record.py; no test fails for its time."""
     seconds = {name: round(result.seconds, 1) for name, result in results.items()}
     ARTIFACTS.mkdir(exist_ok=True)
     for name, result in results.items():
