@@ -9,7 +9,7 @@ from rich.tree import Tree
 
 from llmchat_deploy.output.words import seconds
 from llmchat_deploy.plan.plan import Plan
-from llmchat_deploy.plan.steps import Step
+from llmchat_deploy.plan.steps import RestartContainer, StartService, Step, StopService, WaitHealthy
 
 if TYPE_CHECKING:
     from llmchat_deploy.output.screen import Screen
@@ -46,6 +46,7 @@ def show_plan(screen: Screen, plan: Plan) -> None:
         screen.out.print(Text(f"\n{summary(plan)}"))
     for note in plan.notes:
         screen.out.print(Text.assemble(("Note: ", "cyan"), note))
+    screen.out.file.flush()  # a pipe would keep it back until the progress, on standard error, is over
     for warning in plan.warnings:
         screen.warn(warning)
 
@@ -69,13 +70,21 @@ def sign_of(step: Step) -> str:
 
 def _tree(plan: Plan) -> Tree:
     tree = Tree(Text.assemble((plan.environment, "bold"), (f" ({plan.project})", "dim")), guide_style="dim")
-    for group, kinds in GROUPS.items():
-        steps = [step for step in plan.steps if _kind(step) in kinds]
+    for group in GROUPS:
+        steps = [step for step in plan.steps if _group_of(step) == group]
         branch = tree.add(Text(group, style="bold")) if steps else tree
         for step in steps:
             sign = sign_of(step)
             branch.add(Text.assemble((f"{sign} ", _COLOURS[sign]), step.title, (f"  ({step.cause})", "dim")))
     return tree
+
+
+def _group_of(step: Step) -> str:
+    kind = _kind(step)
+    of_edge = isinstance(step, StartService) and step.service.name == "edge"
+    if of_edge or (isinstance(step, WaitHealthy | StopService | RestartContainer) and step.service == "edge"):
+        return "edge"
+    return next(group for group, kinds in GROUPS.items() if kind in kinds)
 
 
 def _kind(step: Step) -> str:

@@ -35,8 +35,8 @@ Ratios are against the other side in the same, interleaved run: they hold on a b
 MACHINE_HEAD = """\
 ## From a bare machine to a streamed answer
 
-`./llmchat-deploy up --env development` on a machine with nothing but git, in a container with a Docker engine of its own,
-nothing cached (`tests/machine`). The limits are 300 s for the first `up` and 20 s when only containers must start.
+`./llmchat-deploy up --env development` on a machine with nothing but git, in a container with a Docker engine of its
+own, nothing cached (`tests/machine`). The limits are 300 s for the first `up` and 20 s when only containers must start.
 
 | system | first `up` | nothing to do | only containers |
 |---|---|---|---|
