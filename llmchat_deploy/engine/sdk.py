@@ -36,6 +36,7 @@ class SdkEngine:
     def __init__(self, client: docker.DockerClient) -> None:
         self._client = client
         self._api: Any = client.api
+        self._registry_answers: dict[str, bool] = {}
 
     @classmethod
     def connect(cls) -> SdkEngine:
@@ -139,7 +140,13 @@ class SdkEngine:
         return streams.usage_from(stats)
 
     def registry_has(self, reference: str, *, timeout: float) -> bool:
-        """Say within ``timeout`` seconds whether the engine can get an image from its registry."""
+        """Say within ``timeout`` seconds whether the engine can get an image from its registry; asked once a command."""
+        if reference not in self._registry_answers:
+            self._registry_answers[reference] = self._ask_registry(reference, timeout)
+        return self._registry_answers[reference]
+
+    @staticmethod
+    def _ask_registry(reference: str, timeout: float) -> bool:
         try:
             client = docker.from_env(version="auto", timeout=int(timeout))
             client.images.get_registry_data(reference)
