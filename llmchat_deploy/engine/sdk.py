@@ -140,7 +140,7 @@ class SdkEngine:
         return streams.usage_from(stats)
 
     def registry_has(self, reference: str, *, timeout: float) -> bool:
-        """Say within ``timeout`` seconds whether the engine can get an image from its registry; asked once a command."""
+        """Say within ``timeout`` seconds whether the engine can get an image from its registry; asked once a run."""
         if reference not in self._registry_answers:
             self._registry_answers[reference] = self._ask_registry(reference, timeout)
         return self._registry_answers[reference]
