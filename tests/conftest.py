@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,12 @@ import pytest
 if TYPE_CHECKING:
     from tests.e2e.model_server import ModelServer
     from tests.e2e.scenario import Scenario
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as a terminal gives it: what runs in the background is started with the signal ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(hookwrapper=True)
