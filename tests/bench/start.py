@@ -98,7 +98,7 @@ def _no_op_up(options: argparse.Namespace, folder: Path) -> bool:
     compose = ("docker", "compose", "-p", "llmchat-bench-start", "-f", str(file))
     subprocess.run((*compose, "up", "-d"), check=True, capture_output=True)
     try:
-        floor, up = "libraries + docker compose up -d", "llmchat-deploy up, nothing to do"
+        floor, up = "libraries + docker compose up -d", "llmchat-deploy up"
         libraries = Case("libraries", (sys.executable, "-c", LIBRARIES))
         idle = Case("docker compose up -d", (*compose, "up", "-d"))
         # The environment's own folder is where its env file is.

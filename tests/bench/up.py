@@ -50,7 +50,7 @@ def main() -> int:
         cases = (
             Case("libraries", (sys.executable, "-c", LIBRARIES)),
             Case("docker compose up -d, two services", (*compose, "up", "-d")),
-            Case("llmchat-deploy up, nothing to do", (*TOOL, "--env", scenario.name, "up"), FLOOR, LIMIT),
+            Case("llmchat-deploy up", (*TOOL, "--env", scenario.name, "up"), FLOOR, LIMIT),
         )
         os.environ["LLMCHAT_STATE_DIR"] = str(scenario.state)
         try:
