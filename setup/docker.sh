@@ -42,6 +42,7 @@ offer_trixie_plugins() {
     # shellcheck disable=SC2016  # the dollars are apt's
     mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Identifier: Packages' 'Component: main' |
         awk '$1 == "bookworm" { print $2; exit }')
+    [[ -n $mirror ]] || refuse "apt has no source of Debian 12's main archive, so that of Debian 13 isn't known either."
     as_root tee /etc/apt/preferences.d/llmchat-deploy-plugins >/dev/null <<-'PIN'
 		# llmchat-deploy: of Debian 13, only Docker's two plugins.
 		Package: *
@@ -55,7 +56,7 @@ offer_trixie_plugins() {
     as_root tee /etc/apt/sources.list.d/llmchat-deploy-plugins.sources >/dev/null <<-SOURCE
 		# llmchat-deploy: Docker's Compose and Buildx plugins, pinned in /etc/apt/preferences.d/llmchat-deploy-plugins.
 		Types: deb
-		URIs: ${mirror:-http://deb.debian.org/debian/}
+		URIs: $mirror
 		Suites: trixie
 		Components: main
 		Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
