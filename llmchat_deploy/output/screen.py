@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,11 @@ class Screen:
             self.err.print(Text.assemble(("    → ", "cyan"), hint))
 
     def _document(self, document: dict[str, Any]) -> None:
-        sys.stdout.write(dumps(document, self._secrets) + "\n")
+        text = dumps(document, self._secrets)
+        if (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8":
+            # Escaped, it is the same JSON and every encoding can write it (GBK, POSIX).
+            text = "".join(char if char.isascii() else json.dumps(char)[1:-1] for char in text)
+        sys.stdout.write(text + "\n")
 
 
 def _console(stream: MaskedStream) -> AnyConsole:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -148,3 +149,13 @@ def test_a_folder_that_is_gone_is_told_of(tmp_path: Path) -> None:
     )
     assert ran.returncode == 5
     assert ran.stderr == "Error: The current folder is gone.\nHint: cd to the project's folder.\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
+def test_a_document_is_whole_on_an_output_that_is_not_utf_8(tmp_path: Path, encoding: str) -> None:
+    done = subprocess.run(
+        (*TOOL, "config", "validate", "--env", "development", "--json", "--set", "auth.admin=-😀"),
+        cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "😀" in json.loads(done.stdout)["errors"][0]["problems"][0]["message"]
