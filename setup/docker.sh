@@ -21,9 +21,14 @@ docker_is_ready() {
     [[ -r /proc/$pid/comm && $(<"/proc/$pid/comm") == dockerd ]]
 }
 
+# Whether there is an engine to use or to start: a machine may have Docker's client alone.
+has_engine() {
+    [[ -n ${DOCKER_HOST:-} || -S $DOCKER_SOCKET ]] || PATH=$PATH:/usr/local/sbin:/usr/sbin type -P dockerd >/dev/null || engine_answers >/dev/null
+}
+
 missing_docker_packages() {
     local distribution=$1
-    if ! command -v docker >/dev/null; then
+    if ! { command -v docker >/dev/null && has_engine; }; then
         echo docker.io
         echo iptables
         if [[ $distribution == debian ]]; then echo docker-cli; fi
@@ -66,7 +71,7 @@ offer_trixie_plugins() {
 
 install_docker() {
     local distribution packages
-    if command -v docker >/dev/null && has_plugin compose && has_plugin buildx; then return; fi
+    if command -v docker >/dev/null && has_engine && has_plugin compose && has_plugin buildx; then return; fi
     must_install "Docker (engine >= 20.10, Compose >= 2, Buildx)"
     refuse_unknown "Docker (engine >= 20.10, Compose >= 2, Buildx)"
     need_root "Installing Docker"

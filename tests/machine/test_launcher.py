@@ -83,6 +83,21 @@ def test_a_changed_lock_makes_the_environment_anew(machine: Machine) -> None:
     assert "Making" not in launch(machine, "--version").check().output
 
 
+def test_a_docker_client_alone_does_not_pass_for_an_engine(machine: Machine) -> None:
+    plugins = "/usr/local/lib/docker/cli-plugins"
+    programs = ("/usr/local/bin/docker", f"{plugins}/docker-compose", f"{plugins}/docker-buildx")
+    machine.run(("mkdir", "-p", plugins)).check()
+    for program in programs:
+        machine.write(program, b"#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n")
+        machine.run(("chmod", "+x", program)).check()
+    try:
+        result = launch(machine, "setup", prefix=("env", "LLMCHAT_NO_SETUP=1"))
+    finally:
+        machine.run(("rm", *programs)).check()
+    assert result.exit_code == PREREQUISITE
+    assert "Docker (engine >= 20.10, Compose >= 2, Buildx)" in result.output
+
+
 def test_two_at_once_set_up_once(machine: Machine) -> None:
     machine.run(("rm", "-r", f"{FOLDER}/.venv")).check()
     results: list[Result] = []
