@@ -60,7 +60,7 @@ make_venv() {
 
     # The package is used from the repository, so a `git pull` needs no installation. The path is relative: the folder may move.
     site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-    realpath --relative-to="$site" "$root" >"$site/llmchat-deploy.pth"
+    realpath --relative-to="$site" "$root" "$root/service/archive" >"$site/llmchat-deploy.pth"
     cat >"$venv/bin/llmchat-deploy" <<-SCRIPT
 		#!$venv/bin/python
 		import sys

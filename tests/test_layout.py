@@ -63,7 +63,7 @@ def modules(*folders: str) -> list[str]:
 
 
 def sources() -> list[Path]:
-    folders = (PACKAGE, ROOT / "tests", ROOT / "service" / "backend", ROOT / "service" / "model")
+    folders = (PACKAGE, ROOT / "tests", *(ROOT / "service" / name for name in ("archive", "backend", "model")))
     return sorted(
         path
         for folder in folders

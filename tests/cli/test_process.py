@@ -11,7 +11,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.cli.conftest import API_KEY, PRODUCTION, ROOT
+from tests.cli.conftest import API_KEY, PRODUCTION
+from tests.paths import PYTHONPATH
 
 TOOL = [sys.executable, "-m", "llmchat_deploy"]
 
@@ -26,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100", **more}
+    return {**os.environ, "PYTHONPATH": PYTHONPATH, "TERM": "xterm", "COLUMNS": "100", **more}
 
 
 def _complete(folder: Path, words: str) -> set[str]:

@@ -20,8 +20,8 @@ from typing import Any, Self
 
 from tests.e2e import facts
 from tests.e2e.chat import Chat
+from tests.paths import PYTHONPATH, REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 ARTIFACTS = REPOSITORY / "tests/artifacts"
 TOOL = (sys.executable, "-m", "llmchat_deploy")
 UP_TIMEOUT = 420
@@ -139,7 +139,7 @@ class Scenario:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {**os.environ, "PYTHONPATH": str(REPOSITORY), "LLMCHAT_STATE_DIR": str(self.state), **self.variables}
+        return {**os.environ, "PYTHONPATH": PYTHONPATH, "LLMCHAT_STATE_DIR": str(self.state), **self.variables}
 
     @property
     def chat(self) -> Chat:

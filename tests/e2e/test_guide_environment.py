@@ -13,7 +13,8 @@ import pytest
 
 from tests.e2e import checks, facts, leaks
 from tests.e2e.model_server import ModelServer
-from tests.e2e.scenario import REPOSITORY, Ran, Scenario
+from tests.e2e.scenario import Ran, Scenario
+from tests.paths import REPOSITORY
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.scenario import REPOSITORY, free_port
+from tests.e2e.scenario import free_port
+from tests.paths import REPOSITORY
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 

@@ -13,8 +13,8 @@ import pytest
 
 from llmchat_deploy.errors import LockHeld
 from llmchat_deploy.host.local import LocalHost
+from tests.paths import PYTHONPATH
 
-ROOT = Path(__file__).parents[3]
 HOLD = """\
 import sys, pathlib
 from llmchat_deploy.host.local import LocalHost
@@ -32,7 +32,7 @@ def host(tmp_path: Path) -> LocalHost:
 
 @pytest.fixture
 def holder(tmp_path: Path):
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "PYTHONPATH": PYTHONPATH}
     argv = [sys.executable, "-c", HOLD, str(tmp_path)]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env) as process:
         assert process.stdout

@@ -11,6 +11,7 @@ import pytest
 
 from llmchat_deploy.errors import HostError, PrerequisiteError
 from llmchat_deploy.host.local import LocalHost
+from tests.paths import PYTHONPATH
 
 
 @pytest.fixture
@@ -81,8 +82,7 @@ def test_an_interruption_ends_the_command_too(host, tmp_path):
         "threading.Thread(target=interrupt, daemon=True).start()\n"
         f"run_command((sys.executable, '-c', {script!r}), env=dict(os.environ), stdin=b'', on_line=None)\n"
     )
-    root = Path(__file__).parents[3]
-    env = {**os.environ, "PYTHONPATH": str(root)}
+    env = {**os.environ, "PYTHONPATH": PYTHONPATH}
     ended = subprocess.run([sys.executable, "-c", outer], cwd=tmp_path, env=env, capture_output=True, timeout=30)  # noqa: PLW1510
 
     assert b"KeyboardInterrupt" in ended.stderr
