@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
 class DeployError(Exception):
     """An expected failure: shown as a message and a hint, never as a traceback."""
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
 
     def __init__(self, message: str, *, hint: str = "", details: tuple[str, ...] = ()) -> None:
@@ -149,6 +149,12 @@ class VolumeMissing(RefusedError):
     code = "volume_missing"
 
 
+class GenerationUnknown(RefusedError):
+    """Data was restored here, but the record of which volume is current is gone."""
+
+    code = "generation_unknown"
+
+
 class LockHeld(DeployError):
     """Another operation on the same environment is running."""
 
@@ -168,3 +174,14 @@ class Unhealthy(DeployError):
 
     code = "unhealthy"
     exit_code = ExitCode.UNHEALTHY
+
+
+class ArchiveFailed(DeployError):
+    """A backup can't be made, read or restored; ``code`` says what is wrong with it (``wrong_key``, ``damaged``)."""
+
+    code = "archive_failed"
+    exit_code = ExitCode.ARCHIVE
+
+    def __init__(self, message: str, *, code: str = "", hint: str = "", details: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint, details=details)
+        self.code = code or self.code

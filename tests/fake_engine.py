@@ -158,6 +158,9 @@ class FakeEngine:
             self.boxes.pop(name, None)
             self.published = [port for port in self.published if port.container != name]
 
+    def remove_helpers(self, volume: str) -> None:
+        pass
+
     def remove_volume(self, name: str) -> None:
         with self.tape.write(f"remove volume {name}"):
             self.volume_projects.pop(name, None)

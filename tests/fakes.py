@@ -38,6 +38,10 @@ class FakeHost:
     held_by: LockHolder | None = None
     locked: bool = False
     passwords: int = 0
+    folders: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Path of a folder outside the state -> user, group, mode."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Path of a file outside the state -> its text."""
     commands: list[tuple[str, ...]] = field(default_factory=list)
     failing: dict[str, CommandResult] = field(default_factory=dict)
     """Beginning of a command line -> what it leaves instead."""
@@ -59,6 +63,16 @@ class FakeHost:
     def ca_bundle(self, setting: str) -> str | None:
         return None if setting == "auto" else setting or None
 
+    def group(self) -> int:
+        return 0
+
+    def folder_owner(self, path: str) -> tuple[int, int, int] | None:
+        return self.folders.get(path)
+
+    def read_folder(self, path: str, ending: str) -> dict[str, str]:
+        names = {name: text for name, text in self.texts.items() if name.startswith(f"{path}/")}
+        return {name.removeprefix(f"{path}/"): text for name, text in names.items() if name.endswith(ending)}
+
     def free_bytes(self, path: str) -> int:
         return self.free
 
@@ -78,6 +92,14 @@ class FakeHost:
     def write_state(self, name: str, text: str, *, mode: int = 0o640) -> None:
         with self.tape.write(f"write {name}"):
             self.state[name], self.modes[name] = text, mode
+
+    def make_folder(self, path: str) -> None:
+        with self.tape.write(f"make folder {path}"):
+            self.folders.setdefault(path, (0, 0, 0o750))
+
+    def copy_file(self, source: str, target: str, *, mode: int) -> None:
+        with self.tape.write(f"copy {source} to {target}"):
+            self.texts[target] = self.texts[source]
 
     def remove_state(self, name: str) -> None:
         with self.tape.write(f"remove {name}"):

@@ -19,11 +19,10 @@ PROBE_TIMEOUT = 30
 
 def migrate(step: Migrate, run: Run) -> None:
     """Bring the database to the schema of the image, in a container without network."""
-    names = Names(step.project)
     result = run.engine.run_once(
         (PROGRAM, "migrate"),
         image=step.service.image.tag,
-        volumes={names.data_volume: "/app/db"},
+        volumes={step.data_volume: "/app/db"},
     )
     if result.status != 0:
         raise StepFailed(

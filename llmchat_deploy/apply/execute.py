@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
-from llmchat_deploy.apply import backend, edge, images, records, services
+from llmchat_deploy.apply import backend, backups, edge, generations, images, records, services
 from llmchat_deploy.apply.events import EventSink, StepEvent, StepStatus
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.config.model import Environment
@@ -14,12 +14,15 @@ from llmchat_deploy.errors import DeployError
 from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.steps import (
+    BackUp,
     BuildImage,
     CheckEdge,
     ConfigureEdge,
     CreateNetwork,
     CreateVolume,
     EnsureAdmin,
+    FillVolume,
+    ForgetGeneration,
     ForgetRelease,
     MakeBase,
     Migrate,
@@ -30,25 +33,36 @@ from llmchat_deploy.plan.steps import (
     RemoveVolume,
     RestartContainer,
     SaveSecrets,
+    StageGeneration,
     StartService,
     Step,
     StopService,
     StopSlot,
     StoreRelease,
     SwitchSlots,
+    UseGeneration,
     WaitHealthy,
     WriteFiles,
 )
+from llmchat_deploy.secret import Secret
 
 
-def execute(plan: Plan, environment: Environment, host: Host, engine: Engine, events: EventSink) -> Findings:
+def execute(  # noqa: PLR0913 - the ports, the plan and the keys
+    plan: Plan,
+    environment: Environment,
+    host: Host,
+    engine: Engine,
+    events: EventSink,
+    *,
+    identities: tuple[Secret, ...] = (),
+) -> Findings:
     """Carry out every step in order and return what they found; the first failing step ends the run."""
     findings = Findings()
     for index, step in enumerate(plan.steps, start=1):
         tell = _Teller(events, index, len(plan.steps), step.title, host)
         tell(StepStatus.STARTED)
         try:
-            perform(step, Run(environment, host, engine, findings, partial(tell, StepStatus.PROGRESS)))
+            perform(step, Run(environment, host, engine, findings, partial(tell, StepStatus.PROGRESS), identities))
         except DeployError as error:
             tell(StepStatus.FAILED, error.message)
             raise
@@ -68,7 +82,7 @@ class _Teller:
         self._events(StepEvent(self._index, self._total, self._title, status, elapsed, detail))
 
 
-def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912 - one line for each member of a closed union
+def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one line for each member of a closed union
     """Carry out one step."""
     match step:
         case SaveSecrets():
@@ -117,5 +131,15 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912 - one line for
             run.engine.remove_network(step.name)
         case ForgetRelease():
             records.forget_recorded(run.host)
+        case BackUp():
+            backups.back_up(step, run)
+        case StageGeneration():
+            generations.stage(step, run.host)
+        case FillVolume():
+            backups.fill_volume(step, run)
+        case UseGeneration():
+            generations.use(step, run.host)
+        case ForgetGeneration():
+            generations.forget(run.host, step.generation)
         case _:
             assert_never(step)

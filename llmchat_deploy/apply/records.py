@@ -55,6 +55,7 @@ def write_recorded(host: Host, step: RecordRelease) -> None:
 def forget_recorded(host: Host) -> None:
     """Forget the record, because its data is gone."""
     host.remove_state(CURRENT)
+    host.remove_state("data.json")
     append_history(host, {"event": "down --volumes", "at": timestamp(host)})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Engine
@@ -29,6 +30,10 @@ class Findings:
     admin_password: Secret | None = None
     admin_exists: bool = False
     model: ModelAnswer | None = None
+    backup: dict[str, Any] | None = None
+    """The sidecar of the backup that was made."""
+    restored: dict[str, Any] | None = None
+    """What filling a volume from a backup found."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -42,6 +47,8 @@ class Run:
     findings: Findings
     progress: Callable[[str], None]
     """Takes the latest line of a long step."""
+    identities: tuple[Secret, ...] = ()
+    """The keys that open encrypted backups; only a restore needs them."""
 
     def masked(self, text: str) -> str:
         """Return the text without any secret of the environment."""

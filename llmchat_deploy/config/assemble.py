@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llmchat_deploy.config.model import (
     BUNDLED_MODEL,
     Auth,
+    Backup,
     Build,
     ChatModel,
     Environment,
@@ -37,6 +38,7 @@ SECTIONS: dict[str, type[Section]] = {
     "build": Build,
     "resources": Resources,
     "health": Health,
+    "backup": Backup,
 }
 
 

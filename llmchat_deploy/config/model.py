@@ -147,6 +147,17 @@ class Health(Section):
     """Seconds the replaced slot may take to finish its open answers."""
 
 
+class Backup(Section):
+    """How backups are made and kept."""
+
+    encryption: Literal["auto", "on", "off"] = "auto"
+    """``on``: no backup without a recipient. ``auto``: encrypted where there is one."""
+    recipients: str = ""
+    """Public keys (``age1…``) that can open the backups, separated by spaces or commas (``BACKUP_RECIPIENTS``)."""
+    folder: str = ""
+    """Absolute path of the folder with the backups; empty: a folder of the environment's state."""
+
+
 class Environment(Section):
     """Everything that describes one installation: what ``up`` makes real."""
 
@@ -160,6 +171,7 @@ class Environment(Section):
     build: Build
     resources: Resources
     health: Health
+    backup: Backup = Backup.model_construct()
     secret_key: SecretText
     """Signs sessions (``SECRET_KEY``), at least 32 bytes."""
     generated: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ VARIABLES: dict[str, Path] = {
     SECRET_KEY: ("secret_key",),
     "ACCESS_TOKEN_EXPIRE_MINUTES": ("auth", "token_minutes"),
     "REGISTRATION": ("auth", "registration"),
+    "BACKUP_RECIPIENTS": ("backup", "recipients"),
     "HTTP_PROXY": ("build", "http_proxy"),
     "HTTPS_PROXY": ("build", "https_proxy"),
     "NO_PROXY": ("build", "no_proxy"),

@@ -116,6 +116,9 @@ class Engine(EngineReader, Protocol):
     def remove_container(self, name: str, *, timeout: int) -> None:
         """Stop (killed after ``timeout`` seconds) and remove a container, if it is there."""
 
+    def remove_helpers(self, volume: str) -> None:
+        """Remove throwaway containers that a killed run left on a volume: they would still work on it."""
+
     def remove_volume(self, name: str) -> None:
         """Remove a volume, if it is there."""
 

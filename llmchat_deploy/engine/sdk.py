@@ -250,6 +250,11 @@ class SdkEngine:
             self._api.stop(name, timeout=timeout)
             self._api.remove_container(name, force=True)
 
+    def remove_helpers(self, volume: str) -> None:
+        """Remove throwaway containers that a killed run left on a volume: they would still work on it."""
+        with translated(f"remove what was left on volume {volume}"):
+            self._remove_helpers(volume)
+
     def remove_volume(self, name: str) -> None:
         """Remove a volume, if it is there."""
         with translated(f"remove volume {name}"), contextlib.suppress(docker.errors.NotFound):

@@ -50,6 +50,15 @@ class HostReader(Protocol):
     def ca_bundle(self, setting: str) -> str | None:
         """Return the path of the CA bundle for builds: the given file, or for ``auto`` the machine's own, if any."""
 
+    def group(self) -> int:
+        """Return the numeric id of this user's own group."""
+
+    def folder_owner(self, path: str) -> tuple[int, int, int] | None:
+        """Return user id, group id and permission bits of a folder, or None where it isn't there."""
+
+    def read_folder(self, path: str, ending: str) -> Mapping[str, str]:
+        """Return the text files of a folder whose names have an ending, by name; none where there is no folder."""
+
     def free_bytes(self, path: str) -> int:
         """Return the free space of the disk that holds ``path``."""
 
@@ -68,6 +77,12 @@ class Host(HostReader, Protocol):
 
     def write_state(self, name: str, text: str, *, mode: int = 0o640) -> None:
         """Replace a file of the state folder: written aside, synced, renamed."""
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder, and those above it, unless it is there."""
+
+    def copy_file(self, source: str, target: str, *, mode: int) -> None:
+        """Copy a file: written aside, synced, renamed."""
 
     def remove_state(self, name: str) -> None:
         """Remove a file or folder of the state folder, if it is there."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from llmchat_deploy.errors import HostError, PrerequisiteError
-from llmchat_deploy.host import ports
+from llmchat_deploy.host import files, ports
 from llmchat_deploy.host.base import CommandResult, LineSink
 from llmchat_deploy.host.lock import held_lock
 from llmchat_deploy.host.process import run_command
@@ -57,6 +57,17 @@ class LocalHost:
         """Replace a file of the state folder: written aside, synced, renamed."""
         write_atomically(self._state / name, text.encode(), mode=mode)
 
+    def make_folder(self, path: str) -> None:
+        """Make a folder, and those above it, unless it is there."""
+        try:
+            Path(path).mkdir(parents=True, exist_ok=True, mode=0o750)
+        except OSError as error:
+            raise cannot_write(Path(path), error) from error
+
+    def copy_file(self, source: str, target: str, *, mode: int) -> None:
+        """Copy a file: written aside, synced, renamed."""
+        files.copy_file(Path(source), Path(target), mode)
+
     def remove_state(self, name: str) -> None:
         """Remove a file or folder of the state folder, if it is there."""
         path = self._state / name
@@ -89,6 +100,24 @@ class LocalHost:
         if not path.is_file():
             raise PrerequisiteError(f"The CA bundle {setting} (build.ca_bundle) is not a file.")
         return str(path)
+
+    def group(self) -> int:
+        """Return the numeric id of this user's own group."""
+        return os.getegid()
+
+    def folder_owner(self, path: str) -> tuple[int, int, int] | None:
+        """Return user id, group id and permission bits of a folder, or None where it isn't there."""
+        try:
+            found = Path(path).stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise HostError(f"{path} can't be looked at: {error.strerror}.") from error
+        return found.st_uid, found.st_gid, found.st_mode & 0o7777
+
+    def read_folder(self, path: str, ending: str) -> Mapping[str, str]:
+        """Return the text files of a folder whose names have an ending, by name; none where there is no folder."""
+        return files.read_folder(Path(path), ending)
 
     def free_bytes(self, path: str) -> int:
         """Return the free space of the disk that holds ``path`` (or its nearest existing parent)."""

@@ -23,7 +23,7 @@ def plan_foundation(names: Names, release: Release, observed: ObservedState) -> 
     if names.network not in observed.networks:
         steps.append(CreateNetwork(name=names.network, project=names.project, cause="edge and services meet on it"))
     for name, role, cause in (
-        (names.data_volume, "data", "holds the database and the attachments"),
+        (release.data_volume, "data", "holds the database and the attachments"),
         (names.slots_volume, "slots", "holds the sockets between edge and backend"),
         (names.edge_volume, "edge", "holds the edge's configuration"),
     ):

@@ -91,7 +91,32 @@ class EdgeFiles:
     slots: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A volume with data that was current once.
+
+    ``replaced_at`` is ISO 8601 in UTC; ``source`` says what took its place: the backup's id, or "undo".
+    """
+
+    number: int
+    replaced_at: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generations:
+    """Which volume holds the data; the oldest of the previous ones first."""
+
+    current: int = 1
+    staging: int | None = None
+    """The generation that a restore is filling, or was filling when it was cut."""
+    previous: tuple[Generation, ...] = ()
+    known: bool = False
+    """Whether a record was there; without one, nothing was ever restored."""
+
+
 NO_SLOTS = Slots()
+NO_GENERATIONS = Generations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +133,7 @@ class ObservedState:
     stored_release: str | None = None
     """Digest of the release whose files are stored on the machine."""
     recorded: Recorded | None = None
+    generations: Generations = NO_GENERATIONS
     conflicts: tuple[PortConflict, ...] = ()
     free_bytes: int | None = None
     """Free space on the disk of the engine; looked up only where images must be built."""

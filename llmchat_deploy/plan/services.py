@@ -146,7 +146,12 @@ def _start(  # noqa: PLR0913 - private, each named in its one caller
                 files=service.files,
                 cause="keys are files, never variables",
             ),
-            Migrate(project=names.project, service=service, cause="before the new backend starts"),
+            Migrate(
+                project=names.project,
+                service=service,
+                data_volume=release.data_volume,
+                cause="before the new backend starts",
+            ),
         ]
     steps += [
         bring_up(service, present, environment=environment, release=release, slot=slot, cause=cause),

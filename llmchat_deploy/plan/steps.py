@@ -139,6 +139,7 @@ class Migrate(BaseStep):
 
     project: str
     service: Service
+    data_volume: str
 
     @property
     def title(self) -> str:
@@ -335,6 +336,83 @@ class RemoveNetwork(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackUp(BaseStep):
+    """Make a backup of the data as it is, while the service runs."""
+
+    project: str
+    data_volume: str
+    image: str
+    kind: str = "manual"
+    """``manual``, ``pre-restore`` or ``pre-update``: the last two are kept for a while whatever the policy says."""
+    label: str = ""
+    compact: bool = False
+    """Leave out the space that deleted rows took, and what stood in it."""
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"back up {self.data_volume}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageGeneration(BaseStep):
+    """Note which generation of the data is about to be filled."""
+
+    generation: int
+
+    @property
+    def title(self) -> str:
+        return f"note that generation {self.generation} of the data is being made"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillVolume(BaseStep):
+    """Restore a backup into a new volume and prove it there, beside what runs."""
+
+    volume: str
+    image: str
+    archive: str
+    """Name of the archive in the backups folder."""
+    source: str
+    """The backup's id, or the file's name, as people know it."""
+    accounts_only: bool = False
+    """The archive is one of the guide's: its accounts are added to a copy of the present data."""
+    present: str = ""
+    """The volume with the present data; only with ``accounts_only``, empty where there is none."""
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"restore {self.source} into {self.volume}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseGeneration(BaseStep):
+    """Record a generation of the data as the current one: from here on, every run goes on with it."""
+
+    generation: int
+    source: str
+    keep_previous: bool = True
+    """Keep the generation before for ``restore --undo``; off where it is the one that failed."""
+
+    @property
+    def title(self) -> str:
+        return f"use generation {self.generation} of the data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetGeneration(BaseStep):
+    """Forget a generation of the data whose volume has gone."""
+
+    generation: int
+    sign: ClassVar[str] = "-"
+
+    @property
+    def title(self) -> str:
+        return f"forget generation {self.generation} of the data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetRelease(BaseStep):
     """Forget the recorded release, because its data is gone."""
 
@@ -370,6 +448,11 @@ Step = (
     | RemoveVolume
     | RemoveNetwork
     | ForgetRelease
+    | BackUp
+    | StageGeneration
+    | FillVolume
+    | UseGeneration
+    | ForgetGeneration
 )
 
 

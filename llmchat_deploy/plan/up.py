@@ -49,7 +49,7 @@ def plan_up(
     Raises PortTaken and VolumeMissing before anything would change.
     """
     names = Names(environment.project)
-    refuse_lost_data(observed)
+    refuse_lost_data(release, observed)
     refuse_taken_ports(observed)
     refuse_full_disk(observed)
 
@@ -83,14 +83,15 @@ def plan_up(
     )
 
 
-def refuse_lost_data(observed: ObservedState) -> None:
-    """Raise VolumeMissing where a recorded data volume is gone: going on would start with empty data."""
-    recorded = observed.recorded
-    missing = [name for name in (recorded.volumes if recorded else ()) if not observed.has_volume(name)]
-    if missing:
+def refuse_lost_data(release: Release, observed: ObservedState) -> None:
+    """Raise VolumeMissing where the recorded data volume is gone: going on would start with empty data."""
+    name, recorded = release.data_volume, observed.recorded
+    was_there = name != Names(release.project).data_volume(1) or (recorded is not None and name in recorded.volumes)
+    if was_there and not observed.has_volume(name):
         raise VolumeMissing(
-            f"The data volume {missing[0]} was there and is gone; starting now would begin with empty data.",
-            hint="Restore the volume. To start anew on purpose: llmchat-deploy down --volumes, then up.",
+            f"The data volume {name} was there and is gone; starting now would begin with empty data.",
+            hint="llmchat-deploy restore latest brings the newest backup back."
+            " To start anew on purpose: llmchat-deploy down --volumes, then up.",
         )
 
 
@@ -153,7 +154,7 @@ def _record(names: Names, release: Release, observed: ObservedState, *, changed:
             project=names.project,
             release=release.id,
             digest=release.digest,
-            volumes=(names.data_volume,),
+            volumes=(release.data_volume,),
             cause="so that the next run knows where this one ended",
         )
     ]

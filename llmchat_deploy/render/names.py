@@ -21,10 +21,12 @@ class Names:
         """Return the network of edge and services."""
         return self.project
 
-    @property
-    def data_volume(self) -> str:
-        """Return the volume with database and attachments; the guide calls it ``backend-db``."""
-        return f"{self.project}_backend-db"
+    def data_volume(self, generation: int) -> str:
+        """Return the volume with database and attachments; the guide calls it ``backend-db``.
+
+        A restore fills the volume of the next generation, so the one before stays as it was.
+        """
+        return f"{self.project}_backend-db" + (f"-g{generation}" if generation > 1 else "")
 
     @property
     def slots_volume(self) -> str:
@@ -35,6 +37,11 @@ class Names:
     def edge_volume(self) -> str:
         """Return the volume with the edge's configuration."""
         return f"{self.project}_edge"
+
+    @property
+    def scratch_volume(self) -> str:
+        """Return the volume in which a backup's copy of the database lies while it is packed."""
+        return f"{self.project}_scratch"
 
     def secrets_volume(self, digest: str) -> str:
         """Return the volume with the backend's keys; other keys are another volume, so both slots keep theirs."""

@@ -95,6 +95,8 @@ class Release:
     """Reference of the base image as the profile names it."""
     context: str
     """Folder of the build context on this machine."""
+    data_volume: str
+    """The volume with database and attachments, of the current generation."""
     digest: str = field(default="")
 
     @property

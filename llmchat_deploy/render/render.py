@@ -9,17 +9,19 @@ from llmchat_deploy.config.model import Environment
 from llmchat_deploy.render.backend import backend_keys, backend_variables
 from llmchat_deploy.render.jinja import renderer
 from llmchat_deploy.render.names import SLOTTED, Names
+from llmchat_deploy.render.places import FIRST, Places
 from llmchat_deploy.render.release import Image, Release, RenderedFile, Service, digest_of
 from llmchat_deploy.render.templates import Templates
 
 MODEL_HEALTH_COMMAND = ("CMD", "/opt/model/health")
 
 
-def render_release(environment: Environment, templates: Templates) -> Release:
+def render_release(environment: Environment, templates: Templates, places: Places = FIRST) -> Release:
     """Render everything that should run; raises RenderError where a template doesn't fit."""
+    data_volume = Names(environment.project).data_volume(places.generation)
     services = [
         _edge(environment, templates),
-        _backend(environment, templates),
+        _backend(environment, templates, data_volume),
         _frontend(environment, templates),
     ]
     if environment.models.bundled:
@@ -31,6 +33,7 @@ def render_release(environment: Environment, templates: Templates) -> Release:
         if environment.build.registry_prefix
         else environment.build.base_image,
         context=templates.context,
+        data_volume=data_volume,
         digest=digest_of(*(part for service in services for part in _parts(service))),
     )
 
@@ -63,7 +66,7 @@ def _edge(environment: Environment, templates: Templates) -> Service:
     )
 
 
-def _backend(environment: Environment, templates: Templates) -> Service:
+def _backend(environment: Environment, templates: Templates, data_volume: str) -> Service:
     names = Names(environment.project)
     keys = backend_keys(environment)
     return _service(
@@ -75,7 +78,7 @@ def _backend(environment: Environment, templates: Templates) -> Service:
         values={
             "network": environment.backend_network,
             "variables": backend_variables(environment),
-            "data_volume": names.data_volume,
+            "data_volume": data_volume,
             "slots_volume": names.slots_volume,
             "secrets_volume": keys_volume(names, keys),
             "drain_timeout": environment.health.drain_timeout,
