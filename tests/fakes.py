@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from llmchat_deploy.errors import LockHeld
 from llmchat_deploy.host.base import CommandResult, LineSink, LockHolder
 from llmchat_deploy.secret import Secret
+from tests.fake_archive import FakeArchive
 from tests.fake_engine import FakeEngine, RunOnce
 from tests.fake_tape import Killed, Tape
 
@@ -42,10 +43,14 @@ class FakeHost:
     """Path of a folder outside the state -> user, group, mode."""
     texts: dict[str, str] = field(default_factory=dict)
     """Path of a file outside the state -> its text."""
+    archive: FakeArchive = field(init=False)
     commands: list[tuple[str, ...]] = field(default_factory=list)
     failing: dict[str, CommandResult] = field(default_factory=dict)
     """Beginning of a command line -> what it leaves instead."""
     build_lines: tuple[str, ...] = ("#1 [1/2] FROM base", "#2 [2/2] RUN /base/apt-install python3")
+
+    def __post_init__(self) -> None:
+        self.archive = FakeArchive(self.engine)
 
     @property
     def tape(self) -> Tape:
@@ -124,7 +129,13 @@ class FakeHost:
             if line.startswith(beginning):
                 _tell(on_line, tuple(result.stdout.splitlines()))
                 return result
-        if argv[:2] == ("docker", "build"):
+        if argv[:2] == ("docker", "run") and "llmchat-archive" in argv:
+            return self.archive.run(argv, stdin, on_line)
+        if argv[:2] == ("docker", "run") and "/backups" in line:
+            with self.tape.write("hand over the backups folder"):
+                path = line.partition("source=")[2].partition(",")[0]
+                self.folders[path] = (10001, self.group(), 0o2770)
+        elif argv[:2] == ("docker", "build"):
             with self.tape.write(f"build {_after(argv, '-t', '--tag')}"):
                 _tell(on_line, self.build_lines)
                 self.engine.tags.add(_after(argv, "-t", "--tag"))

@@ -19,6 +19,7 @@ TESTED_BY = {
     "render/jinja": "render/test_render",
     "render/loaded": "apply/test_edge",
     "render/names": "render/test_render",
+    "render/places": "render/test_render",
     "render/release": "render/test_filters",
     "render/slots": "render/test_filters",
     "plan/plan": "plan/test_properties",

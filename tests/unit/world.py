@@ -16,7 +16,18 @@ from llmchat_deploy.apply.events import StepEvent
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.observe import observe, observe_running
 from llmchat_deploy.apply.run import Findings
-from llmchat_deploy.config.model import Auth, Build, ChatModel, Environment, Health, Models, Network, Resources, Server
+from llmchat_deploy.config.model import (
+    Auth,
+    Backup,
+    Build,
+    ChatModel,
+    Environment,
+    Health,
+    Models,
+    Network,
+    Resources,
+    Server,
+)
 from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.host.base import CommandResult, LineSink
 from llmchat_deploy.host.templates import ProjectTemplates
@@ -74,7 +85,7 @@ def an_environment(**changes: object) -> Environment:
     sections: dict[str, dict[str, object]] = {
         "server": {"address": "192.168.1.100"},
         "models": {"default": REMOTE},
-        **{name: {} for name in ("network", "auth", "build", "resources", "health")},
+        **{name: {} for name in ("network", "auth", "build", "resources", "health", "backup")},
     }
     own: dict[str, object] = {"secret_key": Secret(SECRET_KEY)}
     for key, value in changes.items():
@@ -85,7 +96,7 @@ def an_environment(**changes: object) -> Environment:
             own[key] = value
     kinds = {
         "server": Server, "models": Models, "network": Network, "auth": Auth,
-        "build": Build, "resources": Resources, "health": Health,
+        "build": Build, "resources": Resources, "health": Health, "backup": Backup,
     }  # fmt: skip
     parts = {name: kind(**sections[name]) for name, kind in kinds.items()}  # type: ignore[arg-type]
     return Environment(**{"name": "test", "project": "llmchat-test", **parts, **own})  # type: ignore[arg-type]

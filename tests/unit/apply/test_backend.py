@@ -121,7 +121,9 @@ def test_migrating_runs_the_new_image_on_the_data_volume_only(world):
     backend = release_of(ENVIRONMENT, SHIPPED).service("backend")
     assert backend
 
-    migrate(Migrate(project="llmchat-test", service=backend, cause="new"), run(world))
+    migrate(
+        Migrate(project="llmchat-test", service=backend, data_volume="llmchat-test_backend-db", cause="new"), run(world)
+    )
 
     (once,) = world.engine.runs[1:]
     assert once.argv == ("llmchat-backend", "migrate")
@@ -136,7 +138,10 @@ def test_a_migration_that_fails_shows_its_last_lines_masked(world, monkeypatch):
     monkeypatch.setattr(world.engine, "run_once", lambda *_, **__: ExecResult(3, "", lines))
 
     with pytest.raises(StepFailed, match=r"can't be migrated \(exit status 3\)") as error:
-        migrate(Migrate(project="llmchat-test", service=backend, cause="new"), run(world))
+        migrate(
+            Migrate(project="llmchat-test", service=backend, data_volume="llmchat-test_backend-db", cause="new"),
+            run(world),
+        )
 
     assert len(error.value.details) == 20
     assert error.value.details[-1] == "***"

@@ -32,7 +32,8 @@ def test_a_missing_data_volume_stops_the_deploy(deployed):
         "The data volume llmchat-test_backend-db was there and is gone; starting now would begin with empty data."
     )
     assert refusal.value.hint == (
-        "Restore the volume. To start anew on purpose: llmchat-deploy down --volumes, then up."
+        "llmchat-deploy restore latest brings the newest backup back."
+        " To start anew on purpose: llmchat-deploy down --volumes, then up."
     )
     assert str(deployed.plan_down(an_environment(), volumes=True)).splitlines()[-1] == (
         "- forget the recorded release (its data is gone)"
