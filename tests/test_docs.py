@@ -16,7 +16,7 @@ from llmchat_deploy.config.files import ProjectFiles
 from llmchat_deploy.config.load import load_environment
 from llmchat_deploy.config.schema import Known, dotted, known_settings
 from llmchat_deploy.config.schema import Path as Key
-from llmchat_deploy.config.variables import PRESET_MODELS, PRESETS, VARIABLES
+from llmchat_deploy.config.variables import PRESET_MODELS, PRESETS, REMOTE_SECRETS, REMOTES, VARIABLES
 from llmchat_deploy.errors import ExitCode
 from llmchat_deploy.operations import (
     admin,
@@ -145,6 +145,8 @@ def default_of(key: Key, known: Known) -> str:
 def variable_of(key: Key) -> str:
     if key[:2] == PRESETS:
         return "LLM_API_KEY_<ID>" if key[-1] == "key" else PRESET_MODELS
+    if key[:2] == REMOTES and key[-1] in REMOTE_SECRETS:
+        return f"BACKUP_REMOTE_<NAME>_{key[-1].upper()}"
     return next((name for name, path in VARIABLES.items() if path == key), "")
 
 

@@ -15,12 +15,14 @@ from llmchat_deploy.config.model import (
     Health,
     Models,
     Network,
+    Remote,
     Resources,
     Section,
     Server,
 )
+from llmchat_deploy.config.private_key import key_text
 from llmchat_deploy.config.provenance import BUNDLED, DEFAULT, GENERATED, Provenance
-from llmchat_deploy.config.schema import ANY, DEFAULT_MODEL, POLICY, dotted, known_settings
+from llmchat_deploy.config.schema import ANY, DEFAULT_MODEL, POLICY, REMOTES, dotted, known_settings
 from llmchat_deploy.config.variables import SECRET_KEY
 
 if TYPE_CHECKING:
@@ -68,11 +70,17 @@ def assemble(name: str, draft: Draft, sources: Sources, new_secret: Callable[[],
     bundle = draft.text("build", "ca_bundle")
     if bundle not in {"", "auto"} and (found := sources.file(bundle)):
         parts.set(("build", "ca_bundle"), found.path, draft.origin("build", "ca_bundle"))
+    for remote in draft.remotes():
+        if key := draft.secret(*REMOTES, remote, "private_key"):
+            path = (*REMOTES, remote, "private_key")
+            parts.set(path, key_text(key, sources), draft.origin(*path))
     return Assembled(_construct(parts.values), parts.provenance)
 
 
 def _construct(values: dict[str, Any]) -> Environment:
     """Return checked values as a model without having pydantic check them again (tests hold that it would agree)."""
+    remotes = {name: Remote.model_construct(**remote) for name, remote in values["backup"]["remotes"].items()}
+    values = values | {"backup": values["backup"] | {"remotes": remotes}}
     sections = {name: section.model_construct(**values[name]) for name, section in SECTIONS.items()}
     models = values["models"] | {
         "default": ChatModel.model_construct(**values["models"]["default"]),
@@ -86,10 +94,13 @@ class _Parts:
 
     def __init__(self, name: str, draft: Draft) -> None:
         self.values: dict[str, Any] = {section: {} for section in SECTIONS}
-        self.values |= {"models": {"default": {}, "presets": {}}, "name": name, "project": f"llmchat-{name}"}
+        self.values |= {"models": {"default": {}, "presets": {}}, "backup": {"remotes": {}}}
+        self.values |= {"name": name, "project": f"llmchat-{name}"}
         self.provenance = {dotted(path): DEFAULT for path in known_settings() if ANY not in path and path not in POLICY}
         for preset in draft.presets():  # in the order in which they are named
             self.values["models"]["presets"][preset] = {}
+        for remote in draft.remotes():
+            self.values["backup"]["remotes"][remote] = {}
         for setting in draft:
             if setting.path not in POLICY:
                 self.set(setting.path, setting.value, setting.origin)

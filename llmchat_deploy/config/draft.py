@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.provenance import DEFAULT, Provenance
-from llmchat_deploy.config.schema import PRESETS, Path, lookup
+from llmchat_deploy.config.schema import PRESETS, REMOTES, Path, lookup
 from llmchat_deploy.errors import Problem
 from llmchat_deploy.secret import Secret
 
@@ -118,8 +118,15 @@ class Draft:
 
     def presets(self) -> tuple[str, ...]:
         """Return the ids of the preset models, in the order in which they are first named."""
-        named = (path[2] for path in self._settings if path[:2] == PRESETS)
-        return tuple(dict.fromkeys(named))
+        return self._names(PRESETS)
+
+    def remotes(self) -> tuple[str, ...]:
+        """Return the names of the remotes for backups, in the order in which they are first named."""
+        return self._names(REMOTES)
+
+    def _names(self, table: Path) -> tuple[str, ...]:
+        size = len(table)
+        return tuple(dict.fromkeys(path[size] for path in self._settings if path[:size] == table))
 
     def _value(self, path: Path) -> object:
         setting = self.setting(*path)

@@ -9,13 +9,16 @@ from llmchat_deploy.config import env_text, values
 from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
 from llmchat_deploy.config.profile_layer import refuse_preset_id
 from llmchat_deploy.config.provenance import Provenance
-from llmchat_deploy.config.schema import PRESETS, Path, lookup, nearest
+from llmchat_deploy.config.schema import PRESETS, REMOTES, Path, lookup, nearest
 from llmchat_deploy.config.variables import (
     PRESET_FIELDS,
     PRESET_KEY_PREFIX,
     PRESET_MODELS,
+    REMOTE_PREFIX,
+    REMOTE_SECRETS,
     VARIABLES,
     preset_key_variable,
+    remote_variable,
 )
 from llmchat_deploy.config.wrong import Wrong
 from llmchat_deploy.errors import Problem
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
 READABLE_BY_OTHERS = 0o077
 
 
-def env_layer(source: SourceText, presets: tuple[str, ...] = ()) -> Layer:
-    """Return the settings of an env file; ``presets`` are the ids of preset models that a profile names."""
+def env_layer(source: SourceText, presets: tuple[str, ...] = (), remotes: tuple[str, ...] = ()) -> Layer:
+    """Return the settings of an env file; ``presets`` and ``remotes`` are the names that a profile gives to some."""
     if source.unreadable:
         return Layer(problems=(Problem(source.path, "", f"can't be read: {source.unreadable}"),), unusable=True)
     layer = LayerBuilder()
@@ -55,6 +58,7 @@ def env_layer(source: SourceText, presets: tuple[str, ...] = ()) -> Layer:
         _add_presets(layer, models.value, Provenance(source.path, models.line))
     named = (setting.path[2] for setting in layer.settings if setting.path[:2] == PRESETS)
     keys = _keys_of(dict.fromkeys((*presets, *named)), layer, variables, source.path)
+    keys |= {remote_variable(name, field): (*REMOTES, name, field) for name in remotes for field in REMOTE_SECRETS}
     for name, variable in variables.items():
         origin = Provenance(source.path, variable.line)
         path = VARIABLES.get(name) or keys.get(name)
@@ -143,6 +147,8 @@ def _unknown(name: str, keys: dict[str, Path]) -> tuple[str, str]:
             "is the key of a preset model that doesn't exist",
             "Name the model in PRESET_MODELS or in the profile.",
         )
+    if name.startswith(REMOTE_PREFIX) and not near.startswith(REMOTE_PREFIX):
+        return "is a secret of a remote that doesn't exist", "Name it in the profile: [backup.remotes.NAME]"
     hint = f"Did you mean {near}?" if near else f"Known are {', '.join(sorted(known))}."
     return "is not a known variable", hint
 

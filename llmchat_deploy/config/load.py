@@ -51,7 +51,8 @@ def load_environment(
     ]
     env_file = sources.env_file(name)
     if env_file:
-        layers.insert(2, env_layer(env_file, Draft(layers).presets()))
+        named = Draft(layers)
+        layers.insert(2, env_layer(env_file, named.presets(), named.remotes()))
     draft = Draft(layers)
     problems = [problem for layer in layers for problem in layer.problems]
     if not any(layer.unusable for layer in layers):  # else half of what the rules would say were untrue

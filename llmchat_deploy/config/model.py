@@ -136,6 +136,7 @@ class Resources(Section):
     backend_memory: str = "1g"
     frontend_memory: str = "512m"
     model_memory: str = "2g"
+    backup_memory: str = "512m"
 
 
 class Health(Section):
@@ -147,6 +148,38 @@ class Health(Section):
     """Seconds the replaced slot may take to finish its open answers."""
 
 
+class Remote(Section):
+    """A place off this machine that gets a copy of every backup; the fields of the other kind stay empty."""
+
+    kind: Literal["s3", "sftp"]
+    endpoint: str = ""
+    """s3: URL of the server; empty: Amazon's own for ``region``."""
+    region: str = ""
+    bucket: str = ""
+    prefix: str = ""
+    """s3: what the names of the objects begin with, such as ``chat/``."""
+    access_key: SecretText = Secret("")
+    """s3 (``BACKUP_REMOTE_NAME_ACCESS_KEY``)."""
+    secret_key: SecretText = Secret("")
+    """s3 (``BACKUP_REMOTE_NAME_SECRET_KEY``)."""
+    host: str = ""
+    port: int = Field(default=22, ge=1, le=65535)
+    user: str = ""
+    path: str = ""
+    """sftp: the folder; empty: the one in which a log-in begins."""
+    host_key: str = ""
+    """sftp: the server's public key (``ssh-ed25519 AAAA…``): no other server is talked to."""
+    password: SecretText = Secret("")
+    """sftp (``BACKUP_REMOTE_NAME_PASSWORD``)."""
+    private_key: SecretText = Secret("")
+    """sftp: the text of a private key in OpenSSH's format (``BACKUP_REMOTE_NAME_PRIVATE_KEY``)."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return every secret that is set."""
+        return tuple(word for word in (self.access_key, self.secret_key, self.password, self.private_key) if word)
+
+
 class Backup(Section):
     """How backups are made and kept."""
 
@@ -156,6 +189,31 @@ class Backup(Section):
     """Public keys (``age1…``) that can open the backups, separated by spaces or commas (``BACKUP_RECIPIENTS``)."""
     folder: str = ""
     """Absolute path of the folder with the backups; empty: a folder of the environment's state."""
+    schedule: str = ""
+    """When backups are made: five fields of cron, or ``every 6h``; empty: only when asked for (``BACKUP_SCHEDULE``)."""
+    timezone: str = ""
+    """IANA name of the time zone of the schedule; empty: the machine's."""
+    drill_every: int = Field(default=7, ge=0)
+    """Days between two scheduled restores of the newest backup into a place of its own; 0: none."""
+    keep_last: int = Field(default=0, ge=0)
+    keep_hourly: int = Field(default=0, ge=0)
+    keep_daily: int = Field(default=7, ge=0)
+    keep_weekly: int = Field(default=4, ge=0)
+    keep_monthly: int = Field(default=6, ge=0)
+    keep_yearly: int = Field(default=0, ge=0)
+    keep_within: str = ""
+    """Keep every backup that is younger than this, such as ``14d``; empty: no such rule."""
+    webhook: SecretText = Secret("")
+    """URL that is told of each scheduled backup, in JSON (``BACKUP_WEBHOOK_URL``)."""
+    ping: SecretText = Secret("")
+    """URL of a dead man's switch: asked at start, success and failure (``BACKUP_PING_URL``)."""
+    remotes: dict[str, Remote] = {}
+    """Places off this machine, by name."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the public keys that backups are encrypted to; none: backups aren't encrypted."""
+        return () if self.encryption == "off" else tuple(self.recipients.replace(",", " ").split())
 
 
 class Environment(Section):
@@ -191,4 +249,10 @@ class Environment(Section):
         everyone = (self.models.default, *self.models.presets.values())
         proxies = (self.build.http_proxy, self.build.https_proxy)
         passwords = (Secret(urlsplit(proxy).password or "") for proxy in proxies)
-        return (self.secret_key, *(model.key for model in everyone), *(word for word in passwords if word))
+        backup = (self.backup.webhook, self.backup.ping)
+        return (
+            self.secret_key,
+            *(model.key for model in everyone),
+            *(word for word in (*passwords, *backup) if word),
+            *(word for remote in self.backup.remotes.values() for word in remote.secrets),
+        )

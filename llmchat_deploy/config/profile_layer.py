@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 from llmchat_deploy.config import toml_text, values
 from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
 from llmchat_deploy.config.provenance import OPTION, Provenance
-from llmchat_deploy.config.schema import POLICY, PRESETS, Path, dotted, is_section, lookup, nearest_key, parse_dotted
+from llmchat_deploy.config.schema import (
+    POLICY,
+    PRESETS,
+    REMOTES,
+    Path,
+    dotted,
+    is_section,
+    lookup,
+    nearest_key,
+    parse_dotted,
+    table_of,
+)
 from llmchat_deploy.config.variables import PRESET_KEY_PREFIX, PRESET_MODELS, VARIABLES, variable_of
 from llmchat_deploy.config.wrong import Wrong
 from llmchat_deploy.errors import Problem
@@ -18,6 +29,7 @@ if TYPE_CHECKING:
 
 PRESET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 RESERVED_PRESET = "default"
+REMOTE_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
 def profile_layer(source: SourceText, environment: str) -> Layer:
@@ -62,6 +74,16 @@ def refuse_preset_id(preset: str) -> Wrong | None:
     return Wrong("is no id", "Use letters, digits, '.', '_' and '-', starting with a letter or digit.")
 
 
+def _refuse_remote_name(name: str) -> Wrong | None:
+    """Say what is wrong with a remote's name: each is a part of variables' names, no two of the same one."""
+    if REMOTE_NAME.fullmatch(name):
+        return None
+    return Wrong("is no name", "Use small letters, digits and '-', starting with a letter, at most 31 characters.")
+
+
+_REFUSE_NAME = {PRESETS: refuse_preset_id, REMOTES: _refuse_remote_name}
+
+
 def _add(layer: LayerBuilder, path: Path, value: object, origin: Provenance, environment: str) -> None:
     known = lookup(path)
     written = dotted(path)
@@ -78,8 +100,9 @@ def _add(layer: LayerBuilder, path: Path, value: object, origin: Provenance, env
     if known is None:
         layer.problems.append(Problem(str(origin), written, *_unknown(path)))
         return
-    if path[:2] == PRESETS and (wrong_id := refuse_preset_id(path[2])):
-        layer.problems.append(Problem(str(origin), dotted(path[:3]), wrong_id.message, wrong_id.hint))
+    table = table_of(path)
+    if table and (wrong_name := _REFUSE_NAME[table](path[len(table)])):
+        layer.problems.append(Problem(str(origin), dotted(path[:-1]), wrong_name.message, wrong_name.hint))
         return
     checked = value if isinstance(value, Wrong) or origin is OPTION else values.from_toml(known, value)
     if isinstance(checked, Wrong):

@@ -1,6 +1,7 @@
 """Which settings exist: read off the model, so that a new field is known everywhere at once.
 
-A setting's path is a tuple such as ``("server", "web_port")``; presets hold the place of any id as ``*``.
+A setting's path is a tuple such as ``("server", "web_port")``. Presets and remotes are tables of sections that have
+names of the user's own: ``*`` holds their place.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
-from llmchat_deploy.config.model import ChatModel, Environment, Section
+from llmchat_deploy.config.model import ChatModel, Environment, Remote, Section
 from llmchat_deploy.secret import Secret
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ Path = tuple[str, ...]
 ANY = "*"
 DEFAULT_MODEL: Path = ("models", "default")
 PRESETS: Path = ("models", "presets")
+REMOTES: Path = ("backup", "remotes")
+NAMED: dict[Path, type[Section]] = {PRESETS: ChatModel, REMOTES: Remote}
+"""The tables whose sections have names of the user's own, and what each of those sections is."""
 MADE_BY_THE_TOOL = {("name",), ("generated",)}
 
 
@@ -69,9 +73,15 @@ def dotted(path: Path) -> str:
 def parse_dotted(key: str) -> Path:
     """Return the path of a key; a preset's id may hold dots itself (``models.presets.gpt-4.1.url``)."""
     parts = tuple(key.split("."))
-    if parts[:2] == PRESETS and len(parts) > 4:  # noqa: PLR2004 - models, presets, id, field
-        return (*PRESETS, ".".join(parts[2:-1]), parts[-1])
+    table = table_of(parts)
+    if table and len(parts) > len(table) + 2:
+        return (*table, ".".join(parts[len(table) : -1]), parts[-1])
     return parts
+
+
+def table_of(path: Path) -> Path:
+    """Return the table of named sections that ``path`` lies in, empty where it lies in none."""
+    return next((table for table in NAMED if path[: len(table)] == table and len(path) > len(table)), ())
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -83,19 +93,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def nearest_key(path: Path) -> str:
     """Return the dotted key that ``path`` was probably meant to be: a near one, else one that ends the same way."""
-    preset = path[2] if path[:2] == PRESETS and len(path) > len(PRESETS) else ANY
+    table = table_of(path)
     keys = [
-        dotted(tuple(preset if part == ANY else part for part in known))
+        dotted(tuple(path[len(table)] if part == ANY else part for part in known))
         for known, what in known_settings().items()
-        if what.kind != "secret" and (ANY not in known or preset != ANY)
+        if what.kind != "secret" and (ANY not in known or table_of(known) == table)
     ]
     return nearest(dotted(path), keys) or nearest(path[-1], {key.rsplit(".", 1)[-1]: key for key in keys})
 
 
 def _pattern(path: Path) -> Path:
-    if path[:2] == PRESETS and len(path) > len(PRESETS):
-        return (*PRESETS, ANY, *path[3:])
-    return path
+    table = table_of(path)
+    return (*table, ANY, *path[len(table) + 1 :]) if table else path
 
 
 def _bound(field: FieldInfo, name: str) -> int | None:
@@ -108,12 +117,13 @@ def _walk(section: type[Section], prefix: Path) -> Iterator[tuple[Path, Known]]:
         kind = field.annotation
         if path in MADE_BY_THE_TOOL:
             continue
-        if path == PRESETS:
-            yield from _walk(ChatModel, (*path, ANY))
+        if path in NAMED:
+            yield from _walk(NAMED[path], (*path, ANY))
         elif isinstance(kind, type) and issubclass(kind, Section):
             yield from _walk(kind, path)
         elif get_origin(kind) is Literal:
-            yield path, Known("text", field.default, choices=get_args(kind))
+            default = "" if field.is_required() else field.default
+            yield path, Known("text", default, choices=get_args(kind))
         elif kind is int:
             yield path, Known("number", field.default, least=_bound(field, "ge"), most=_bound(field, "le"))
         elif kind is bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmchat_deploy.config.rules.backup import check_backup
 from llmchat_deploy.config.rules.build import check_build
 from llmchat_deploy.config.rules.models import check_models
 from llmchat_deploy.config.rules.secrets import check_secrets
@@ -24,4 +25,5 @@ def check(draft: Draft, environment: str, sources: Sources) -> Iterator[Problem]
     yield from check_models(draft, environment)
     yield from check_secrets(draft, environment)
     yield from check_build(draft, sources)
+    yield from check_backup(draft, environment, sources)
     yield from check_words(draft)

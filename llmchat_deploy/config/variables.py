@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
-from llmchat_deploy.config.schema import PRESETS, Path
+from llmchat_deploy.config.schema import PRESETS, REMOTES, Path
 
 SECRET_KEY = "SECRET_KEY"  # noqa: S105 - a name, not a value
 LLM_API_KEY = "LLM_API_KEY"
 PRESET_MODELS = "PRESET_MODELS"
 PRESET_KEY_PREFIX = "LLM_API_KEY_"
+REMOTE_PREFIX = "BACKUP_REMOTE_"
+REMOTE_SECRETS = ("access_key", "secret_key", "password", "private_key")
+"""The fields of a remote for backups that only an env file may hold."""
 
 VARIABLES: dict[str, Path] = {
     "SERVER_IP": ("server", "address"),
@@ -24,7 +27,10 @@ VARIABLES: dict[str, Path] = {
     SECRET_KEY: ("secret_key",),
     "ACCESS_TOKEN_EXPIRE_MINUTES": ("auth", "token_minutes"),
     "REGISTRATION": ("auth", "registration"),
+    "BACKUP_SCHEDULE": ("backup", "schedule"),
     "BACKUP_RECIPIENTS": ("backup", "recipients"),
+    "BACKUP_WEBHOOK_URL": ("backup", "webhook"),
+    "BACKUP_PING_URL": ("backup", "ping"),
     "HTTP_PROXY": ("build", "http_proxy"),
     "HTTPS_PROXY": ("build", "https_proxy"),
     "NO_PROXY": ("build", "no_proxy"),
@@ -41,8 +47,15 @@ def preset_key_variable(preset: str) -> str:
     return PRESET_KEY_PREFIX + re.sub(r"[^A-Za-z0-9]", "_", preset).upper()
 
 
+def remote_variable(remote: str, field: str) -> str:
+    """Return the variable of a remote's secret, such as ``BACKUP_REMOTE_OFFSITE_PASSWORD``."""
+    return f"{REMOTE_PREFIX}{remote.replace('-', '_')}_{field}".upper()
+
+
 def variable_of(path: Path) -> str:
     """Return the variable that sets ``path``, empty where only a profile can."""
     if path[:2] == PRESETS and path[-1] == "key":
         return preset_key_variable(path[2])
+    if path[:2] == REMOTES and path[-1] in REMOTE_SECRETS:
+        return remote_variable(path[2], path[-1])
     return _BY_PATH.get(path, "")

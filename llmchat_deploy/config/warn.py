@@ -29,3 +29,8 @@ def warn(draft: Draft, environment: Environment) -> Iterator[str]:
                     f"{label}: {model.url} is a loopback address, out of reach of a backend on a bridge network; "
                     "leave network.backend at auto, or let the model server listen on another address"
                 )
+    if environment.backup.schedule and not environment.backup.keys:
+        yield (
+            "backups are made by schedule but not encrypted: whoever gets at one reads every conversation; "
+            f"llmchat-deploy backup key create --env {environment.name} makes a key"
+        )
