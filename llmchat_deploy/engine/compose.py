@@ -11,9 +11,12 @@ Argv = tuple[str, ...]
 
 
 def up(project: str, service: str, file: str) -> Argv:
-    """Build the argv that starts one service of a Compose project and touches no other."""
+    """Build the argv that starts one service of a Compose project and touches no other.
+
+    Every option is one that Compose 2.0 knows; that no image is pulled, the file says (``pull_policy``).
+    """
     compose = ("docker", "compose", "--project-name", project, "--file", file)
-    return (*compose, "up", "--detach", "--no-deps", "--no-build", "--pull", "never", "--quiet-pull", service)
+    return (*compose, "up", "--detach", "--no-deps", "--no-build", "--quiet-pull", service)
 
 
 def variables(slot: Slot | None) -> Mapping[str, str]:

@@ -80,6 +80,14 @@ def test_the_folder_of_the_project_changes_nothing_that_is_rendered(tmp_path):
 
 
 @pytest.mark.parametrize("case", CASES)
+def test_no_image_is_ever_pulled(case):
+    """The files say so themselves: the option that says it is unknown to Compose before 2.6."""
+    services = [file for file in files(case) if file.path.endswith(".compose.yaml")]
+    assert all("\n    pull_policy: never\n" in str(file.content) for file in services)
+    assert len(services) >= 3
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_no_secret_is_in_a_file_that_can_be_read(case):
     everything = "".join(str(file.content) for file in files(case))
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from llmchat_deploy.engine import compose
 from llmchat_deploy.render.filters import yaml_text
 from tests.unit.images import image
 from tests.unit.render.cases import CASES, files
@@ -43,15 +44,27 @@ def test_any_value_passes_compose_byte_for_byte(tmp_path, written):
 
 @pytest.mark.parametrize("case", CASES)
 def test_compose_takes_every_file(case, tmp_path):
-    compose = [file for file in files(case) if file.path.endswith(".yaml")]
-    for file in compose:
+    written = [file for file in files(case) if file.path.endswith(".yaml")]
+    for file in written:
         path = tmp_path / file.path
         path.write_text(str(file.content), encoding="utf-8")
 
         answer = run("docker", "compose", "--project-name", "llmchat-check", "--file", path, "config", "--quiet")
 
         assert (answer.returncode, answer.stdout + answer.stderr) == (0, ""), file.path
-    assert len(compose) >= 3
+    assert len(written) >= 3
+
+
+def test_compose_asks_no_registry_for_an_image_that_has_gone(tmp_path):
+    file = tmp_path / "service.compose.yaml"
+    service = "{image: 'llmchat-gone/s:1', pull_policy: never, network_mode: none}"
+    file.write_text(f"services: {{s: {service}}}\n", encoding="utf-8")
+
+    answer = run(*compose.up("llmchat-gone", "s", str(file)))
+
+    assert answer.returncode != 0
+    assert "No such image" in answer.stderr
+    assert "pull" not in answer.stderr.lower()
 
 
 @pytest.mark.parametrize("case", CASES)
