@@ -155,6 +155,12 @@ class GenerationUnknown(RefusedError):
     code = "generation_unknown"
 
 
+class NothingToUndo(RefusedError):
+    """No earlier data is kept that could be gone back to."""
+
+    code = "nothing_to_undo"
+
+
 class LockHeld(DeployError):
     """Another operation on the same environment is running."""
 

@@ -41,7 +41,7 @@ class FakeArchive:
         if verb == "create":
             return [{"event": "result", "sidecar": self._create(job, volumes["/app/db"])}]
         if verb in {"prepare", "import-guide"}:
-            name = job["file"].removeprefix("/backups/")
+            name = job["file"].removeprefix("/backups/").removeprefix(".brought-")
             self.engine.admins[volumes["/app/db"]] = dict(self.held.get(name, {}))
             return [{"event": "result", "id": name, "rows": {"users": len(self.held.get(name, {}))}, "warnings": []}]
         return [{"event": "result"}]

@@ -106,6 +106,10 @@ class FakeHost:
         with self.tape.write(f"copy {source} to {target}"):
             self.texts[target] = self.texts[source]
 
+    def remove_file(self, path: str) -> None:
+        with self.tape.write(f"remove {path}"):
+            self.texts.pop(path, None)
+
     def remove_state(self, name: str) -> None:
         with self.tape.write(f"remove {name}"):
             for key in [key for key in self.state if key == name or key.startswith(f"{name}/")]:

@@ -12,13 +12,16 @@ from llmchat_deploy.config.dump import profile_text, secrets_text
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine import helper
 from llmchat_deploy.engine.helper import Mount
-from llmchat_deploy.errors import HostError
+from llmchat_deploy.errors import ArchiveFailed, HostError
 from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.plan.steps import BackUp, FillVolume
 from llmchat_deploy.render.names import Names
 
 DATABASE = "llmchat.db"
 FOLDER_MODE = 0o2770
+PRE_RESTORE = "pre-restore"
+BROUGHT_MODE = 0o644
+"""The job runs as another user; the copy it reads lies in a folder that only this user's group and it can enter."""
 OWNER = int(helper.USER.partition(":")[0])
 
 
@@ -29,12 +32,25 @@ def backups_folder(environment: Environment, host: HostReader) -> str:
 
 def back_up(step: BackUp, run: Run) -> None:
     """Make a verified backup of a data volume while it is used."""
+    try:
+        run.findings.backup = _create(step, run)
+    except ArchiveFailed as error:
+        if step.kind != PRE_RESTORE:
+            raise
+        # A restore is needed most where the present data is damaged. Its volume is kept as it is, whatever comes.
+        run.findings.warnings.append(
+            f"no_pre_restore_backup: The present data can't be backed up ({error.message}) Its volume"
+            f" {step.data_volume} is kept: llmchat-deploy restore --undo goes back to it."
+        )
+
+
+def _create(step: BackUp, run: Run) -> dict[str, Any]:
     folder = ready_folder(run.environment, run.host, step.image)
     scratch = Names(step.project).scratch_volume
     run.engine.create_volume(scratch, step.project, "scratch")
     mounts = (Mount(step.data_volume, "/app/db"), Mount(scratch, "/scratch"), Mount(folder, "/backups"))
-    result = _jobs(step.image, run, "create", create_job(step, run), mounts)
-    run.findings.backup = result["sidecar"]
+    sidecar: dict[str, Any] = _jobs(step.image, run, "create", create_job(step, run), mounts)["sidecar"]
+    return sidecar
 
 
 def create_job(step: BackUp, run: Run) -> dict[str, Any]:
@@ -66,11 +82,16 @@ def fill_volume(step: FillVolume, run: Run) -> None:
     folder = ready_folder(run.environment, run.host, step.image)
     scratch = Names(run.environment.project).scratch_volume
     run.engine.create_volume(scratch, run.environment.project, "scratch")
+    archive = step.archive
+    if step.path:
+        archive = f".brought-{step.archive}"
+        run.host.copy_file(step.path, f"{folder}/{archive}", mode=BROUGHT_MODE)
     mounts = [Mount(step.volume, "/app/db"), Mount(scratch, "/scratch"), Mount(folder, "/backups")]
     if step.present:
         mounts.append(Mount(step.present, "/present"))
     job = {
-        "file": f"/backups/{step.archive}",
+        "project": step.project,
+        "file": f"/backups/{archive}",
         "identities": list(run.identities),
         "data": "/app/db",
         "database": DATABASE,
@@ -78,7 +99,11 @@ def fill_volume(step: FillVolume, run: Run) -> None:
         "present": "/present" if step.present else None,
     }
     verb = "import-guide" if step.accounts_only else "prepare"
-    run.findings.restored = _jobs(step.image, run, verb, job, tuple(mounts))
+    try:
+        run.findings.restored = _jobs(step.image, run, verb, job, tuple(mounts))
+    finally:
+        if step.path:
+            run.host.remove_file(f"{folder}/{archive}")
 
 
 def ready_folder(environment: Environment, host: Host, image: str) -> str:

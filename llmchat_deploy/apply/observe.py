@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from llmchat_deploy.apply.generations import read_generations
 from llmchat_deploy.apply.records import read_recorded, stored_release
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import EngineReader
@@ -45,6 +46,7 @@ def observe(
         slots=parse_slots(edge.slots),
         stored_release=stored_release(host, release.id),
         recorded=read_recorded(host),
+        generations=read_generations(host),
         conflicts=_conflicts(environment, containers, host, engine),
         free_bytes=host.free_bytes(engine.data_root()) if _must_build(release, images) else None,
     )
@@ -62,6 +64,7 @@ def observe_running(environment: Environment, host: HostReader, engine: EngineRe
         edge=edge,
         slots=parse_slots(edge.slots),
         recorded=read_recorded(host),
+        generations=read_generations(host),
     )
 
 

@@ -84,6 +84,9 @@ class Host(HostReader, Protocol):
     def copy_file(self, source: str, target: str, *, mode: int) -> None:
         """Copy a file: written aside, synced, renamed."""
 
+    def remove_file(self, path: str) -> None:
+        """Remove a file outside the state folder, if it is there."""
+
     def remove_state(self, name: str) -> None:
         """Remove a file or folder of the state folder, if it is there."""
 

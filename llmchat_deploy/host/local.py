@@ -68,6 +68,13 @@ class LocalHost:
         """Copy a file: written aside, synced, renamed."""
         files.copy_file(Path(source), Path(target), mode)
 
+    def remove_file(self, path: str) -> None:
+        """Remove a file outside the state folder, if it is there."""
+        try:
+            Path(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise HostError(f"{path} can't be removed: {error.strerror}.") from error
+
     def remove_state(self, name: str) -> None:
         """Remove a file or folder of the state folder, if it is there."""
         path = self._state / name

@@ -22,7 +22,7 @@ def plan_down(environment: Environment, observed: ObservedState, *, volumes: boo
         if volumes or volume.role in ("secrets", "slots"):
             cause = "--volumes" if volumes else "made again by the next up"
             steps.append(RemoveVolume(name=volume.name, holds=_HOLDS.get(volume.role, ""), cause=cause))
-    if volumes and observed.recorded is not None:
+    if volumes and (observed.recorded is not None or observed.generations.known):
         steps.append(ForgetRelease(project=environment.project, cause="its data is gone"))
     return Plan(environment=environment.name, project=environment.project, steps=tuple(steps))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.plan.observed import ObservedState
-from llmchat_deploy.plan.steps import RemoveVolume, Step, StopService, StopSlot
+from llmchat_deploy.plan.steps import ForgetGeneration, RemoveVolume, Step, StopService, StopSlot
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Release, Slot, Slots
 from llmchat_deploy.render.render import keys_volume
@@ -16,6 +16,7 @@ def plan_leftovers(environment: Environment, release: Release, observed: Observe
         *_slots(environment, observed, slots),
         *_services(environment, release, observed),
         *_keys(environment, release, observed),
+        *_staged(environment, release, observed),
     ]
 
 
@@ -43,6 +44,17 @@ def _services(environment: Environment, release: Release, observed: ObservedStat
     return [
         StopService(project=environment.project, service=name, cause="the environment has it no more") for name in gone
     ]
+
+
+def _staged(environment: Environment, release: Release, observed: ObservedState) -> list[Step]:
+    """Remove the volume of a restore that was cut before it was used; a run that fills one knows better."""
+    number = observed.generations.staging
+    name = Names(environment.project).data_volume(number or 1)
+    if number is None or name == release.data_volume:
+        return []
+    cause = "a restore into it was cut"
+    gone: list[Step] = [RemoveVolume(name=name, cause=cause)] if observed.has_volume(name) else []
+    return [*gone, ForgetGeneration(generation=number, cause=cause)]
 
 
 def _keys(environment: Environment, release: Release, observed: ObservedState) -> list[Step]:

@@ -369,10 +369,13 @@ class StageGeneration(BaseStep):
 class FillVolume(BaseStep):
     """Restore a backup into a new volume and prove it there, beside what runs."""
 
+    project: str
     volume: str
     image: str
     archive: str
-    """Name of the archive in the backups folder."""
+    """File name of the archive."""
+    path: str = ""
+    """Where the archive lies, outside the backups folder; empty: inside."""
     source: str
     """The backup's id, or the file's name, as people know it."""
     accounts_only: bool = False

@@ -37,19 +37,29 @@ class UpOptions:
     """Fail (exit 9) where the model server can't be reached, instead of warning."""
 
 
-def plan_up(
+@dataclass(frozen=True, slots=True)
+class DataSteps:
+    """Steps that bring other data in: before its volume is made, and once it is there."""
+
+    before: tuple[Step, ...] = ()
+    after: tuple[Step, ...] = ()
+
+
+def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a person asked for
     environment: Environment,
     release: Release,
     observed: ObservedState,
     render_slots: RenderSlots,
     options: UpOptions = UpOptions(),
+    data: DataSteps = DataSteps(),
 ) -> Plan:
-    """Return what has to be done so that ``release`` runs.
+    """Return what has to be done so that ``release`` runs, on other data where ``data`` brings some.
 
     Raises PortTaken and VolumeMissing before anything would change.
     """
     names = Names(environment.project)
-    refuse_lost_data(release, observed)
+    if not data.before:
+        refuse_lost_data(release, observed)
     refuse_taken_ports(observed)
     refuse_full_disk(observed)
 
@@ -62,7 +72,9 @@ def plan_up(
     edge = plan_edge(environment, release, observed, slots, render_slots(slots))
     work: list[Step] = [
         *plan_images(release, observed),
+        *data.before,
         *plan_foundation(names, release, observed),
+        *data.after,
         *unfinished,
         *plan_model(environment, release, observed),
         *(step for part in slotted.values() for step in part.steps),

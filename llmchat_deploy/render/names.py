@@ -28,6 +28,14 @@ class Names:
         """
         return f"{self.project}_backend-db" + (f"-g{generation}" if generation > 1 else "")
 
+    def generation(self, volume: str) -> int | None:
+        """Return which generation of the data a volume is, None where it is no data volume of this environment."""
+        first = self.data_volume(1)
+        if volume == first:
+            return 1
+        number = volume.removeprefix(f"{first}-g")
+        return int(number) if number != volume and number.isdecimal() else None
+
     @property
     def slots_volume(self) -> str:
         """Return the volume with the sockets through which the edge reaches the backend slots."""

@@ -87,11 +87,15 @@ def test_a_volume_is_filled_with_the_key_on_standard_input(world):
 
     fill_volume(
         FillVolume(
-            volume=f"{DATA}-g2", image="llmchat-backend:1", archive="llmchat-test-20261125-101500-0001.tar.zst",
-            source="20261125-101500-0001", cause="asked for",
+            project="llmchat-test",
+            volume=f"{DATA}-g2",
+            image="llmchat-backend:1",
+            archive="llmchat-test-20261125-101500-0001.tar.zst",
+            source="20261125-101500-0001",
+            cause="asked for",
         ),
         it,
-    )  # fmt: skip
+    )
 
     verb, job = world.host.archive.jobs[-1]
     assert (verb, job["identities"]) == ("prepare", ["AGE-SECRET-KEY-1X"])
@@ -101,9 +105,15 @@ def test_a_volume_is_filled_with_the_key_on_standard_input(world):
 
 def test_accounts_of_the_guides_archive_are_added_to_the_present_data(world):
     fill = FillVolume(
-        volume=f"{DATA}-g2", image="llmchat-backend:1", archive="database-backup-20250109.tar.gz",
-        source="database-backup-20250109.tar.gz", accounts_only=True, present=DATA, cause="asked for",
-    )  # fmt: skip
+        project="llmchat-test",
+        volume=f"{DATA}-g2",
+        image="llmchat-backend:1",
+        archive="database-backup-20250109.tar.gz",
+        source="database-backup-20250109.tar.gz",
+        accounts_only=True,
+        present=DATA,
+        cause="asked for",
+    )
 
     fill_volume(fill, run(world))
 
