@@ -1,0 +1,1 @@
+"""Places elsewhere that keep copies of backups."""

@@ -1,0 +1,1 @@
+"""What is promised of things outside, checked against the real ones."""
