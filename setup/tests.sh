@@ -64,3 +64,13 @@ ensure_mmdebstrap() {
     step "Installing mmdebstrap …"
     apt_install mmdebstrap debian-archive-keyring
 }
+
+# A server to keep copies of backups on.
+ensure_sshd() {
+    if PATH=$PATH:/usr/sbin:/sbin command -v sshd >/dev/null; then return; fi
+    must_install "sshd"
+    refuse_unknown "sshd"
+    need_root "Installing sshd"
+    step "Installing openssh-server …"
+    apt_install openssh-server
+}

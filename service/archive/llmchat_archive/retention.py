@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from llmchat_archive.errors import ArchiveError
@@ -33,32 +33,16 @@ WITHOUT_PLACE = frozenset({"pre-restore"})
 COUNTS = ("last", "hourly", "daily", "weekly", "monthly", "yearly")
 
 
-class Backup(Protocol):
-    """What the decision needs to know of a backup; :class:`llmchat_archive.model.Sidecar` has it."""
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What the decision needs to know of a backup. Times are aware, and those of the clock of then."""
 
-    @property
-    def id(self) -> str:
-        """Name it."""
-
-    @property
-    def sequence(self) -> int:
-        """Count it: the order."""
-
-    @property
-    def kind(self) -> str:
-        """Return manual, scheduled, pre-restore or pre-update."""
-
-    @property
-    def created_at(self) -> datetime:
-        """Return when it was made by the clock of then, aware."""
-
-    @property
-    def verified_at(self) -> datetime | None:
-        """Return when it was read back whole; None: never."""
-
-    @property
-    def pinned(self) -> bool:
-        """Return whether a person wants it to stay."""
+    id: str
+    sequence: int
+    kind: str
+    created_at: datetime
+    verified: bool
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +163,11 @@ def _protect(ordered: Sequence[Backup], now: datetime, reasons: dict[str, list[s
         if backup.created_at > now + SKEW:
             why.append("dated in the future")
         young = now - backup.created_at < GRACE
-        if young and backup.verified_at is None:
+        if young and not backup.verified:
             why.append(f"unverified, kept {GRACE.days} days")
         if young and backup.kind in KEPT_FOR_A_WHILE:
             why.append(f"{KEPT_FOR_A_WHILE[backup.kind]}, kept {GRACE.days} days")
-    verified = [backup for backup in ordered if backup.verified_at is not None]
+    verified = [backup for backup in ordered if backup.verified]
     for name in {backup.id for backup in (*verified[:1], *_eligible(verified, now)[:1])}:
         reasons[name].append("newest verified")
 
@@ -193,7 +177,7 @@ def _eligible(ordered: Sequence[Backup], now: datetime) -> list[Backup]:
     return [
         backup
         for backup in ordered
-        if backup.verified_at is not None and backup.created_at <= now + SKEW and backup.kind not in WITHOUT_PLACE
+        if backup.verified and backup.created_at <= now + SKEW and backup.kind not in WITHOUT_PLACE
     ]
 
 
@@ -229,7 +213,7 @@ _BUCKETS: dict[str, Callable[[Backup, datetime], object]] = {
 
 
 def _why_dropped(backup: Backup, now: datetime) -> str:
-    if backup.verified_at is None:
+    if not backup.verified:
         return f"unverified for {(now - backup.created_at).days} days"
     return "no rule keeps it"
 

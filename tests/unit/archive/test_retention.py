@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,32 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from llmchat_archive.errors import ArchiveError
-from llmchat_archive.retention import COUNTS, Policy, Verdict, decide, doubts
+from llmchat_archive.retention import COUNTS, Backup, Policy, Verdict, decide, doubts
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)  # a Wednesday
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class Backup:
-    sequence: int
-    created_at: datetime
-    kind: str = "scheduled"
-    verified: bool = True
-    pinned: bool = False
-
-    @property
-    def id(self) -> str:
-        return f"{self.created_at:%Y%m%d-%H%M%S}-{self.sequence:04}"
-
-    @property
-    def verified_at(self) -> datetime | None:
-        return self.created_at if self.verified else None
+def backup(
+    sequence: int, created_at: datetime, kind: str = "scheduled", *, verified: bool = True, pinned: bool = False
+) -> Backup:
+    return Backup(f"{created_at:%Y%m%d-%H%M%S}-{sequence:04}", sequence, kind, created_at, verified, pinned)
 
 
 def series(count: int, step: timedelta = DAY, newest: datetime = NOW) -> list[Backup]:
     """The newest first, as a person would read them."""
-    return [Backup(sequence=count - index, created_at=newest - index * step) for index in range(count)]
+    return [backup(count - index, newest - index * step) for index in range(count)]
 
 
 def kept(verdicts: list[Verdict]) -> list[int]:
@@ -47,7 +36,7 @@ def reasons(verdicts: list[Verdict], backup: Backup) -> tuple[str, ...]:
 
 
 def test_the_newest_of_each_day_stays_and_each_verdict_says_why() -> None:
-    backups = [Backup(4, NOW), Backup(3, NOW - timedelta(hours=5)), Backup(2, NOW - DAY), Backup(1, NOW - 2 * DAY)]
+    backups = [backup(4, NOW), backup(3, NOW - timedelta(hours=5)), backup(2, NOW - DAY), backup(1, NOW - 2 * DAY)]
 
     verdicts = decide(backups, Policy(daily=2), NOW)
 
@@ -86,7 +75,7 @@ def test_the_oldest_stays_while_a_rule_has_places() -> None:
 
 def test_a_day_begins_where_the_operator_lives() -> None:
     late = datetime(2026, 5, 19, 17, 0, tzinfo=UTC)  # 01:00 of the 20th in Shanghai, still the 19th in UTC
-    backups = [Backup(3, NOW), Backup(2, late), Backup(1, NOW - 3 * DAY)]
+    backups = [backup(3, NOW), backup(2, late), backup(1, NOW - 3 * DAY)]
 
     assert kept(decide(backups, Policy(daily=2), NOW)) == [3, 2]
     assert kept(decide(backups, Policy(daily=2, calendar=ZoneInfo("Asia/Shanghai")), NOW)) == [3, 1]
@@ -100,10 +89,10 @@ def test_an_empty_policy_drops_nothing() -> None:
 
 def test_unverified_backups_fill_no_place_and_stay_a_week() -> None:
     backups = [
-        Backup(4, NOW, verified=False),
-        Backup(3, NOW - DAY),
-        Backup(2, NOW - 6 * DAY, verified=False),
-        Backup(1, NOW - 8 * DAY, verified=False),
+        backup(4, NOW, verified=False),
+        backup(3, NOW - DAY),
+        backup(2, NOW - 6 * DAY, verified=False),
+        backup(1, NOW - 8 * DAY, verified=False),
     ]
 
     verdicts = decide(backups, Policy(last=1), NOW)
@@ -117,13 +106,13 @@ def test_unverified_backups_fill_no_place_and_stay_a_week() -> None:
 def test_what_was_made_before_a_change_stays_a_week(kind: str) -> None:
     old = [replace(backup, kind=kind) for backup in series(9)[1:]]
 
-    assert kept(decide([Backup(10, NOW), *old], Policy(last=1), NOW)) == [10, 8, 7, 6, 5, 4, 3]
+    assert kept(decide([backup(10, NOW), *old], Policy(last=1), NOW)) == [10, 8, 7, 6, 5, 4, 3]
 
 
 def test_what_a_restore_replaced_does_not_push_out_the_backup_of_its_day() -> None:
-    replaced = Backup(2, NOW - timedelta(hours=1), kind="pre-restore")
+    replaced = backup(2, NOW - timedelta(hours=1), kind="pre-restore")
 
-    assert kept(decide([replaced, Backup(1, NOW - timedelta(hours=2))], Policy(daily=1), NOW)) == [2, 1]
+    assert kept(decide([replaced, backup(1, NOW - timedelta(hours=2))], Policy(daily=1), NOW)) == [2, 1]
 
 
 def test_a_pinned_backup_stays() -> None:
@@ -134,7 +123,7 @@ def test_a_pinned_backup_stays() -> None:
 
 
 def test_a_backup_from_the_future_fills_no_place_and_is_not_dropped() -> None:
-    backups = [Backup(3, NOW), Backup(2, NOW + 300 * DAY), Backup(1, NOW - DAY)]
+    backups = [backup(3, NOW), backup(2, NOW + 300 * DAY), backup(1, NOW - DAY)]
 
     verdicts = decide(backups, Policy(last=2), NOW)
 
@@ -147,8 +136,8 @@ def test_a_backup_from_the_future_fills_no_place_and_is_not_dropped() -> None:
     [
         (series(9, newest=NOW + DAY), "clock_behind"),
         (series(9, newest=NOW - 31 * DAY), "clock_jump"),
-        ([Backup(9, NOW), *series(8, newest=NOW - 365 * DAY)], "clock_jump"),
-        ([Backup(10, NOW), Backup(9, NOW - 6 * DAY), *series(8, newest=NOW - 365 * DAY)], "clock_jump"),
+        ([backup(9, NOW), *series(8, newest=NOW - 365 * DAY)], "clock_jump"),
+        ([backup(10, NOW), backup(9, NOW - 6 * DAY), *series(8, newest=NOW - 365 * DAY)], "clock_jump"),
     ],
     ids=[
         "now is before the newest",
@@ -166,9 +155,9 @@ def test_nothing_is_dropped_while_the_clock_may_be_wrong(backups: list[Backup], 
     "backups",
     [
         [*series(5), *series(5, newest=NOW - 400 * DAY)][:5],
-        [Backup(900, NOW), Backup(899, NOW - DAY), Backup(500, NOW - 400 * DAY)],
+        [backup(900, NOW), backup(899, NOW - DAY), backup(500, NOW - 400 * DAY)],
         series(12, 31 * DAY),
-        [Backup(10, NOW), Backup(9, NOW - 8 * DAY), *series(8, newest=NOW - 365 * DAY)],
+        [backup(10, NOW), backup(9, NOW - 8 * DAY), *series(8, newest=NOW - 365 * DAY)],
         [],
     ],
     ids=["daily", "others were dropped between", "monthly", "a week after the jump", "none"],
@@ -200,7 +189,12 @@ BACKUPS = st.lists(
         st.sampled_from([False, False, False, True]),
     ),
     max_size=25,
-).map(lambda rows: [Backup(at, NOW + timedelta(hours=row[0]), *row[1:]) for at, row in enumerate(rows, start=1)])
+).map(
+    lambda rows: [
+        backup(at, NOW + timedelta(hours=hours), kind, verified=verified, pinned=pinned)
+        for at, (hours, kind, verified, pinned) in enumerate(rows, start=1)
+    ]
+)
 """Clocks of any kind: the times need not follow the sequence."""
 
 POLICIES = st.builds(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import ip_address
@@ -90,19 +88,12 @@ class S3Remote:
                 return None
 
     def chunks(self, name: str, size: int) -> Iterator[bytes]:
-        """Read an object by ranges, a few at a time: each is a request with a time limit of its own."""
-        step = self._limits.chunk
-        with self._translated(), ThreadPoolExecutor(self._limits.parallel) as pool:
-            ahead: deque[Future[obstore.Bytes]] = deque()
-            for start in range(0, size, step):
-                length = min(step, size - start)
-                ahead.append(
-                    pool.submit(obstore.get_range, self._store, self._prefix + name, start=start, length=length)
-                )
-                if len(ahead) >= self._limits.parallel:
-                    yield bytes(ahead.popleft().result())
-            while ahead:
-                yield bytes(ahead.popleft().result())
+        """Read an object by ranges: each is a request with a time limit of its own."""
+        for start in range(0, size, self._limits.chunk):
+            length = min(self._limits.chunk, size - start)
+            with self._translated():
+                part = obstore.get_range(self._store, self._prefix + name, start=start, length=length)
+            yield bytes(part)
 
     def list(self) -> list[Stored]:
         """Return the objects directly below the prefix."""
