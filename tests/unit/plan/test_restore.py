@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmchat_deploy.errors import NothingToUndo, VolumeMissing
-from llmchat_deploy.plan.observed import Generation, Generations, ObservedState, Volume
+from llmchat_deploy.plan.observed import NO_GENERATIONS, Generation, Generations, ObservedState, Volume
 from llmchat_deploy.plan.restore import Source, next_generation, restore_steps, undo_generation
 from llmchat_deploy.plan.steps import BackUp, FillVolume, RemoveVolume, StageGeneration, UseGeneration
 from llmchat_deploy.render.names import Names
@@ -20,7 +20,7 @@ SOURCE = Source("20261125-101500-0007", "llmchat-test-20261125-101500-0007.tar.z
 RELEASE = render_release(an_environment(), SHIPPED, Places(generation=2))
 
 
-def observed(*volumes: Volume, generations: Generations = Generations()) -> ObservedState:
+def observed(*volumes: Volume, generations: Generations = NO_GENERATIONS) -> ObservedState:
     return ObservedState(volumes=volumes, generations=generations)
 
 
