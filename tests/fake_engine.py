@@ -52,6 +52,8 @@ class FakeEngine:
     answers: list[ExecAnswer] = field(default_factory=list)
     """Asked first on ``exec``; the first that doesn't return None wins."""
     model_answers: bool = True
+    timeouts: list[float] = field(default_factory=list)
+    """Seconds that each command inside a container was given."""
     log_text: dict[str, str] = field(default_factory=dict)
     runs: list[RunOnce] = field(default_factory=list)
     strangers: list[PublishedPort] = field(default_factory=list)
@@ -130,7 +132,8 @@ class FakeEngine:
             self.runs.append(RunOnce(argv, image, dict(volumes)))
         return ExecResult(0, '{"from": null, "to": "0001"}\n', "")
 
-    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:
+    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60) -> ExecResult:
+        self.timeouts.append(timeout)
         for answer in self.answers:
             result = answer(container, argv, stdin)
             if result is not None:

@@ -15,6 +15,8 @@ LOG_LINES = 20
 POLL_SECONDS = 0.3
 STOP_TIMEOUT = 10
 RESTARTS_MEAN_CRASHING = 3
+HEALTH_TIMEOUT = 10.0
+"""Seconds one answer of a health command may take; the images' own commands need less than one."""
 
 
 def start(step: StartService, run: Run) -> None:
@@ -54,7 +56,7 @@ def wait_healthy(step: WaitHealthy, run: Run) -> None:
         if container.restarts - restarts >= RESTARTS_MEAN_CRASHING or container.state in ("exited", "dead"):
             why = f"it ends again and again (exit status {container.exit_code})"
             break
-        answer = _ask(container, run)
+        answer = _ask(container, run, min(HEALTH_TIMEOUT, max(1.0, deadline - run.host.monotonic())))
         if answer is None:
             return
         why = answer
@@ -65,7 +67,7 @@ def wait_healthy(step: WaitHealthy, run: Run) -> None:
     raise _unhealthy(step, name, why, run)
 
 
-def _ask(container: Container, run: Run) -> str | None:
+def _ask(container: Container, run: Run, timeout: float) -> str | None:
     """Return None where the container is healthy, else why it isn't."""
     if container.state != "running":
         return f"its container is {container.state}"
@@ -73,7 +75,7 @@ def _ask(container: Container, run: Run) -> str | None:
     if not command:
         return None
     argv = ("/bin/sh", "-c", command[1]) if command[0] == "CMD-SHELL" else command[1:]
-    result = run.engine.exec(container.name, argv)
+    result = run.engine.exec(container.name, argv, timeout=timeout)
     if result.status == 0:
         return None
     said = (result.stdout + result.stderr).strip()

@@ -10,6 +10,8 @@ from llmchat_deploy.plan.observed import Container, PublishedPort, Volume
 from llmchat_deploy.render.release import RenderedFile
 
 __all__ = [
+    "EXEC_TIMEOUT",
+    "TIMED_OUT",
     "Container",
     "Engine",
     "EngineReader",
@@ -44,6 +46,12 @@ class Usage:
 
     memory: int
     cpu: float
+
+
+EXEC_TIMEOUT = 60.0
+"""Seconds a command inside a container may take; those that are known to need longer say so."""
+TIMED_OUT = 124
+"""Exit status of a command that took too long, as GNU ``timeout`` says it."""
 
 
 class EngineReader(Protocol):
@@ -104,8 +112,13 @@ class Engine(EngineReader, Protocol):
     def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str]) -> ExecResult:
         """Run a command in a throwaway container without network; ``volumes`` maps volume name to path."""
 
-    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:
-        """Run a command inside a running container; ``stdin`` never shows in its arguments."""
+    def exec(
+        self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = EXEC_TIMEOUT
+    ) -> ExecResult:
+        """Run a command inside a running container; ``stdin`` never shows in its arguments.
+
+        After ``timeout`` seconds the command is killed, and its status is 124.
+        """
 
     def signal(self, container: str, name: str) -> None:
         """Send a signal to a container's first process."""

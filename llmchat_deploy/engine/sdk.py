@@ -11,7 +11,7 @@ import docker.errors
 from docker.types import Mount
 
 from llmchat_deploy.engine import archive, streams
-from llmchat_deploy.engine.base import Container, ExecResult, LogLine, PublishedPort, Usage, Volume
+from llmchat_deploy.engine.base import EXEC_TIMEOUT, Container, ExecResult, LogLine, PublishedPort, Usage, Volume
 from llmchat_deploy.engine.translate import connect_error, container_from, published_from, translated
 from llmchat_deploy.errors import DockerTooOld
 from llmchat_deploy.render.release import RenderedFile
@@ -222,13 +222,15 @@ class SdkEngine:
                 self._api.remove_container(made["Id"], force=True)
         return ExecResult(status, stdout, stderr)
 
-    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:
+    def exec(
+        self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = EXEC_TIMEOUT
+    ) -> ExecResult:
         """Run a command inside a running container; a container that has gone counts as status 137."""
         with translated(f"run {argv[0]} in {container}"):
             try:
                 if stdin:
-                    return streams.exec_with_input(container, argv, stdin)
-                return streams.exec_in(self._api, container, argv)
+                    return streams.exec_with_input(container, argv, stdin, timeout)
+                return streams.exec_in(self._api, container, argv, timeout)
             except (docker.errors.NotFound, docker.errors.APIError) as error:
                 if getattr(error, "status_code", None) in (404, 409):
                     return ExecResult(137, "", str(getattr(error, "explanation", "") or error))

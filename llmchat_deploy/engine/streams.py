@@ -9,29 +9,63 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from llmchat_deploy.engine.base import Container, ExecResult, LogLine, Usage
+from llmchat_deploy.engine.base import TIMED_OUT, Container, ExecResult, LogLine, Usage
 
 KILLED = 137
 """Exit status of a command whose end nobody saw: 128 + SIGKILL, as a shell says it."""
+GRACE = 5.0
+"""Seconds after which this side gives up too, where nothing in the container could end the command."""
 
 
-def exec_in(api: Any, container: str, argv: tuple[str, ...]) -> ExecResult:
-    """Run a command in a container and return what it left."""
-    made = api.exec_create(container, list(argv))["Id"]
-    stdout, stderr = api.exec_start(made, demux=True)
+def exec_in(api: Any, container: str, argv: tuple[str, ...], timeout: float) -> ExecResult:
+    """Run a command in a container and return what it left.
+
+    The SDK reads its output without any deadline, so that happens in a thread of its own.
+    """
+    made = api.exec_create(container, list(limited(argv, timeout)))["Id"]
+    answers: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+
+    def read() -> None:
+        try:
+            answers.put((api.exec_start(made, demux=True), None))
+        except Exception as error:  # noqa: BLE001 - raised by the one who waits
+            answers.put((None, error))
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        output, error = answers.get(timeout=timeout + GRACE)
+    except queue.Empty:
+        return _late(timeout)
+    if error is not None:
+        raise error
     status = api.exec_inspect(made)["ExitCode"]
-    return ExecResult(KILLED if status is None else status, _text(stdout), _text(stderr))
+    if status == TIMED_OUT:
+        return _late(timeout, output[0])
+    return ExecResult(KILLED if status is None else status, _text(output[0]), _text(output[1]))
 
 
-def exec_with_input(container: str, argv: tuple[str, ...], stdin: bytes) -> ExecResult:
+def limited(argv: tuple[str, ...], timeout: float) -> tuple[str, ...]:
+    """Return the argv that ends by itself: Docker has no way to end a command that it started in a container."""
+    return ("timeout", "--kill-after=1", f"{timeout:g}", *argv)
+
+
+def _late(timeout: float, stdout: bytes | None = None) -> ExecResult:
+    return ExecResult(TIMED_OUT, _text(stdout), f"no answer within {timeout:g} s")
+
+
+def exec_with_input(container: str, argv: tuple[str, ...], stdin: bytes, timeout: float) -> ExecResult:
     """Run a command in a container with something on its standard input.
 
     By Docker's command line: the SDK hands out a bare socket for this and keeps no hold on the response that owns it,
     so a garbage collection may close it in the middle.
     """
-    done = subprocess.run(
-        ("docker", "exec", "--interactive", container, *argv), input=stdin, capture_output=True, check=False
-    )
+    command = ("docker", "exec", "--interactive", container, *limited(argv, timeout))
+    try:
+        done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=timeout + GRACE)
+    except subprocess.TimeoutExpired:
+        return _late(timeout)
+    if done.returncode == TIMED_OUT:
+        return _late(timeout, done.stdout)
     return ExecResult(done.returncode, _text(done.stdout), _text(done.stderr))
 
 

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-from llmchat_deploy.apply.backend import PROGRAM
+from llmchat_deploy.apply.backend import PROBE_TIMEOUT, PROGRAM
 from llmchat_deploy.apply.observe import observe_running
 from llmchat_deploy.config.model import Environment
-from llmchat_deploy.engine.base import Container, Engine
+from llmchat_deploy.engine.base import EXEC_TIMEOUT, Container, Engine
 from llmchat_deploy.errors import ExitCode
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.operations.outcome import Outcome
@@ -96,7 +96,9 @@ def _models(environment: Environment, engine: Engine, observed: ObservedState) -
     backend = _serving("backend", observed)
     if backend is None or backend.state != "running":
         return []
-    result = engine.exec(backend.name, (PROGRAM, "probe", "--all", "--timeout", "30"))
+    count = 1 + len(environment.models.presets)
+    argv = (PROGRAM, "probe", "--all", "--timeout", str(PROBE_TIMEOUT))
+    result = engine.exec(backend.name, argv, timeout=count * PROBE_TIMEOUT + EXEC_TIMEOUT)
     checks = []
     for line in result.stdout.splitlines():
         try:

@@ -141,9 +141,9 @@ class RealisticEngine(FakeEngine):
             if not self.deaf:
                 self._load()
 
-    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"") -> ExecResult:
+    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60) -> ExecResult:
         if argv[0] not in ("haproxy", "socat"):
-            return super().exec(container, argv, stdin=stdin)
+            return super().exec(container, argv, stdin=stdin, timeout=timeout)
         for answer in self.answers:
             result = answer(container, argv, stdin)
             if result is not None:

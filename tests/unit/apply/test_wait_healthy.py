@@ -9,7 +9,7 @@ import pytest
 
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.apply.services import wait_healthy
-from llmchat_deploy.engine.base import Container, ExecResult
+from llmchat_deploy.engine.base import TIMED_OUT, Container, ExecResult
 from llmchat_deploy.errors import DockerUnavailable, Unhealthy
 from llmchat_deploy.plan.steps import WaitHealthy
 from llmchat_deploy.render.release import Slot
@@ -49,6 +49,9 @@ class Waiting:
 
     def change(self, **values: object) -> None:
         self.world.engine.boxes[NAME] = replace(self.world.engine.boxes[NAME], **values)  # type: ignore[arg-type]
+
+    def pass_time(self, seconds: float) -> None:
+        self.world.host.clock += seconds
 
     def wait(self, step: WaitHealthy = NEW) -> float:
         """Wait; return the seconds it took."""
@@ -171,3 +174,16 @@ def test_a_daemon_that_stops_meanwhile_is_said_to_have_stopped():
 
     with pytest.raises(DockerUnavailable):
         waiting.wait()
+
+
+def test_a_health_command_that_hangs_does_not_hang_the_run():
+    waiting = Waiting(answer=ExecResult(TIMED_OUT, "", "no answer within 10 s"))
+    waiting.on_wait(lambda: waiting.pass_time(9.4))
+
+    with pytest.raises(Unhealthy, match=r"no answer within 10 s \(after 60 s\)"):
+        waiting.wait()
+
+    given = waiting.world.engine.timeouts
+    assert given[0] == 10
+    assert all(1 <= seconds <= 10 for seconds in given)
+    assert given[-1] < 10  # never much longer than what is left of the whole
