@@ -149,6 +149,12 @@ class VolumeMissing(RefusedError):
     code = "volume_missing"
 
 
+class SecretsMissing(RefusedError):
+    """A release is recorded and the SECRET_KEY it runs with is gone; a new one would log everybody out."""
+
+    code = "secrets_missing"
+
+
 class GenerationUnknown(RefusedError):
     """Data was restored here, but the record of which volume is current is gone."""
 

@@ -42,6 +42,7 @@ TESTED_BY = {
     "host/write": "host/test_local",
     "operations/compose_check": "operations/test_up",
     "operations/services": "operations/test_restart",
+    "operations/lost_secrets": "../cli/test_lost_secrets",
     "operations/outcome": "operations/test_status",
     "operations/config_validate": "operations/test_config_show",
 }

@@ -24,10 +24,12 @@ def init(session: Session) -> int:
     name is production.
     """
     from llmchat_deploy.operations import init as operation
+    from llmchat_deploy.operations.lost_secrets import refuse_lost_secrets
     from llmchat_deploy.output.init_view import show_init
 
     name, world = session.options.environment or "production", session.world
     sources = world.sources()
+    refuse_lost_secrets(name, sources, world.host)
     answers = operation.answers_from_options(session.options.overrides)
     if session.interactive:
         for question in operation.questions(name, sources):

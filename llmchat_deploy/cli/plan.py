@@ -19,6 +19,7 @@ def plan(session: Session, exit_code: ExitCodeOption = False, require_model: Req
     from llmchat_deploy.operations.outcome import Outcome
     from llmchat_deploy.output.plan_view import show_plan
 
+    session.refuse_lost_secrets()
     options = operation.UpOptions(require_model=require_model)
     found = operation.plan(session.environment, session.templates, session.host, session.engine, options)
     found_changes = exit_code and not found.is_empty

@@ -77,6 +77,12 @@ class Session:
             self.screen.warn(warning)
         return loaded
 
+    def refuse_lost_secrets(self) -> None:
+        """Raise SecretsMissing where a new SECRET_KEY would be made for what was deployed with another one."""
+        from llmchat_deploy.operations.lost_secrets import refuse_lost_secrets
+
+        refuse_lost_secrets(self.name, self.world.sources(), self.world.host)
+
     @property
     def environment(self) -> Environment:
         """The environment itself."""

@@ -42,6 +42,7 @@ def up(
 
     if plan_only:
         return plan(session, exit_code, require_model)
+    session.refuse_lost_secrets()
     options = operation.UpOptions(require_model=require_model)
     parts = (session.environment, session.templates, session.host, session.engine)
     agreed = operation.plan(*parts, options)

@@ -23,6 +23,7 @@ from llmchat_deploy.config.model import (
 from llmchat_deploy.config.private_key import key_text
 from llmchat_deploy.config.provenance import BUNDLED, DEFAULT, GENERATED, Provenance
 from llmchat_deploy.config.schema import ANY, DEFAULT_MODEL, POLICY, REMOTES, dotted, known_settings
+from llmchat_deploy.config.sources import project_name
 from llmchat_deploy.config.variables import SECRET_KEY
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class _Parts:
     def __init__(self, name: str, draft: Draft) -> None:
         self.values: dict[str, Any] = {section: {} for section in SECTIONS}
         self.values |= {"models": {"default": {}, "presets": {}}, "backup": {"remotes": {}}}
-        self.values |= {"name": name, "project": f"llmchat-{name}"}
+        self.values |= {"name": name, "project": project_name(name)}
         self.provenance = {dotted(path): DEFAULT for path in known_settings() if ANY not in path and path not in POLICY}
         for preset in draft.presets():  # in the order in which they are named
             self.values["models"]["presets"][preset] = {}

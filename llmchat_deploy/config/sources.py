@@ -19,6 +19,11 @@ def is_environment_name(name: str) -> bool:
     return bool(_NAME.fullmatch(name)) and name != BASE
 
 
+def project_name(name: str) -> str:
+    """Return the base name of everything an environment has, on the machine and in Docker."""
+    return f"llmchat-{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceText:
     """A file's text.
