@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from llmchat_deploy.errors import HostError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmchat_deploy.config.sources import Sources
     from llmchat_deploy.engine.base import Engine
     from llmchat_deploy.host.base import Host
@@ -115,14 +117,14 @@ class ThisMachine:
             return getpass(question, stream=sys.stderr)
         sys.stderr.write(question)
         sys.stderr.flush()
-        line = sys.stdin.readline()
+        line = _text(sys.stdin.readline)
         if not line:
             raise EOFError
         return line.rstrip("\n")
 
     def read_stdin(self) -> str:
-        """Read standard input to its end."""
-        return sys.stdin.read()
+        """Read standard input to its end; raises HostError where it is no text."""
+        return _text(sys.stdin.read)
 
     def write_file(self, path: Path, text: str) -> None:
         """Write a file; folders are made."""
@@ -135,6 +137,16 @@ class ThisMachine:
         from llmchat_deploy.host.env_file import ProjectFolder
 
         return ProjectFolder(self.project_dir)
+
+
+def _text(read: Callable[[], str]) -> str:
+    try:
+        text = read()
+        text.encode()
+    except UnicodeError:
+        encoding = sys.stdin.encoding
+        raise HostError(f"What was typed or piped in is no {encoding} text.", hint="Look: locale; iconv") from None
+    return text
 
 
 def packaged_files() -> Path:

@@ -25,7 +25,7 @@ class LiveProgress:
         self._clock = clock
         self._verbose = verbose
         self._running: tuple[StepEvent, float] | None = None
-        self._spinner = Spinner("dots", style="cyan")
+        self._spinner = Spinner("dots" if console.encoding.startswith("utf") else "line", style="cyan")
         self._lock = Lock()
         self._live = Live(self, console=console, transient=True, refresh_per_second=10)
 

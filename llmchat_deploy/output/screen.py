@@ -94,10 +94,18 @@ class Screen:
 
     def _document(self, document: dict[str, Any]) -> None:
         text = dumps(document, self._secrets)
-        if (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8":
-            # Escaped, it is the same JSON and every encoding can write it (GBK, POSIX).
+        if not _is_utf_8(text, sys.stdout.encoding or "utf-8"):
+            # Escaped, it is the same JSON and every encoding can write it (GBK, POSIX, half a pair in UTF-8).
             text = "".join(char if char.isascii() else json.dumps(char)[1:-1] for char in text)
         sys.stdout.write(text + "\n")
+
+
+def _is_utf_8(text: str, encoding: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: an argument that wasn't UTF-8
+        return False
+    return encoding.lower().replace("-", "") == "utf8"
 
 
 def _console(stream: MaskedStream) -> AnyConsole:

@@ -9,6 +9,24 @@ from typing import TextIO
 from llmchat_deploy.output.masking import masked
 from llmchat_deploy.secret import Secret
 
+MARKS = str.maketrans(
+    {"✓": "+", "✗": "x", "→": "->", "…": "...", "·": "-", "≥": ">=", "│": "|", "├": "+", "└": "+", "─": "-"}
+)
+"""What stands for the marks that we draw ourselves where an encoding lacks them."""
+
+
+def writable(text: str, encoding: str) -> str:
+    """Return ``text`` with nothing in it that ``encoding`` can't write: our marks in ASCII, the rest as ``?``."""
+    return "".join(_writable(char, encoding) for char in text)
+
+
+def _writable(char: str, encoding: str) -> str:
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return char.translate(MARKS).encode(encoding, "replace").decode(encoding)
+    return char
+
 
 class MaskedStream(io.TextIOBase, TextIO):
     """Write to ``target`` with every known secret's value replaced: the last line of defence, not the first."""
@@ -23,12 +41,12 @@ class MaskedStream(io.TextIOBase, TextIO):
         return self._target.encoding or "utf-8"
 
     def write(self, text: str, /) -> int:
-        """Write ``text``, masked; characters the stream's encoding lacks become question marks."""
+        """Write ``text``, masked, and without the characters that the stream's encoding lacks."""
         safe = masked(text, self._secrets())
         try:
             self._target.write(safe)
         except UnicodeEncodeError:
-            self._target.write(safe.encode(self.encoding, "replace").decode(self.encoding))
+            self._target.write(writable(safe, self.encoding))
         return len(text)
 
     def flush(self) -> None:

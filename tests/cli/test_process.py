@@ -87,7 +87,7 @@ def test_text_reaches_a_terminal_that_knows_no_unicode(folder: Path) -> None:
         text=True,
         check=True,
     )
-    assert ran.stdout.startswith("? production is valid")
+    assert ran.stdout.startswith("+ production is valid")
 
 
 @pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
@@ -160,3 +160,23 @@ def test_a_document_is_whole_on_an_output_that_is_not_utf_8(tmp_path: Path, enco
     )  # fmt: skip
     assert done.returncode == 3
     assert "😀" in json.loads(done.stdout)["errors"][0]["problems"][0]["message"]
+
+
+def test_a_document_is_whole_where_an_argument_was_not_text(tmp_path: Path) -> None:
+    done = subprocess.run(
+        (*TOOL, "config", "validate", "--env", "development", "--json", "--set", b"auth.admin=-\xff"),
+        cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert "\udcff" in json.loads(done.stdout)["errors"][0]["problems"][0]["message"]
+
+
+def test_a_password_that_is_no_text_is_refused(folder: Path) -> None:
+    (folder / ".env.staging").unlink()
+    done = subprocess.run(
+        (*TOOL, "admin", "create", "--username", "li", "--password-stdin"),
+        cwd=folder, env=_environment(PYTHONIOENCODING="utf-8:surrogateescape"),
+        input=b"pass\xffword\n", capture_output=True, check=False,
+    )  # fmt: skip
+    assert b"Traceback" not in done.stderr
+    assert done.returncode in {4, 5}  # 4: no engine here
