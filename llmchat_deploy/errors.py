@@ -155,6 +155,12 @@ class SecretsMissing(RefusedError):
     code = "secrets_missing"
 
 
+class FileIsThere(RefusedError):
+    """A file that is never overwritten is there already."""
+
+    code = "file_is_there"
+
+
 class GenerationUnknown(RefusedError):
     """Data was restored here, but the record of which volume is current is gone."""
 

@@ -20,6 +20,7 @@ from llmchat_deploy.config.variables import PRESET_MODELS, PRESETS, REMOTE_SECRE
 from llmchat_deploy.errors import ExitCode
 from llmchat_deploy.operations import (
     admin,
+    backup_key,
     config_render,
     config_show,
     config_validate,
@@ -53,6 +54,8 @@ DATA = {
     "down": down.DownData,
     "status": status.StatusData,
     "health": health.HealthData,
+    "backup key create": backup_key.KeyCreated,
+    "backup key show-recipient": backup_key.RecipientData,
     "admin create": admin.AdminData,
     "admin list": admin.AdminList,
 }
@@ -63,12 +66,15 @@ def page_name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-def commands() -> dict[str, Any]:
-    """Return every command by its words."""
+def commands(group: Any = None, before: str = "") -> dict[str, Any]:
+    """Return every command by its words, groups that act by themselves included."""
     found: dict[str, Any] = {}
-    for name, command in typer.main.get_command(app).commands.items():
+    for name, command in (group or typer.main.get_command(app)).commands.items():
         inner = getattr(command, "commands", None)
-        found |= {f"{name} {word}": each for word, each in inner.items()} if inner else {name: command}
+        if not inner or command.invoke_without_command:
+            found[f"{before}{name}"] = command
+        if inner:
+            found |= commands(command, f"{before}{name} ")
     return found
 
 
@@ -226,7 +232,7 @@ def test_command_lines_can_be_typed(page: Path) -> None:
         if line.startswith("&& cd"):
             continue
         words = shlex.split(line.split(" > ")[0].replace("…", ""))
-        name = next((each for each in (" ".join(words[:2]), words[0]) if each in known), "")
+        name = next((each for size in (3, 2, 1) if (each := " ".join(words[:size])) in known), "")
         if not name:
             assert words[0] in LAUNCHER_ONLY | {"config", "admin"} or words[0].startswith("-"), line
             continue

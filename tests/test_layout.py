@@ -11,7 +11,20 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "llmchat_deploy"
 LONGEST = 300
 LONGEST_COMMAND = 80
-COMMANDS = ("admin", "config", "down", "health", "init", "logs", "plan", "restart", "status", "up")
+COMMANDS = (
+    "admin",
+    "backup",
+    "backup_key",
+    "config",
+    "down",
+    "health",
+    "init",
+    "logs",
+    "plan",
+    "restart",
+    "status",
+    "up",
+)
 MIRRORED = ("render", "plan", "apply", "host", "engine", "operations", "config")
 
 TESTED_BY = {
@@ -38,6 +51,7 @@ TESTED_BY = {
     "apply/images": "apply/test_steps",
     "apply/run": "apply/test_steps",
     "apply/services": "apply/test_wait_healthy",
+    "host/age_keys": "operations/test_backup_key",
     "host/ports": "host/test_local",
     "host/write": "host/test_local",
     "operations/compose_check": "operations/test_up",

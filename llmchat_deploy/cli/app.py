@@ -9,16 +9,29 @@ from typing import Annotated, Any
 import typer
 
 from llmchat_deploy import __version__
-from llmchat_deploy.cli import admin, config, down, health, init, logs, plan, restart, status, up
+from llmchat_deploy.cli import (
+    admin,
+    backup,
+    backup_key,
+    config,
+    down,
+    health,
+    init,
+    logs,
+    plan,
+    restart,
+    status,
+    up,
+)
 from llmchat_deploy.cli.boundary import run_guarded, wants_json
-from llmchat_deploy.cli.command import command, take_globals
+from llmchat_deploy.cli.command import acting_group, command, take_globals
 from llmchat_deploy.cli.context import ThisMachine
-from llmchat_deploy.cli.help import HelpCommand, HelpGroup
+from llmchat_deploy.cli.help import ActingGroup, HelpCommand, HelpGroup
 from llmchat_deploy.cli.main import PROGRAM
 from llmchat_deploy.cli.options import AsJson, AssumeYes, Commands, EnvName, Overrides, Verbose
 from llmchat_deploy.cli.session import GlobalOptions, Session
 
-SET_UP, DEPLOY, LOOK, ACCOUNTS = "Set up", "Deploy", "Look", "Accounts"
+SET_UP, DEPLOY, LOOK, KEEP, ACCOUNTS = "Set up", "Deploy", "Look", "Keep", "Accounts"
 EXAMPLES = """
 llmchat-deploy up --env development      try it out: needs no key and no model server
 llmchat-deploy init --env production     make .env.production, then fill it in
@@ -75,18 +88,30 @@ def _add(group: typer.Typer, name: str, function: Callable[..., int], panel: str
     group.command(name, cls=HelpCommand, rich_help_panel=panel, epilog=examples)(command(function))
 
 
-def _add_group(name: str, about: str, panel: str, commands: Commands) -> None:
+def _add_group(parent: typer.Typer, name: str, about: str, panel: str, commands: Commands) -> None:
     group = _group(HelpGroup)
     group.callback()(take_globals)
+    _add_commands(group, commands)
+    parent.add_typer(group, name=name, help=about, rich_help_panel=panel)
+
+
+def _add_acting_group(name: str, function: Callable[..., int], panel: str, examples: str) -> typer.Typer:
+    """Add a group that is a command too; its commands are added to what is returned."""
+    group = _group(ActingGroup)
+    group.callback(invoke_without_command=True, epilog=examples)(acting_group(function))
+    app.add_typer(group, name=name, rich_help_panel=panel)
+    return group
+
+
+def _add_commands(group: typer.Typer, commands: Commands) -> None:
     for word, (function, examples) in commands.items():
         _add(group, word, function, "Commands", examples)
-    app.add_typer(group, name=name, help=about, rich_help_panel=panel)
 
 
 app = _group(DeployGroup)
 app.callback(epilog=EXAMPLES)(root)
 _add(app, "init", init.init, SET_UP, init.EXAMPLES)
-_add_group("config", config.ABOUT, SET_UP, config.COMMANDS)
+_add_group(app, "config", config.ABOUT, SET_UP, config.COMMANDS)
 _add(app, "plan", plan.plan, DEPLOY, plan.EXAMPLES)
 _add(app, "up", up.up, DEPLOY, up.EXAMPLES)
 _add(app, "restart", restart.restart, DEPLOY, restart.EXAMPLES)
@@ -94,4 +119,7 @@ _add(app, "down", down.down, DEPLOY, down.EXAMPLES)
 _add(app, "status", status.status, LOOK, status.EXAMPLES)
 _add(app, "health", health.health, LOOK, health.EXAMPLES)
 _add(app, "logs", logs.logs, LOOK, logs.EXAMPLES)
-_add_group("admin", admin.ABOUT, ACCOUNTS, admin.COMMANDS)
+backups = _add_acting_group("backup", backup.backup, KEEP, backup.EXAMPLES)
+_add_commands(backups, backup.COMMANDS)
+_add_group(backups, "key", backup_key.ABOUT, "Commands", backup_key.COMMANDS)
+_add_group(app, "admin", admin.ABOUT, ACCOUNTS, admin.COMMANDS)

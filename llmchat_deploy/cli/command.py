@@ -48,6 +48,31 @@ def take_globals(  # noqa: PLR0913, PLR0917 - the global options
 
 
 _CONTEXT, *_GLOBALS = inspect.signature(take_globals, eval_str=True).parameters.values()
+_NAMES = {parameter.name for parameter in (_CONTEXT, *_GLOBALS)}
+
+
+def acting_group(function: Callable[..., int]) -> Callable[..., int]:
+    """Return ``function(session, …)`` as a group that does it where none of its commands is named.
+
+    Its own options mean nothing to its commands: beside one they are refused.
+    """
+    act = command(function)
+    own = [item for item in inspect.signature(act).parameters.values() if item.name not in _NAMES]
+
+    def run(**values: Any) -> int:
+        context: typer.Context = values["context"]
+        if context.invoked_subcommand is None:
+            return act(**values)
+        for item in own:
+            if values.pop(item.name) != item.default:
+                option = f"--{item.name.replace('_', '-')}"
+                raise typer.BadParameter(f"{option} is for '{context.info_name}' by itself.", ctx=context)
+        take_globals(**values)
+        return ExitCode.OK
+
+    run.__name__, run.__doc__, run.__annotations__ = act.__name__, act.__doc__, act.__annotations__
+    run.__signature__ = inspect.signature(act)  # type: ignore[attr-defined]
+    return run
 
 
 def command(function: Callable[..., int]) -> Callable[..., int]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llmchat_deploy.config.sources import Sources
     from llmchat_deploy.engine.base import Engine
     from llmchat_deploy.host.base import Host
+    from llmchat_deploy.operations.backup_key import KeyFolder
     from llmchat_deploy.operations.init import ProjectWriter
     from llmchat_deploy.render.templates import Templates
     from llmchat_deploy.secret import Secret
@@ -57,6 +58,9 @@ class World(Protocol):
 
     def project_writer(self) -> ProjectWriter:
         """Return what may write env files and profiles."""
+
+    def key_folder(self) -> KeyFolder:
+        """Return where the private keys for backups are kept."""
 
 
 class ThisMachine:
@@ -133,6 +137,12 @@ class ThisMachine:
         write_atomically(path, text.encode(), mode=0o644)
 
     def project_writer(self) -> ProjectWriter:
+        """Return the project folder."""
+        from llmchat_deploy.host.env_file import ProjectFolder
+
+        return ProjectFolder(self.project_dir)
+
+    def key_folder(self) -> KeyFolder:
         """Return the project folder."""
         from llmchat_deploy.host.env_file import ProjectFolder
 

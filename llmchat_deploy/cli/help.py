@@ -45,6 +45,14 @@ class HelpGroup(TyperGroup):
         _write_examples(formatter, self.epilog)
 
 
+class ActingGroup(HelpGroup):
+    """A group that does something by itself where no command of it is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, taking nothing at all for what it is."""
+        return TyperGroup.parse_args(self, ctx, args)
+
+
 def _option_rows(item: Any, ctx: Any) -> list[tuple[str, str, str]]:
     records = ((param, param.get_help_record(ctx)) for param in item.get_params(ctx))
     return [(_panel(param, "Options"), *record) for param, record in records if record is not None]

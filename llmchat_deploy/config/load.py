@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.assemble import assemble
-from llmchat_deploy.config.draft import Draft
+from llmchat_deploy.config.draft import Draft, Layer
 from llmchat_deploy.config.env_layer import env_layer
 from llmchat_deploy.config.profile_layer import option_layer, profile_layer
 from llmchat_deploy.config.schema import nearest
@@ -41,18 +41,7 @@ def load_environment(
     Raises EnvironmentNotFound where there is no such profile, InvalidConfig with every problem where any is found.
     ``new_secret`` is called for a secret that nobody set where the profile has ``generate_secrets``.
     """
-    profile = sources.profile(name) if is_environment_name(name) else None
-    if profile is None:
-        raise _not_found(name, sources)
-    layers = [
-        profile_layer(sources.base(), name),
-        profile_layer(profile, name),
-        option_layer(overrides, name),
-    ]
-    env_file = sources.env_file(name)
-    if env_file:
-        named = Draft(layers)
-        layers.insert(2, env_layer(env_file, named.presets(), named.remotes()))
+    layers = _layers(name, sources, overrides)
     draft = Draft(layers)
     problems = [problem for layer in layers for problem in layer.problems]
     if not any(layer.unusable for layer in layers):  # else half of what the rules would say were untrue
@@ -63,6 +52,11 @@ def load_environment(
     warnings = [warning for layer in layers for warning in layer.warnings]
     warnings += warn(draft, assembled.environment)
     return Loaded(assembled.environment, assembled.provenance, tuple(warnings))
+
+
+def setting_text(name: str, sources: Sources, *path: str, overrides: tuple[str, ...] = ()) -> str:
+    """Return one setting of an environment, whatever may be wrong with others; raises EnvironmentNotFound."""
+    return Draft(_layers(name, sources, overrides)).text(*path)
 
 
 def default_name(sources: Sources) -> str:
@@ -82,6 +76,17 @@ def default_name(sources: Sources) -> str:
         f"Which environment? There are {', '.join(choice)}.",
         hint=f"Pass --env, such as: --env {choice[0]}",
     )
+
+
+def _layers(name: str, sources: Sources, overrides: tuple[str, ...]) -> list[Layer]:
+    profile = sources.profile(name) if is_environment_name(name) else None
+    if profile is None:
+        raise _not_found(name, sources)
+    layers = [profile_layer(sources.base(), name), profile_layer(profile, name), option_layer(overrides, name)]
+    if env_file := sources.env_file(name):
+        named = Draft(layers)
+        layers.insert(2, env_layer(env_file, named.presets(), named.remotes()))
+    return layers
 
 
 def _not_found(name: str, sources: Sources) -> EnvironmentNotFound:

@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from llmchat_deploy.errors import DiskFull, HostError
+from llmchat_deploy.errors import DiskFull, FileIsThere, HostError
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int) -> None:
@@ -23,6 +23,16 @@ def write_atomically(path: Path, data: bytes, *, mode: int) -> None:
         raise cannot_write(path, error) from error
 
 
+def create_exclusively(path: Path, data: bytes, *, mode: int) -> None:
+    """Write a file that must not be there yet, as :func:`write_atomically` does; raises FileIsThere where it is."""
+    try:
+        _replace(path, data, mode, over=False)
+    except FileExistsError:
+        raise FileIsThere(f"{path} is there already.", hint="It is never overwritten.") from None
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
 def cannot_write(path: Path, error: OSError) -> DiskFull | HostError:
     """Return our error for the system's: a full disk is told apart, because a person can mend it at once."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -30,7 +40,7 @@ def cannot_write(path: Path, error: OSError) -> DiskFull | HostError:
     return HostError(f"{path} can't be written: {error.strerror}.")
 
 
-def _replace(path: Path, data: bytes, mode: int) -> None:
+def _replace(path: Path, data: bytes, mode: int, *, over: bool = True) -> None:
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -38,7 +48,11 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(aside).replace(path)
+        if over:
+            Path(aside).replace(path)
+        else:
+            path.hardlink_to(aside)  # unlike a rename it never takes the place of a file that is there
+            Path(aside).unlink()
     except BaseException:
         with contextlib.suppress(OSError):
             Path(aside).unlink()

@@ -76,6 +76,9 @@ class FakeWorld:
     def project_writer(self) -> ProjectFolder:
         return ProjectFolder(self.folder)
 
+    def key_folder(self) -> ProjectFolder:
+        return ProjectFolder(self.folder)
+
     def new_secret(self) -> Secret:
         return Secret("made-up-secret-key-of-more-than-32-bytes")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from llmchat_deploy.errors import HostError
+from llmchat_deploy.errors import FileIsThere, HostError
 from llmchat_deploy.host.env_file import ProjectFolder, append_variables
 from llmchat_deploy.secret import Secret
 
@@ -41,3 +41,20 @@ def test_a_project_folder_takes_profiles_and_env_files(tmp_path: Path) -> None:
     assert (tmp_path / "environments/a.toml").read_text() == "[server]\n"
     assert (tmp_path / ".env.a").read_text() == "A=1\n"
     assert (tmp_path / ".env.a").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_for_backups_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    folder = ProjectFolder(tmp_path)
+    assert folder.read_backup_key("production") is None
+    folder.create_backup_key("production", Secret("one\n"))
+    with pytest.raises(FileIsThere):
+        folder.create_backup_key("production", Secret("two\n"))
+    assert folder.read_backup_key("production") == Secret("one\n")
+    assert [entry.name for entry in tmp_path.iterdir()] == [".backup-key.production"]
+    assert (tmp_path / ".backup-key.production").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_for_backups_that_cannot_be_read_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / ".backup-key.production").write_bytes(b"\xff\xfe")
+    with pytest.raises(HostError, match="can't be read"):
+        ProjectFolder(tmp_path).read_backup_key("production")
