@@ -56,7 +56,7 @@ def _create(step: BackUp, run: Run) -> dict[str, Any]:
 def create_job(step: BackUp, run: Run) -> dict[str, Any]:
     """Return what the job is told; settings and secrets travel along only where the backup is encrypted."""
     environment = run.environment
-    recipients = environment.backup.recipients.replace(",", " ").split()
+    recipients = list(environment.backup.keys)
     recorded = read_recorded(run.host)
     return {
         "project": step.project,
