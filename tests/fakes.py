@@ -38,6 +38,8 @@ class FakeHost:
     clock: float = 1_800_000_000.0
     held_by: LockHolder | None = None
     locked: bool = False
+    lock_is_shared: bool = False
+    zone: str = "UTC"
     passwords: int = 0
     folders: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     """Path of a folder outside the state -> user, group, mode."""
@@ -61,6 +63,12 @@ class FakeHost:
 
     def state_path(self, name: str) -> str:
         return f"/state/{name}"
+
+    def lock_path(self) -> str:
+        return "/state/lock"
+
+    def timezone(self) -> str:
+        return self.zone
 
     def port_holder(self, bind: str, port: int) -> str | None:
         return self.ports.get(port)
@@ -162,6 +170,10 @@ class FakeHost:
             yield
         finally:
             self.locked = False
+
+    def share_lock(self) -> None:
+        with self.tape.write("share the lock"):
+            self.lock_is_shared = True
 
     def new_password(self) -> Secret:
         self.passwords += 1

@@ -8,16 +8,15 @@ from llmchat_deploy import __version__
 from llmchat_deploy.apply.archive_job import JobRunner
 from llmchat_deploy.apply.records import read_recorded
 from llmchat_deploy.apply.run import Run
-from llmchat_deploy.config.dump import profile_text, secrets_text
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine import helper
 from llmchat_deploy.engine.helper import Mount
 from llmchat_deploy.errors import ArchiveFailed, HostError
 from llmchat_deploy.host.base import Host, HostReader
-from llmchat_deploy.plan.steps import BackUp, FillVolume
+from llmchat_deploy.plan.steps import BackUp, FillVolume, ReadyBackups
+from llmchat_deploy.render.backup import DATABASE, backup_config
 from llmchat_deploy.render.names import Names
 
-DATABASE = "llmchat.db"
 FOLDER_MODE = 0o2770
 PRE_RESTORE = "pre-restore"
 BROUGHT_MODE = 0o644
@@ -66,9 +65,7 @@ def create_job(step: BackUp, run: Run) -> dict[str, Any]:
         "compact": step.compact,
         "recipients": recipients,
         "release": {"release": recorded.release, "digest": recorded.digest} if recorded else None,
-        "config": {f"{environment.name}.toml": profile_text(environment), "env": secrets_text(environment)}
-        if recipients
-        else None,
+        "config": backup_config(environment),
         "versions": {"tool": __version__, "image": step.image},
         "data": "/app/db",
         "database": DATABASE,
@@ -104,6 +101,12 @@ def fill_volume(step: FillVolume, run: Run) -> None:
     finally:
         if step.path:
             run.host.remove_file(f"{folder}/{archive}")
+
+
+def ready(step: ReadyBackups, run: Run) -> None:
+    """Make folder and lock ready for a container that makes backups by itself."""
+    ready_folder(run.environment, run.host, step.image)
+    run.host.share_lock()
 
 
 def ready_folder(environment: Environment, host: Host, image: str) -> str:

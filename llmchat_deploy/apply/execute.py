@@ -28,6 +28,7 @@ from llmchat_deploy.plan.steps import (
     Migrate,
     ProbeModel,
     PullBase,
+    ReadyBackups,
     RecordRelease,
     RemoveNetwork,
     RemoveVolume,
@@ -133,6 +134,8 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one
             records.forget_recorded(run.host)
         case BackUp():
             backups.back_up(step, run)
+        case ReadyBackups():
+            backups.ready(step, run)
         case StageGeneration():
             generations.stage(step, run.host)
         case FillVolume():

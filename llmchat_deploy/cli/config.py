@@ -47,6 +47,7 @@ def render(session: Session, out: OutDir) -> int:
     outcome = operation.render(
         session.environment,
         session.templates,
+        session.host,
         out=str(out),
         write=lambda name, text: session.world.write_file(out / name, text),
     )

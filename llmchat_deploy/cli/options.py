@@ -24,7 +24,7 @@ def environment_names(incomplete: str) -> list[str]:
 
 def service_names(incomplete: str) -> list[str]:
     """Complete the name of a service."""
-    return [name for name in ("backend", "edge", "frontend", "model") if name.startswith(incomplete)]
+    return [name for name in ("backend", "backup", "edge", "frontend", "model") if name.startswith(incomplete)]
 
 
 EnvName = Annotated[
@@ -65,7 +65,7 @@ Services = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SERVICE]...",
-        help="edge, backend, frontend or model; all where none is named.",
+        help="edge, backend, frontend, model or backup; all where none is named.",
         autocompletion=service_names,
         show_default=False,
     ),

@@ -154,6 +154,8 @@ class Remote(Section):
     kind: Literal["s3", "sftp"]
     endpoint: str = ""
     """s3: URL of the server; empty: Amazon's own for ``region``."""
+    allow_http: bool = False
+    """s3: use a server without TLS that isn't this machine; keys and backups can be seen on the way."""
     region: str = ""
     bucket: str = ""
     prefix: str = ""

@@ -44,6 +44,12 @@ class HostReader(Protocol):
     def state_path(self, name: str) -> str:
         """Return the absolute path of a name in the state folder."""
 
+    def lock_path(self) -> str:
+        """Return the absolute path of the file that holds the environment's lock."""
+
+    def timezone(self) -> str:
+        """Return the machine's time zone as IANA names it; ``UTC`` where nobody set one."""
+
     def port_holder(self, bind: str, port: int) -> str | None:
         """Name the process that listens on ``bind:port``, or return None where the port is free."""
 
@@ -105,6 +111,9 @@ class Host(HostReader, Protocol):
 
     def lock(self, reason: str) -> AbstractContextManager[None]:
         """Hold the environment's lock; raises LockHeld with the holder where somebody else has it."""
+
+    def share_lock(self) -> None:
+        """Make the lock's file, and let a container that runs as another user take the lock too."""
 
     def sleep(self, seconds: float) -> None:
         """Wait."""

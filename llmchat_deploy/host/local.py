@@ -17,13 +17,15 @@ from pathlib import Path
 from llmchat_deploy.errors import HostError, PrerequisiteError
 from llmchat_deploy.host import files, ports
 from llmchat_deploy.host.base import CommandResult, LineSink
-from llmchat_deploy.host.lock import held_lock
+from llmchat_deploy.host.clock import machine_timezone
+from llmchat_deploy.host.lock import held_lock, share
 from llmchat_deploy.host.process import run_command
 from llmchat_deploy.host.write import cannot_write, write_atomically
 from llmchat_deploy.secret import Secret
 
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 """Where Debian and Ubuntu keep the certificates a machine trusts, a company's own included."""
+LOCK = "lock"
 PASSWORD_ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # noqa: S105 - no l, I, O, 0, 1
 PASSWORD_LENGTH = 20
 
@@ -166,8 +168,21 @@ class LocalHost:
     def lock(self, reason: str) -> Iterator[None]:
         """Hold the environment's lock; raises LockHeld with the holder where somebody else has it."""
         self._ensure_state()
-        with held_lock(self._state / "lock", reason=reason, project=self._project):
+        with held_lock(self._state / LOCK, reason=reason, project=self._project):
             yield
+
+    def lock_path(self) -> str:
+        """Return the absolute path of the file that holds the environment's lock."""
+        return str(self._state / LOCK)
+
+    def share_lock(self) -> None:
+        """Make the lock's file, and let a container that runs as another user take the lock too."""
+        self._ensure_state()
+        share(self._state / LOCK)
+
+    def timezone(self) -> str:
+        """Return the machine's time zone as IANA names it; ``UTC`` where nobody set one."""
+        return machine_timezone()
 
     def now(self) -> float:
         """Return seconds since the epoch."""

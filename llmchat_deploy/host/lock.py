@@ -18,6 +18,8 @@ from pathlib import Path
 from llmchat_deploy.errors import LockHeld
 from llmchat_deploy.host.write import cannot_write
 
+SHARED = 0o666
+
 
 @contextmanager
 def held_lock(path: Path, *, reason: str, project: str) -> Iterator[None]:
@@ -34,6 +36,22 @@ def held_lock(path: Path, *, reason: str, project: str) -> Iterator[None]:
             os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+def share(path: Path) -> None:
+    """Make a lock's file and let everybody take the lock who can reach the file: who else may is the folder's matter.
+
+    Raises HostError where it belongs to somebody else and isn't shared yet.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, SHARED)
+        try:
+            if os.fstat(handle).st_mode & 0o777 != SHARED:
+                os.fchmod(handle, SHARED)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def _take(handle: int, path: Path, *, reason: str, project: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.config.model import Environment
+from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.render.release import RenderedFile, Slot, Slots
 from llmchat_deploy.render.render import render_release
@@ -27,9 +29,11 @@ class RenderData:
     withheld: tuple[str, ...]
 
 
-def render(environment: Environment, templates: Templates, *, out: str, write: Writer) -> Outcome[RenderData]:
+def render(
+    environment: Environment, templates: Templates, host: HostReader, *, out: str, write: Writer
+) -> Outcome[RenderData]:
     """Render and write everything that isn't secret, as it would stand for slot a."""
-    release = render_release(environment, templates)
+    release = render_release(environment, templates, places_of(environment, host))
     files: list[RenderedFile] = [render_slots(templates, Slots(Slot.A, Slot.A))]
     for service in release.services:
         files += [service.compose, *service.files]

@@ -58,7 +58,8 @@ def health(environment: Environment, host: HostReader, engine: Engine) -> Outcom
 
 
 def _services(environment: Environment, observed: ObservedState) -> list[Check]:
-    wanted = ["edge", "backend", "frontend", *(["model"] if environment.models.bundled else [])]
+    wanted = ["edge", "backend", "frontend"]
+    wanted += [*(["model"] if environment.models.bundled else []), *(["backup"] if environment.backup.schedule else [])]
     return [_service(name, environment, observed) for name in wanted]
 
 

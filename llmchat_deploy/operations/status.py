@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmchat_deploy.apply.observe import observe_running
+from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Container, EngineReader, Usage
 from llmchat_deploy.host.base import HostReader
@@ -57,7 +58,7 @@ def status(
     environment: Environment, templates: Templates, host: HostReader, engine: EngineReader
 ) -> Outcome[StatusData]:
     """Read the state of every container of the environment."""
-    release = render_release(environment, templates)
+    release = render_release(environment, templates, places_of(environment, host))
     observed = observe_running(environment, host, engine)
     digests = {service.name: service.digest for service in release.services}
     with ThreadPoolExecutor(max_workers=8) as pool:

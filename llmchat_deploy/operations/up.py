@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.observe import observe, read_edge
+from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.apply.run import Findings, ModelAnswer
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Engine, EngineReader
@@ -66,7 +67,7 @@ def plan(
     with ThreadPoolExecutor(max_workers=1) as meanwhile:
         # The slowest look of all: Docker mounts the container's file system for it.
         edge = meanwhile.submit(read_edge, Names(environment.project), engine)
-        release = render_release(environment, templates)
+        release = render_release(environment, templates, places_of(environment, host))
         observed = observe(environment, release, host, engine, edge.result)
     return plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), options)
 

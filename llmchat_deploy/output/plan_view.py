@@ -26,6 +26,7 @@ GROUPS = {
         "WriteFiles",
         "Migrate",
         "BackUp",
+        "ReadyBackups",
         "StageGeneration",
         "FillVolume",
         "UseGeneration",

@@ -10,7 +10,7 @@ from llmchat_deploy.render.names import SLOTTED
 from llmchat_deploy.render.release import Slot
 
 _HOLDS = {"data": "all accounts, conversations and attachments"}
-_ORDER = ("edge", "frontend", "backend", "model")
+_ORDER = ("edge", "frontend", "backend", "model", "backup")
 
 
 def plan_down(environment: Environment, observed: ObservedState, *, volumes: bool) -> Plan:

@@ -22,11 +22,14 @@ def plan_foundation(names: Names, release: Release, observed: ObservedState) -> 
         )
     if names.network not in observed.networks:
         steps.append(CreateNetwork(name=names.network, project=names.project, cause="edge and services meet on it"))
-    for name, role, cause in (
+    volumes = [
         (release.data_volume, "data", "holds the database and the attachments"),
         (names.slots_volume, "slots", "holds the sockets between edge and backend"),
         (names.edge_volume, "edge", "holds the edge's configuration"),
-    ):
+    ]
+    if release.service("backup"):
+        volumes.append((names.scratch_volume, "scratch", "holds a copy of the database while it is packed"))
+    for name, role, cause in volumes:
         if not observed.has_volume(name):
             steps.append(CreateVolume(name=name, project=names.project, role=role, cause=cause))
     return steps

@@ -9,6 +9,9 @@ from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Release, Slot, Slots
 from llmchat_deploy.render.render import keys_volume
 
+WITH_KEYS = ("backend", "backup")
+"""Services whose files are kept in a volume of keys."""
+
 
 def plan_leftovers(environment: Environment, release: Release, observed: ObservedState, slots: Slots) -> list[Step]:
     """Stop slots and services that serve nobody any more, and remove volumes with keys nobody reads."""
@@ -58,10 +61,10 @@ def _staged(environment: Environment, release: Release, observed: ObservedState)
 
 
 def _keys(environment: Environment, release: Release, observed: ObservedState) -> list[Step]:
-    backend = release.service("backend")
-    current = keys_volume(Names(environment.project), backend.files) if backend else ""
+    names = Names(environment.project)
+    current = {keys_volume(names, service.files) for name in WITH_KEYS if (service := release.service(name))}
     return [
         RemoveVolume(name=volume.name, cause="its keys are replaced")
         for volume in observed.volumes
-        if volume.role == "secrets" and volume.name != current
+        if volume.role == "secrets" and volume.name not in current
     ]

@@ -36,7 +36,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A volume of ours; ``role`` is data, slots, secrets or edge."""
+    """A volume of ours; ``role`` is data, slots, secrets, edge or scratch."""
 
     name: str
     role: str

@@ -8,7 +8,7 @@ from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.steps import RestartContainer, Step, WaitHealthy
 from llmchat_deploy.render.release import Slot
 
-_ORDER = ("model", "backend", "frontend", "edge")
+_ORDER = ("model", "backend", "frontend", "edge", "backup")
 
 
 def plan_restart(environment: Environment, containers: tuple[Container, ...]) -> Plan:

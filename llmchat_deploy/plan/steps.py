@@ -106,7 +106,7 @@ class CreateNetwork(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateVolume(BaseStep):
-    """Create a named volume; ``role`` is data, slots, secrets or edge."""
+    """Create a named volume; ``role`` is data, slots, secrets, edge or scratch."""
 
     name: str
     project: str
@@ -355,6 +355,17 @@ class BackUp(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyBackups(BaseStep):
+    """Make the folder of the backups and the lock ready for the container that makes them by schedule."""
+
+    image: str
+
+    @property
+    def title(self) -> str:
+        return "make the backups folder ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageGeneration(BaseStep):
     """Note which generation of the data is about to be filled."""
 
@@ -452,6 +463,7 @@ Step = (
     | RemoveNetwork
     | ForgetRelease
     | BackUp
+    | ReadyBackups
     | StageGeneration
     | FillVolume
     | UseGeneration

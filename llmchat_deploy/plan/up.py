@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import DiskFull, PortTaken, VolumeMissing
+from llmchat_deploy.plan.backup import plan_backup
 from llmchat_deploy.plan.edge import edge_downtime, plan_edge, plan_unfinished_switch
 from llmchat_deploy.plan.foundation import plan_foundation
 from llmchat_deploy.plan.images import plan_images
@@ -80,6 +81,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *(step for part in slotted.values() for step in part.steps),
         *_admin(environment, observed, slots),
         *edge,
+        *plan_backup(environment, release, observed),
         *plan_leftovers(environment, release, observed, slots),
     ]
     record = _record(names, release, observed, changed=bool(work))

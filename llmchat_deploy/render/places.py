@@ -16,6 +16,8 @@ class Places:
     generation: int = 1
     backups: str = ""
     lock: str = ""
+    timezone: str = ""
+    """The machine's own, as IANA names it; only where backups are scheduled."""
 
 
 FIRST = Places()

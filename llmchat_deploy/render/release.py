@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from llmchat_deploy.secret import Secret
 
+ID_LENGTH = 12
+"""Digits of a release's digest that are its name."""
+
 
 class Slot(StrEnum):
     """One of the two places a release of a service can run in, so that the next starts beside the present one."""
@@ -102,12 +105,12 @@ class Release:
     @property
     def id(self) -> str:
         """Return the short name of the release."""
-        return self.digest[:12]
+        return self.digest[:ID_LENGTH]
 
     @property
     def images(self) -> tuple[Image, ...]:
-        """Return the images in the order in which they are built."""
-        return tuple(service.image for service in self.services)
+        """Return the images in the order in which they are built; two services may run the same one."""
+        return tuple(dict.fromkeys(service.image for service in self.services))
 
     def service(self, name: str) -> Service | None:
         """Return the service of that name, or None where the release has none."""

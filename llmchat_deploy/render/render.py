@@ -7,10 +7,11 @@ from typing import Any
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.render.backend import backend_keys, backend_variables
+from llmchat_deploy.render.backup import backup_files
 from llmchat_deploy.render.jinja import renderer
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.places import FIRST, Places
-from llmchat_deploy.render.release import Image, Release, RenderedFile, Service, digest_of
+from llmchat_deploy.render.release import ID_LENGTH, Image, Release, RenderedFile, Service, digest_of
 from llmchat_deploy.render.templates import Templates
 
 MODEL_HEALTH_COMMAND = ("CMD", "/opt/model/health")
@@ -26,6 +27,13 @@ def render_release(environment: Environment, templates: Templates, places: Place
     ]
     if environment.models.bundled:
         services.append(_model(environment, templates))
+    if places.backups:
+        services.append(_backup(environment, templates, places, data_volume, release=None))
+    digest = digest_of(*(part for service in services for part in _parts(service)))
+    if places.backups:
+        # Backups say which release they are of; its digest can't cover its own name.
+        release = {"release": digest[:ID_LENGTH], "digest": digest}
+        services[-1] = _backup(environment, templates, places, data_volume, release=release)
     return Release(
         project=environment.project,
         services=tuple(services),
@@ -34,7 +42,7 @@ def render_release(environment: Environment, templates: Templates, places: Place
         else environment.build.base_image,
         context=templates.context,
         data_volume=data_volume,
-        digest=digest_of(*(part for service in services for part in _parts(service))),
+        digest=digest,
     )
 
 
@@ -107,6 +115,33 @@ def _model(environment: Environment, templates: Templates) -> Service:
     )
 
 
+def _backup(
+    environment: Environment,
+    templates: Templates,
+    places: Places,
+    data_volume: str,
+    *,
+    release: Mapping[str, str] | None,
+) -> Service:
+    names = Names(environment.project)
+    files = backup_files(environment, places, image=image_of("backend", templates).tag, release=release)
+    return _service(
+        "backup",
+        environment,
+        templates,
+        runs="backend",
+        memory=environment.resources.backup_memory,
+        files=files,
+        values={
+            "backups": places.backups,
+            "lock": places.lock,
+            "data_volume": data_volume,
+            "scratch_volume": names.scratch_volume,
+            "secrets_volume": keys_volume(names, files),
+        },
+    )
+
+
 def _service(  # noqa: PLR0913 - the parts of a service, each named at the call
     name: str,
     environment: Environment,
@@ -117,13 +152,13 @@ def _service(  # noqa: PLR0913 - the parts of a service, each named at the call
     files: tuple[RenderedFile, ...] = (),
     files_change_container: bool = True,
     tmpfs: tuple[str, ...] = (),
+    runs: str = "",
 ) -> Service:
-    """Render one service twice: once to know its digest, once with the digest written in."""
-    image = Image(
-        service=name,
-        tag=f"llmchat/{name}:{templates.inputs(name)[:16]}",
-        dockerfile=f"{name}/Dockerfile",
-    )
+    """Render one service twice: once to know its digest, once with the digest written in.
+
+    ``runs`` names the service whose image it runs, where it has none of its own.
+    """
+    image = image_of(runs or name, templates)
     path = f"{name}.compose.yaml"
 
     def compose(digest: str) -> str:
@@ -151,6 +186,12 @@ def _service(  # noqa: PLR0913 - the parts of a service, each named at the call
         digest=digest,
         files=files,
     )
+
+
+def image_of(service: str, templates: Templates) -> Image:
+    """Return the image of a service: its tag names the sources it is built from."""
+    tag = f"llmchat/{service}:{templates.inputs(service)[:16]}"
+    return Image(service=service, tag=tag, dockerfile=f"{service}/Dockerfile")
 
 
 def keys_volume(names: Names, keys: tuple[RenderedFile, ...]) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from llmchat_deploy.apply.events import StepEvent
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.observe import observe, observe_running
+from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.apply.run import Findings
 from llmchat_deploy.config.model import (
     Auth,
@@ -34,6 +35,7 @@ from llmchat_deploy.host.templates import ProjectTemplates
 from llmchat_deploy.plan.down import plan_down
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.up import UpOptions, plan_up
+from llmchat_deploy.render.places import FIRST, Places
 from llmchat_deploy.render.release import Release, RenderedFile, Slot, Slots
 from llmchat_deploy.render.render import render_release
 from llmchat_deploy.render.slots import parse_slots, render_slots
@@ -235,7 +237,7 @@ class World:
         self.host = TellingHost(self.engine)
 
     def plan(self, environment: Environment, sources: Sources = SHIPPED, options: UpOptions = DEFAULTS) -> Plan:
-        release = release_of(environment, sources)
+        release = release_of(environment, sources, places_of(environment, self.host))
         observed = observe(environment, release, self.host, self.engine)
         return plan_up(environment, release, observed, slots_file, options)
 
@@ -284,12 +286,12 @@ def _timeless(text: str) -> object:
         return text
 
 
-_RELEASES: dict[tuple[int, Sources], tuple[Environment, Release]] = {}
+_RELEASES: dict[tuple[int, Sources, Places], tuple[Environment, Release]] = {}
 
 
-def release_of(environment: Environment, sources: Sources) -> Release:
+def release_of(environment: Environment, sources: Sources, places: Places = FIRST) -> Release:
     """Return the rendered release; the same one for the same objects, because rendering is what takes time here."""
-    key = (id(environment), sources)
+    key = (id(environment), sources, places)
     if key not in _RELEASES:
-        _RELEASES[key] = (environment, render_release(environment, sources))
+        _RELEASES[key] = (environment, render_release(environment, sources, places))
     return _RELEASES[key][1]

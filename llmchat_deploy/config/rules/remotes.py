@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llmchat_deploy.config.sources import Sources
 
 FIELDS = {
-    "s3": ("endpoint", "region", "bucket", "prefix", "access_key", "secret_key"),
+    "s3": ("endpoint", "allow_http", "region", "bucket", "prefix", "access_key", "secret_key"),
     "sftp": ("host", "port", "user", "path", "host_key", "password", "private_key"),
 }
 _NEEDED = {
@@ -81,7 +81,8 @@ def _foreign(draft: Draft, name: str, kind: str) -> Iterator[Problem]:
 def _check_s3(draft: Draft, name: str, environment: str) -> Iterator[Problem]:
     path = (*REMOTES, name)
     if draft.text(*path, "endpoint"):
-        yield from apply(draft.setting(*path, "endpoint"), _check_endpoint)
+        problems = tuple(apply(draft.setting(*path, "endpoint"), _check_endpoint))
+        yield from problems or _check_plain(draft, name)
     elif not draft.text(*path, "region") and not draft.is_broken(*path, "endpoint"):
         hint = 'Write endpoint = "https://s3.example.com", or a region for Amazon\'s own: region = "eu-central-1"'
         yield _missing(draft, name, "endpoint", environment, hint)
@@ -109,6 +110,14 @@ def _check_sftp(draft: Draft, name: str, environment: str, sources: Sources) -> 
         if found is None or found.unreadable or "PRIVATE KEY-----" not in found.text:
             hint = "Write the path of its file, or its text in single quotes, with all its lines."
             yield setting.problem("is neither a private key nor a file that holds one", hint)
+
+
+def _check_plain(draft: Draft, name: str) -> Iterator[Problem]:
+    endpoint = draft.setting(*REMOTES, name, "endpoint")
+    plain = endpoint and str(endpoint.value).startswith("http:") and not addresses.is_loopback_url(str(endpoint.value))
+    if endpoint and plain and not draft.switch(*REMOTES, name, "allow_http"):
+        hint = "Write https://, or allow_http = true where the network between is yours."
+        yield endpoint.problem("is used without TLS", hint)
 
 
 def _check_endpoint(text: str) -> Wrong | None:

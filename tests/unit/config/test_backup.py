@@ -117,6 +117,7 @@ def test_a_policy_that_keeps_nothing_is_refused() -> None:
         ("kind = 's3'\nregion = 'eu'\nbucket = 'a/b'", "bucket", "is no bucket", "prefix"),
         ("kind = 's3'\nbucket = 'chat-backups'", "endpoint", "is missing", "region"),
         ("kind = 's3'\nendpoint = 's3.example.com'\nbucket = 'abc'", "endpoint", "no scheme", "https://s3"),
+        ("kind = 's3'\nendpoint = 'http://s3.lan'\nbucket = 'abc'", "endpoint", "without TLS", "allow_http"),
         ("kind = 's3'\nregion = 'eu'\nbucket = 'abc'\nprefix = '/x'", "prefix", "is no prefix", "chat/"),
         ("kind = 's3'\nregion = 'eu'\nbucket = 'abc'\nhost = 'x'", "host", "no meaning for s3", "sftp"),
         (f"kind = 'sftp'\nuser = 'u'\nhost_key = '{HOST_KEY}'", "host", "is missing", "backup.example.com"),

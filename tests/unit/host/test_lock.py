@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from llmchat_deploy.errors import LockHeld
+from llmchat_deploy.errors import HostError, LockHeld
 from llmchat_deploy.host.local import LocalHost
+from llmchat_deploy.host.lock import held_lock, share
 from tests.paths import PYTHONPATH
 
 HOLD = """\
@@ -92,3 +93,17 @@ def test_a_holder_that_has_not_written_its_name_yet(host, holder, text):
 def test_two_environments_do_not_wait_for_each_other(host, tmp_path):
     with host.lock("up"), LocalHost(tmp_path, "llmchat-other", state_root=tmp_path).lock("up"):
         pass
+
+
+def test_a_shared_lock_can_be_taken_by_another_user_and_stays_the_same_file(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    share(path)
+    inode = path.stat().st_ino
+    with held_lock(path, reason="up", project="p"):
+        share(path)
+    assert (path.stat().st_mode & 0o777, path.stat().st_ino) == (0o666, inode)
+
+
+def test_a_lock_that_cannot_be_shared_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(HostError, match="can't be written"):
+        share(tmp_path / "nowhere" / "lock")

@@ -39,6 +39,12 @@ CASES: dict[str, tuple[list[Command], Command]] = {
     "another edge image": ([up(BEFORE)], up(BEFORE, SHIPPED.with_version("edge", "2"))),
     "another frontend image": ([up(BEFORE)], up(BEFORE, SHIPPED.with_version("frontend", "2"))),
     "no bundled model any more": ([up(an_environment(models__bundled=True))], up(BEFORE)),
+    "backups by schedule": ([up(BEFORE)], up(an_environment(backup__schedule="every 6h"))),
+    "another schedule": (
+        [up(an_environment(backup__schedule="every 6h"))],
+        up(an_environment(backup__schedule="every 8h")),
+    ),
+    "no schedule any more": ([up(an_environment(backup__schedule="every 6h"))], up(BEFORE)),
     "up after down": ([up(BEFORE), down(volumes=False)], up(BEFORE)),
     "down": ([up(BEFORE)], down(volumes=False)),
     "down with volumes": ([up(BEFORE)], down(volumes=True)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmchat_deploy.config.load import load_environment
 from llmchat_deploy.config.model import Environment
+from llmchat_deploy.render.places import FIRST, Places
 from llmchat_deploy.render.release import Release, RenderedFile, Slot, Slots
 from llmchat_deploy.render.render import render_release
 from llmchat_deploy.render.slots import render_slots
@@ -57,12 +58,21 @@ SECRET_KEY={KEY}
 """
 """Presets with keys, an API address of its own, IPv6, and a label with every awkward character."""
 
+SCHEDULED = f"""\
+{REMOTE}BACKUP_SCHEDULE='30 3 * * *'
+BACKUP_RECIPIENTS=age1v4ucelk83e3u8jm9kqxn04hjpu4s36eyve6h6rfz82thw0a2wfes5y4l3c
+BACKUP_PING_URL=https://ping.example.com/only-for-us-4711
+"""
+
 CASES = {
     "development": ("development", ""),
     "staging": ("staging", REMOTE),
     "production": ("production", GUIDE),
     "everything": ("production", EVERYTHING),
+    "scheduled": ("staging", SCHEDULED),
 }
+PLACES = Places(generation=2, backups="/srv/back ups $1", lock="/state/lock", timezone="Asia/Shanghai")
+"""A machine on which data was restored once; rendered for where backups are scheduled."""
 
 
 def environment(case: str) -> Environment:
@@ -71,9 +81,13 @@ def environment(case: str) -> Environment:
     return load_environment(name, project, new_secret=lambda: Secret(KEY)).environment
 
 
+def places(case: str) -> Places:
+    return PLACES if environment(case).backup.schedule else FIRST
+
+
 def files(case: str) -> tuple[RenderedFile, ...]:
     """Return every rendered file that isn't secret."""
-    release: Release = render_release(environment(case), SHIPPED)
+    release: Release = render_release(environment(case), SHIPPED, places(case))
     everything = [render_slots(SHIPPED, Slots(Slot.A, Slot.B))]
     for service in release.services:
         everything += [service.compose, *service.files]

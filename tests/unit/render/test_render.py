@@ -18,7 +18,7 @@ from llmchat_deploy.render.jinja import Renderer
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.render import render_release
 from llmchat_deploy.secret import Secret
-from tests.unit.render.cases import CASES, KEY, environment, files
+from tests.unit.render.cases import CASES, KEY, environment, files, places
 from tests.unit.world import ROOT, SHIPPED, Sources, an_environment
 
 
@@ -61,8 +61,8 @@ def test_files(case: str, snapshot: SnapshotAssertion) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_identical_input_gives_identical_bytes(case):
-    first = render_release(environment(case), Sources())
-    again = render_release(environment(case), Sources())
+    first = render_release(environment(case), Sources(), places(case))
+    again = render_release(environment(case), Sources(), places(case))
 
     assert first == again
     assert first.digest == again.digest
