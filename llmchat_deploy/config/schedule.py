@@ -18,7 +18,7 @@ UNITS = {"m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
 LEAST_INTERVAL = 300
 EXAMPLES = "Write '30 3 * * *' for daily at 03:30, '0 4 * * sun' for Sundays at 4:00, or 'every 6h'."
 
-_SPAN = re.compile(r"([1-9][0-9]{0,5})([mhdw])")
+_SPAN = re.compile(r"([1-9][0-9]{0,4})([mhdw])")
 _PART = re.compile(r"(?:(?P<all>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>[1-9][0-9]?))?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -103,8 +103,8 @@ def parse_schedule(text: str) -> Schedule | Wrong:
 
 def _every(text: str, span: str) -> Every | Wrong:
     seconds = parse_span(span)
-    if seconds is None:
-        return Wrong(f"{text!r} is no interval", "Write a whole number and m, h, d or w: every 6h")
+    if seconds is None or span.endswith("w"):
+        return Wrong(f"{text!r} is no interval", "Write a whole number and m, h or d: every 6h")
     if seconds < LEAST_INTERVAL:
         return Wrong(f"{text!r} is too often", "Write at least every 5m.")
     return Every(seconds)

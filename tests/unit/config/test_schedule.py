@@ -28,7 +28,7 @@ def test_a_time_span_is_a_number_and_a_unit(text: str, seconds: int) -> None:
     assert parse_span(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "6", "h", "0h", "-1h", "1.5h", "6 h", "6H", "1y", "٣h", "9999999d"])
+@pytest.mark.parametrize("text", ["", "6", "h", "0h", "-1h", "1.5h", "6 h", "6H", "1y", "٣h", "999999d"])
 def test_anything_else_is_no_time_span(text: str) -> None:
     assert parse_span(text) is None
 
@@ -88,6 +88,7 @@ def test_the_next_moment_is_the_one_that_the_scheduler_finds(text: str, after: d
         ("0 3 * * */2", "counts days in steps", "1,11,21"),
         ("0 0 30 2 *", "never comes", "such a day"),
         ("every day", "no interval", "every 6h"),
+        ("every 2w", "no interval", "every 6h"),
         ("every 0h", "no interval", "every 6h"),
         ("every 1m", "too often", "every 5m"),
         ("* * * *", "no schedule", "30 3 * * *"),
