@@ -33,6 +33,8 @@ class FakeHost:
     modes: dict[str, int] = field(default_factory=dict)
     env_files: dict[str, dict[str, Secret]] = field(default_factory=dict)
     ports: dict[int, str] = field(default_factory=dict)
+    listeners: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Port -> address -> who listens there."""
     http: dict[str, int] = field(default_factory=dict)
     free: int = 100 * 2**30
     clock: float = 1_800_000_000.0
@@ -70,8 +72,10 @@ class FakeHost:
     def timezone(self) -> str:
         return self.zone
 
-    def port_holder(self, bind: str, port: int) -> str | None:
-        return self.ports.get(port)
+    def port_holder(self, bind: str, port: int, *, besides: frozenset[str] = frozenset()) -> str | None:
+        elsewhere = self.listeners.get(port, {}).items()
+        found = (name for address, name in elsewhere if address not in besides and bind in (address, "0.0.0.0"))  # noqa: S104
+        return self.ports.get(port) or next(found, None)
 
     def ca_bundle(self, setting: str) -> str | None:
         return None if setting == "auto" else setting or None

@@ -10,7 +10,7 @@ from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import EngineReader
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.plan.images import OWN_BASE
-from llmchat_deploy.plan.observed import BaseImages, Container, EdgeFiles, ObservedState, PortConflict, PublishedPort
+from llmchat_deploy.plan.observed import BaseImages, EdgeFiles, ObservedState, PortConflict, PublishedPort
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release, Slots
 from llmchat_deploy.render.slots import SLOTS_FILE, parse_slots
@@ -47,7 +47,7 @@ def observe(
         stored_release=stored_release(host, release.id),
         recorded=read_recorded(host),
         generations=read_generations(host),
-        conflicts=_conflicts(environment, containers, host, engine),
+        conflicts=_conflicts(environment, host, engine),
         free_bytes=host.free_bytes(engine.data_root()) if _must_build(release, images) else None,
     )
 
@@ -94,23 +94,18 @@ def _base(release: Release, images: frozenset[str], engine: EngineReader) -> Bas
     return BaseImages(present=present, registry_answers=answers)
 
 
-def _conflicts(
-    environment: Environment, containers: tuple[Container, ...], host: HostReader, engine: EngineReader
-) -> tuple[PortConflict, ...]:
-    """Find who holds a port that the edge needs, unless our own edge is the holder."""
-    server = environment.server
-    if any(container.service == "edge" and container.state == "running" for container in containers):
-        published = engine.published_ports()
-        ours = {port.port for port in published if port.project == environment.project}
-    else:
-        published, ours = engine.published_ports(), set()
+def _conflicts(environment: Environment, host: HostReader, engine: EngineReader) -> tuple[PortConflict, ...]:
+    """Find who holds a port that the edge needs; what our own edge publishes is free to its successor."""
+    bind, published = environment.server.bind, engine.published_ports()
+    strangers = tuple(item for item in published if item.project != environment.project)
     found = []
-    for port in (server.web_port, server.api_port):
-        if port in ours:
+    for port in (environment.server.web_port, environment.server.api_port):
+        ours = frozenset(item.bind for item in published if item.project == environment.project and item.port == port)
+        if bind in ours:
             continue
-        holder = _published_by(published, server.bind, port) or host.port_holder(server.bind, port)
+        holder = _published_by(strangers, bind, port) or host.port_holder(bind, port, besides=ours)
         if holder:
-            found.append(PortConflict(server.bind, port, holder))
+            found.append(PortConflict(bind, port, holder))
     return tuple(found)
 
 

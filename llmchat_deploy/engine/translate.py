@@ -39,11 +39,11 @@ def container_from(data: dict[str, Any]) -> Container:
 
 
 def published_from(data: dict[str, Any], label: str) -> Iterator[PublishedPort]:
-    """Read the published ports of one entry of the engine's list of containers."""
+    """Read the published TCP ports of one entry of the engine's list of containers."""
     name = (data.get("Names") or ["/?"])[0].lstrip("/")
     project = (data.get("Labels") or {}).get(label, "")
     for port in data.get("Ports") or ():
-        if port.get("PublicPort"):
+        if port.get("PublicPort") and port.get("Type", "tcp") == "tcp":
             yield PublishedPort(port.get("IP", ""), int(port["PublicPort"]), name, project)
 
 

@@ -50,8 +50,11 @@ class HostReader(Protocol):
     def timezone(self) -> str:
         """Return the machine's time zone as IANA names it; ``UTC`` where nobody set one."""
 
-    def port_holder(self, bind: str, port: int) -> str | None:
-        """Name the process that listens on ``bind:port``, or return None where the port is free."""
+    def port_holder(self, bind: str, port: int, *, besides: frozenset[str] = frozenset()) -> str | None:
+        """Name the process that keeps ``bind:port`` from being used, or return None where it is free.
+
+        What listens on one of the addresses ``besides`` doesn't count: it gives the port up before.
+        """
 
     def ca_bundle(self, setting: str) -> str | None:
         """Return the path of the CA bundle for builds: the given file, or for ``auto`` the machine's own, if any."""

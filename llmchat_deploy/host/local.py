@@ -94,9 +94,9 @@ class LocalHost:
 
         append_variables(self._project_dir / f".env.{environment}", secrets)
 
-    def port_holder(self, bind: str, port: int) -> str | None:
+    def port_holder(self, bind: str, port: int, *, besides: frozenset[str] = frozenset()) -> str | None:
         """Name the process that listens on ``bind:port``, or return None where the port is free."""
-        return ports.holder(bind, port)
+        return ports.holder(bind, port, besides)
 
     def ca_bundle(self, setting: str) -> str | None:
         """Return the CA bundle for builds; ``auto`` is the machine's own, so a company's proxy is trusted."""

@@ -8,26 +8,47 @@ from ipaddress import ip_address
 
 from llmchat_deploy.errors import PrerequisiteError
 
+SPARE = "127.83.7.11"
+"""A loopback address that nobody has a reason to use: only who listens everywhere listens here."""
 
-def holder(bind: str, port: int) -> str | None:
+
+def holder(bind: str, port: int, besides: frozenset[str] = frozenset()) -> str | None:
     """Name the process that keeps ``bind:port`` from being used, or return None where it is free.
 
-    Other users' processes can be named by root only; then the answer says just that. Raises PrerequisiteError where
-    this machine has no such address.
+    What listens on one of the addresses ``besides`` doesn't count. Other users' processes can be named by root only;
+    then the answer says just that. Raises PrerequisiteError where this machine has no such address.
     """
     if _is_free(bind, port):
         return None
     import psutil  # noqa: PLC0415 - needed only where a port is taken
 
+    found = False
     for connection in psutil.net_connections(kind="tcp"):
-        listens = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port
-        if not listens or connection.pid is None:
+        there = connection.laddr
+        if connection.status != psutil.CONN_LISTEN or not there or there.port != port:
+            continue
+        if there.ip in besides or not _overlap(there.ip, bind, port, besides):
+            continue
+        found = True
+        if connection.pid is None:
             continue
         try:
             return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
         except psutil.Error:
             continue
-    return "another program"
+    return "another program" if found or not besides else None
+
+
+def _overlap(address: str, bind: str, port: int, besides: frozenset[str]) -> bool:
+    """Say whether one who listens on ``address`` keeps another from listening on ``bind``."""
+    there, wanted = ip_address(address.partition("%")[0]), ip_address(bind)
+    there = getattr(there, "ipv4_mapped", None) or there
+    if there.version == wanted.version:
+        return there == wanted or there.is_unspecified or wanted.is_unspecified
+    if wanted.is_unspecified:
+        return wanted.version == 6  # noqa: PLR2004 - IPv6, which may take the older addresses too
+    # "::" may take the older addresses too, or not; the list doesn't say which.
+    return there.is_unspecified and not besides & {"0.0.0.0"} and not _is_free(SPARE, port)  # noqa: S104 - compared
 
 
 def _is_free(bind: str, port: int) -> bool:

@@ -44,7 +44,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class PublishedPort:
-    """A port that a running container publishes; ``project`` is empty for containers that are not ours."""
+    """A TCP port that a running container publishes; ``project`` is empty for containers that are not ours."""
 
     bind: str
     port: int

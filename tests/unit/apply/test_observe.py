@@ -61,6 +61,27 @@ def test_a_port_is_taken_from_a_stopped_edge():
     assert (conflict.port, conflict.holder) == (8000, "python3 (process 77)")
 
 
+def test_widening_the_address_finds_who_holds_the_port_elsewhere():
+    world = World()
+    world.up(an_environment(server__bind="127.0.0.1"))
+    world.host.listeners[3000] = {"192.168.1.100": "nginx (process 4242)", "127.0.0.1": "docker-proxy (process 7)"}
+    world.engine.strangers = [PublishedPort("192.168.1.100", 8000, "grafana", "")]
+
+    conflicts = look(world).conflicts
+    assert [(item.port, item.holder) for item in conflicts] == [
+        (3000, "nginx (process 4242)"),
+        (8000, "container grafana"),
+    ]
+
+
+def test_what_the_edge_holds_is_free_to_its_successor_on_another_address():
+    world = World()
+    world.up(an_environment(server__bind="127.0.0.1"))
+    world.host.listeners[3000] = {"127.0.0.1": "docker-proxy (process 7)"}
+
+    assert look(world).conflicts == ()
+
+
 def test_the_registry_is_asked_only_where_something_must_be_built_on_nothing():
     asked: list[str] = []
 

@@ -72,6 +72,7 @@ def test_published_ports():
             {"IP": "0.0.0.0", "PrivatePort": 3000, "PublicPort": 3000, "Type": "tcp"},  # noqa: S104
             {"IP": "::", "PrivatePort": 3000, "PublicPort": 3000, "Type": "tcp"},
             {"PrivatePort": 9090, "Type": "tcp"},
+            {"IP": "0.0.0.0", "PrivatePort": 3001, "PublicPort": 3001, "Type": "udp"},  # noqa: S104
         ],
     }  # fmt: skip
 
