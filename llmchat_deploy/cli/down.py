@@ -31,7 +31,7 @@ def down(session: Session, volumes: Volumes = False, confirm: Confirm = None) ->
     from llmchat_deploy.output.down_view import show_down
     from llmchat_deploy.output.plan_view import show_plan
 
-    parts = (session.environment, session.host, session.engine)
+    parts = (session.rough_environment, session.host, session.engine)
     agreed = operation.plan(*parts, volumes=volumes)
     if not agreed.is_empty and not session.options.json:
         show_plan(session.screen, agreed)

@@ -31,7 +31,7 @@ def logs(session: Session, services: Services = None, follow: Follow = False, ta
             "--follow never ends, so it can't give one JSON document.", hint="Leave out --follow or --json."
         )
     lines = operation.logs(
-        session.environment, session.engine, services=tuple(services or ()), follow=follow, tail=tail
+        session.rough_environment, session.engine, services=tuple(services or ()), follow=follow, tail=tail
     )
     if session.options.json:
         return session.finish(Outcome("logs", LogData(tuple(lines))), lambda _screen, _data: None)

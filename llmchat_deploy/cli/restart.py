@@ -17,6 +17,6 @@ def restart(session: Session, services: Services = None) -> int:
 
     with session.progress() as events:
         outcome = operation.restart(
-            session.environment, session.host, session.engine, events, services=tuple(services or ())
+            session.rough_environment, session.host, session.engine, events, services=tuple(services or ())
         )
     return session.finish(outcome, show_restart)

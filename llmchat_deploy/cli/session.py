@@ -89,6 +89,21 @@ class Session:
         return self.loaded.environment
 
     @cached_property
+    def rough_environment(self) -> Environment:
+        """The environment, or with an invalid configuration what it takes to look at and to stop what runs.
+
+        What is wrong becomes warnings. Raises EnvironmentNotFound where nothing of that name runs or ran either.
+        """
+        from llmchat_deploy.cli.rough import rough_environment
+
+        return rough_environment(self)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the configuration can be used as it is."""
+        return "loaded" in self.__dict__
+
+    @cached_property
     def templates(self) -> Templates:
         """The project's templates over those the tool ships."""
         return self.world.templates()
@@ -96,7 +111,7 @@ class Session:
     @cached_property
     def host(self) -> Host:
         """The machine, for this environment."""
-        return self.world.host(self.environment.project)
+        return self.world.host(self.rough_environment.project)
 
     @cached_property
     def engine(self) -> Engine:

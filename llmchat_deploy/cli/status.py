@@ -15,5 +15,7 @@ def status(session: Session) -> int:
     from llmchat_deploy.operations import status as operation
     from llmchat_deploy.output.status_view import show_status
 
-    outcome = operation.status(session.environment, session.templates, session.host, session.engine)
+    environment = session.rough_environment
+    templates = session.templates if session.is_valid else None
+    outcome = operation.status(environment, templates, session.host, session.engine)
     return session.finish(outcome, show_status)

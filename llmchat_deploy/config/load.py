@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from llmchat_deploy.config.assemble import assemble
 from llmchat_deploy.config.draft import Draft, Layer
 from llmchat_deploy.config.env_layer import env_layer
+from llmchat_deploy.config.model import ChatModel
 from llmchat_deploy.config.profile_layer import option_layer, profile_layer
 from llmchat_deploy.config.schema import nearest
-from llmchat_deploy.config.sources import is_environment_name
+from llmchat_deploy.config.sources import SourceText, is_environment_name
 from llmchat_deploy.config.validate import check
 from llmchat_deploy.config.warn import warn
 from llmchat_deploy.errors import ConfigError, EnvironmentNotFound, InvalidConfig
@@ -59,6 +60,27 @@ def setting_text(name: str, sources: Sources, *path: str, overrides: tuple[str, 
     return Draft(_layers(name, sources, overrides)).text(*path)
 
 
+def load_roughly(
+    name: str, sources: Sources, overrides: tuple[str, ...] = (), *, new_secret: Callable[[], Secret]
+) -> Environment:
+    """Return what can be made of a configuration with problems, enough to look at and to stop what runs.
+
+    Its name, its project, how long to wait and the secrets to mask can be relied on, nothing else. Raises
+    EnvironmentNotFound for a name that no environment can have.
+    """
+    empty = SourceText(f"environments/{name}.toml", "")
+    draft = Draft(_layers(name, sources, overrides, without_profile=empty))
+    environment = assemble(name, draft, sources, new_secret).environment
+    nothing = ChatModel.model_construct(url="", name="")
+    presets = {preset: _over(nothing, model) for preset, model in environment.models.presets.items()}
+    models = {"default": _over(nothing, environment.models.default), "presets": presets}
+    return environment.model_copy(update={"models": environment.models.model_copy(update=models)})
+
+
+def _over(whole: ChatModel, part: ChatModel) -> ChatModel:
+    return whole.model_copy(update=vars(part))
+
+
 def default_name(sources: Sources) -> str:
     """Return the environment that is meant when none is named: the only one in use, else the only one there is.
 
@@ -78,8 +100,10 @@ def default_name(sources: Sources) -> str:
     )
 
 
-def _layers(name: str, sources: Sources, overrides: tuple[str, ...]) -> list[Layer]:
-    profile = sources.profile(name) if is_environment_name(name) else None
+def _layers(
+    name: str, sources: Sources, overrides: tuple[str, ...], *, without_profile: SourceText | None = None
+) -> list[Layer]:
+    profile = (sources.profile(name) or without_profile) if is_environment_name(name) else None
     if profile is None:
         raise _not_found(name, sources)
     layers = [profile_layer(sources.base(), name), profile_layer(profile, name), option_layer(overrides, name)]

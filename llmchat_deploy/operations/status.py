@@ -17,17 +17,23 @@ from llmchat_deploy.plan.reach import Urls, public_urls
 from llmchat_deploy.render.render import render_release
 from llmchat_deploy.render.templates import Templates
 
+ALWAYS_THERE = frozenset({"edge", "backend", "frontend"})
+"""The services of every environment, whatever its configuration."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """One container: ``active`` where it gets requests; memory in bytes, cpu in percent of one core."""
+    """One container: ``active`` where it gets requests; memory in bytes, cpu in percent of one core.
+
+    ``up_to_date`` is None where nobody knows, because the files can't be used.
+    """
 
     service: str
     slot: str
     active: bool
     state: str
     health: str
-    up_to_date: bool
+    up_to_date: bool | None
     image: str
     since: str
     restarts: int
@@ -42,30 +48,39 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusData:
-    """An environment at a glance; ``wanted`` is the release the present files would give."""
+    """An environment at a glance.
+
+    ``wanted`` is the release the present files would give; it and ``urls`` are None where the files can't be used.
+    """
 
     environment: str
     project: str
     state: Literal["up", "partial", "down"]
     release: str | None
     deployed_at: str | None
-    wanted: str
-    urls: Urls
+    wanted: str | None
+    urls: Urls | None
     services: tuple[ServiceStatus, ...]
 
 
 def status(
-    environment: Environment, templates: Templates, host: HostReader, engine: EngineReader
+    environment: Environment, templates: Templates | None, host: HostReader, engine: EngineReader
 ) -> Outcome[StatusData]:
-    """Read the state of every container of the environment."""
-    release = render_release(environment, templates, places_of(environment, host))
+    """Read the state of every container of the environment.
+
+    Without ``templates``, because the configuration can't be used, what runs isn't compared with what should.
+    """
+    release = render_release(environment, templates, places_of(environment, host)) if templates else None
     observed = observe_running(environment, host, engine)
-    digests = {service.name: service.digest for service in release.services}
+    digests = {service.name: service.digest for service in release.services} if release else {}
     with ThreadPoolExecutor(max_workers=8) as pool:
         usages = list(pool.map(lambda item: engine.usage(item.name), observed.containers))
     services = tuple(
         _service(
-            item, usage, active=is_active(item, observed.slots), up_to_date=digests.get(item.service) == item.digest
+            item,
+            usage,
+            active=is_active(item, observed.slots),
+            up_to_date=digests.get(item.service) == item.digest if release else None,
         )
         for item, usage in zip(observed.containers, usages, strict=True)
     )
@@ -73,7 +88,7 @@ def status(
     state: Literal["up", "partial", "down"] = "partial"
     if not running:
         state = "down"
-    elif running >= set(digests):
+    elif running >= (set(digests) or ALWAYS_THERE):
         state = "up"
     recorded = observed.recorded
     return Outcome(
@@ -84,14 +99,14 @@ def status(
             state=state,
             release=recorded.release if recorded else None,
             deployed_at=recorded.at if recorded else None,
-            wanted=release.id,
-            urls=public_urls(environment),
+            wanted=release.id if release else None,
+            urls=public_urls(environment) if release else None,
             services=services,
         ),
     )
 
 
-def _service(container: Container, usage: Usage | None, *, active: bool, up_to_date: bool) -> ServiceStatus:
+def _service(container: Container, usage: Usage | None, *, active: bool, up_to_date: bool | None) -> ServiceStatus:
     return ServiceStatus(
         service=container.service,
         slot=container.slot,

@@ -30,9 +30,10 @@ def show_status(screen: Screen, data: StatusData) -> None:
         heads = ("SERVICE", "STATE", "SINCE", "RESTARTS", "MEMORY", "CPU", *(["IMAGE"] if screen.verbose else []))
         # Image names are long and say little: --verbose shows them.
         print_table(out, heads, [_row(service)[: len(heads)] for service in data.services])
+    if data.services and data.urls:
         out.print()
         out.print(Text.assemble(("Page ", "dim"), data.urls.web, ("   API ", "dim"), data.urls.api), soft_wrap=True)
-    if data.wanted != data.release:
+    if data.wanted and data.wanted != data.release:
         hint = f"llmchat-deploy plan --env {data.environment}"
         out.print(Text(f"The files describe another release ({data.wanted}). See what up would do: {hint}"))
 
@@ -41,7 +42,7 @@ def _row(service: ServiceStatus) -> tuple[Text | str, ...]:
     slot = f" (slot {service.slot}{', serving' if service.active else ''})" if service.slot else ""
     state = service.health or service.state
     colour = "green" if state in _GOOD else "red" if state in _BAD else "yellow"
-    outdated = "" if service.up_to_date else ", out of date"
+    outdated = "" if service.up_to_date is not False else ", out of date"
     return (
         service.service + slot,
         Text.assemble((state, colour), (outdated, "yellow")),
