@@ -10,6 +10,9 @@ from llmchat_deploy.errors import RenderError
 NOT_INPUTS = frozenset({"node_modules", "tests", "__pycache__", "next-env.d.ts"})
 """What no image is built from; the ``.dockerignore`` of each image says the same. Hidden files are left out too."""
 
+SHARED = {"backend": ("archive",)}
+"""Folders that an image is built from besides the service's own and the build steps."""
+
 
 class ProjectTemplates:
     """Implement :class:`llmchat_deploy.render.templates.Templates` with files."""
@@ -28,10 +31,10 @@ class ProjectTemplates:
         return self._find(f"templates/{name}").read_text(encoding="utf-8")
 
     def inputs(self, service: str) -> str:
-        """Return the digest of an image's files: the service's own and the shared build steps."""
+        """Return the digest of an image's files: the service's own, what it shares, and the build steps."""
         context = self._find("service")
         digest = hashlib.sha256()
-        for folder in (context / service, context / "base"):
+        for folder in (context / name for name in (service, *SHARED.get(service, ()), "base")):
             if not folder.is_dir():
                 raise RenderError(f"{folder} is missing: the image of {service} is built from it.")
             for path in sorted(source_files(folder)):

@@ -59,6 +59,18 @@ def test_whatever_an_image_is_built_from_changes_its_digest(project, change):
     assert templates.inputs("edge") != before
 
 
+def test_the_backends_image_is_built_from_the_jobs_on_backups_too(project):
+    for folder in ("backend", "archive"):
+        (project / "service" / folder).mkdir()
+        (project / "service" / folder / "a").write_text("a")
+    templates = ProjectTemplates(project)
+    before = templates.inputs("backend"), templates.inputs("edge")
+    (project / "service/archive/a").write_text("other")
+
+    assert templates.inputs("backend") != before[0]
+    assert templates.inputs("edge") == before[1]
+
+
 @pytest.mark.parametrize("name", ["node_modules/x/y", "tests/test_a.py", "__pycache__/a", "a.tsbuildinfo", ".cache/x"])
 def test_what_no_image_is_built_from_changes_nothing(project, name):
     templates = ProjectTemplates(project)
