@@ -11,6 +11,7 @@ import pytest
 from backend_process import Backend
 from llmchat_backend.cli.main import main
 from model_server import ModelServer
+from pwdlib.hashers.bcrypt import BcryptHasher
 
 
 class Commands:
@@ -83,6 +84,40 @@ def test_a_reset_password_ends_the_sessions(commands: Commands) -> None:
 def test_refusals_exit_6(commands: Commands, arguments: tuple[str, ...], password: str, code: str) -> None:
     exit_code, answer = commands.run("admin", *arguments, stdin=password)
     assert (exit_code, answer["error"]["code"]) == (6, code)
+
+
+def test_imported_accounts_log_in_as_before(commands: Commands) -> None:
+    commands.run("admin", "create", "--username", "Admin", stdin="admin of here")
+    hashed = BcryptHasher(4).hash("guide password")
+    found = [
+        {"username": "admin", "hashed_password": hashed, "is_admin": True},
+        {"username": "alice", "hashed_password": hashed.replace("$2b$", "$2y$"), "created_at": "2025-01-02 03:04:05"},
+        {"username": "bob", "hashed_password": hashed, "is_active": False},
+        {"username": "carol", "hashed_password": "pbkdf2:sha256:1$x$y"},
+        {"username": " dave", "hashed_password": hashed},
+    ]
+    code, answer = commands.run("accounts", "import", stdin=json.dumps(found))
+    assert (code, answer) == (
+        0,
+        {
+            "added": ["alice", "bob", "carol"],
+            "kept": ["admin"],
+            "refused": [" dave"],
+            "without_password": ["carol"],
+        },
+    )
+    client = commands.backend.start().client
+    assert client.log_in("alice", "guide password").get("/api/auth/me").json["is_admin"] is False
+    assert client.log_in("admin", "admin of here").get("/api/auth/me").json["is_admin"] is True
+    for name, password in (("admin", "guide password"), ("bob", "guide password"), ("carol", "!")):
+        assert client.post("/api/auth/login", {"username": name, "password": password}).status == 401
+
+
+@pytest.mark.parametrize("text", ["", "{}", '[{"username": 1}]', '[{"username": "a", "role": "x"}]'])
+def test_accounts_that_are_none_change_nothing_and_are_not_repeated(commands: Commands, text: str) -> None:
+    code, answer = commands.run("accounts", "import", stdin=text)
+    assert (code, answer["error"]["code"]) == (6, "invalid_accounts")
+    assert "username" not in answer["error"]["message"]
 
 
 def test_administrators_need_a_migrated_database(commands: Commands) -> None:

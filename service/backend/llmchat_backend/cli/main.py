@@ -70,4 +70,7 @@ def _parser() -> argparse.ArgumentParser:
                 help="give an administrator that nobody has used yet this password",
             )
     actions.add_parser("list", help="list the administrators")
+
+    actions = commands.add_parser("accounts", help="take over accounts").add_subparsers(dest="action", required=True)
+    actions.add_parser("import", help="add accounts with their hashed passwords: a JSON array on standard input")
     return parser
