@@ -34,8 +34,9 @@ FULL_CHECK_BELOW = 10 * 1024**3
 """Bytes up to which indexes are compared with their tables too: about 1.3 GiB a second."""
 
 SHOWN_PROBLEMS = 3
-_OPERATIONS = 100_000
-"""Operations of SQLite's machine between two looks at the clock: some milliseconds."""
+_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name"
+_OPERATIONS = 10_000
+"""Operations of SQLite's machine between two looks at the clock: a few milliseconds."""
 
 
 class SqliteSnapshot:
@@ -66,6 +67,7 @@ class SqliteSnapshot:
         begun = monotonic()
         clock = _Clock(begun + deadline)
         copy = _compact if compact else _copy
+        target.open("xb").close()  # SQLite's message for what goes wrong here names neither the file nor the cause
         try:
             with _translated(clock, self._name), closing(_connect(source, "mode=ro")) as connection:
                 copy(connection, target, events, clock)
@@ -171,8 +173,10 @@ def _compact(source: Any, target: Path, events: Events, clock: _Clock) -> None:
     total = source.execute("PRAGMA page_count").fetchone()[0] * source.execute("PRAGMA page_size").fetchone()[0]
 
     def step() -> int:
-        events.progress("snapshot", target.stat().st_size if target.exists() else 0, total)
+        events.progress("snapshot", min(target.stat().st_size, total), total)
         return int(clock.is_over())
+
+    clock.look()
 
     source.execute("PRAGMA query_only = OFF")  # it forbids VACUUM INTO too; mode=ro still protects the source
     source.execute("PRAGMA synchronous = OFF")
@@ -226,19 +230,14 @@ def _describe(connection: Any) -> Database:
         row = connection.execute(statement).fetchone()
         return row[0] if row else None
 
-    tables = [
-        row[0]
-        for row in connection.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-        )
-    ]
+    tables = [row[0] for row in connection.execute(_TABLES)]
     if not tables:
         raise ArchiveError(
             "The database holds no tables: there is nothing to back up.",
             code="source_damaged",
             hint="Nothing was kept. Has the service been started? llmchat-deploy up",
         )
-    rows = {name: value(f"SELECT count(*) FROM {_quoted(name)}") for name in tables}
+    rows = {name: value(f"SELECT count(*) FROM {_quoted(name)}") for name in tables}  # noqa: S608 - quoted
     return Database(
         engine="sqlite",
         engine_version=sqlite.sqlite_version,
