@@ -49,6 +49,13 @@ class Snapshot(Protocol):
         """
         ...
 
+    def describe(self, data: Path) -> Database:
+        """Check the database in a data root that the service has left, and describe it.
+
+        Raises ArchiveError ``not_found``, ``source_damaged``.
+        """
+        ...
+
     def restored(self, data: Path, expected: Database) -> None:
         """Check the database in a restored data root; raises ArchiveError ``damaged`` where it isn't the expected."""
         ...

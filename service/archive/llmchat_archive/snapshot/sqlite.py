@@ -20,11 +20,7 @@ from llmchat_archive.errors import ArchiveError
 from llmchat_archive.events import Events
 from llmchat_archive.model import Database
 from llmchat_archive.snapshot.base import SnapshotInfo
-
-try:
-    import pysqlite3 as sqlite
-except ImportError:  # on a host; the image always has it
-    import sqlite3 as sqlite
+from llmchat_archive.snapshot.engine import sqlite
 
 PAGES_AT_ONCE = 16_384
 """64 MiB of the usual pages between two looks at the clock. Far smaller steps cost time, larger ones hide progress."""
@@ -43,11 +39,11 @@ class SqliteSnapshot:
     """Implement :class:`llmchat_archive.snapshot.base.Snapshot` for the database file ``name``."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self.name = name
 
     def names(self) -> frozenset[str]:
         """Return the database file and what SQLite keeps beside it."""
-        return frozenset(self._name + ending for ending in ("", "-wal", "-shm", "-journal"))
+        return frozenset(self.name + ending for ending in ("", "-wal", "-shm", "-journal"))
 
     def size(self, data: Path) -> int:
         """Return the bytes of the database and of its log, which may hold pages that the file has no room for yet."""
@@ -60,7 +56,7 @@ class SqliteSnapshot:
         source = self._file(data)
         if source.stat().st_size == 0:
             raise ArchiveError(
-                f"The database {self._name} is an empty file.",
+                f"The database {self.name} is an empty file.",
                 code="source_damaged",
                 hint="Nothing was kept. Restore the last backup; the log of the service may say what happened.",
             )
@@ -69,7 +65,7 @@ class SqliteSnapshot:
         copy = _compact if compact else _copy
         target.open("xb").close()  # SQLite's message for what goes wrong here names neither the file nor the cause
         try:
-            with _translated(clock, self._name), closing(_connect(source, "mode=ro")) as connection:
+            with _translated(clock, self.name), closing(_connect(source, "mode=ro")) as connection:
                 copy(connection, target, events, clock)
             descriptor = os.open(target, os.O_RDONLY)
             try:
@@ -83,20 +79,16 @@ class SqliteSnapshot:
         return SnapshotInfo(file=target, bytes=target.stat().st_size, seconds=monotonic() - begun)
 
     def check(self, copy: Path) -> Database:
-        """Check a finished copy: it must be one on which nobody works, and it isn't changed."""
-        try:
-            with closing(_connect(copy, "mode=ro&immutable=1")) as connection:
-                connection.set_progress_handler(_go_on, _OPERATIONS)  # lets signals through
-                _check_pages(connection, copy)
-                return _describe(connection)
-        except sqlite.DatabaseError as error:
-            raise ArchiveError(
-                f"The copy of the database is damaged: {error}.", code="source_damaged", hint=_DAMAGED
-            ) from error
+        """Check a finished copy: it must be one on which nobody works, and nothing appears beside it."""
+        return _described(copy, "mode=ro&immutable=1")
+
+    def describe(self, data: Path) -> Database:
+        """Check a database at rest, with what may be in its log."""
+        return _described(self._file(data), "mode=ro")
 
     def restored(self, data: Path, expected: Database) -> None:
         """Check the database of a restored data root against its description in the manifest."""
-        for name in sorted(self.names() - {self._name}):
+        for name in sorted(self.names() - {self.name}):
             if (data / name).exists():  # a log of another database would be replayed into this one
                 raise ArchiveError(f"{name} lies beside the restored database.", code="damaged")
         try:
@@ -111,10 +103,10 @@ class SqliteSnapshot:
             )
 
     def _file(self, data: Path) -> Path:
-        file = data / self._name
+        file = data / self.name
         if not file.is_file():
             raise ArchiveError(
-                f"There is no database {self._name} in the data volume.",
+                f"There is no database {self.name} in the data volume.",
                 code="not_found",
                 hint="A backup needs a service that has been started once: llmchat-deploy up",
             )
@@ -148,6 +140,18 @@ def _connect(file: Path, options: str) -> Any:
     )
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _described(file: Path, options: str) -> Database:
+    try:
+        with closing(_connect(file, options)) as connection:
+            connection.set_progress_handler(_go_on, _OPERATIONS)  # lets signals through
+            _check_pages(connection, file)
+            return _describe(connection)
+    except sqlite.DatabaseError as error:
+        raise ArchiveError(
+            f"The copy of the database is damaged: {error}.", code="source_damaged", hint=_DAMAGED
+        ) from error
 
 
 def _go_on() -> int:
