@@ -28,7 +28,13 @@ class JobRunner:
         self._host, self._engine, self._image, self._masked = host, engine, image, masked
 
     def run(
-        self, verb: str, job: Job, mounts: tuple[helper.Mount, ...], progress: Callable[[str], None]
+        self,
+        verb: str,
+        job: Job,
+        mounts: tuple[helper.Mount, ...],
+        progress: Callable[[str], None],
+        *,
+        network: bool = False,
     ) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Run a job; return its result and its warnings. Raises ArchiveFailed with the reason it gave.
 
@@ -39,7 +45,7 @@ class JobRunner:
                 self._engine.remove_helpers(mount.source)
         told = _Told(self._host, self._masked, progress)
         done = self._host.run(
-            helper.job(self._image, verb, mounts, group=self._host.group()),
+            helper.job(self._image, verb, mounts, group=self._host.group(), network=network),
             stdin=json.dumps(job, default=_reveal).encode(),
             on_line=told.take,
         )

@@ -13,8 +13,8 @@ from llmchat_deploy.engine import helper
 from llmchat_deploy.engine.helper import Mount
 from llmchat_deploy.errors import ArchiveFailed, HostError
 from llmchat_deploy.host.base import Host, HostReader
-from llmchat_deploy.plan.steps import BackUp, FillVolume, ReadyBackups
-from llmchat_deploy.render.backup import DATABASE, backup_config
+from llmchat_deploy.plan.steps import BackUp, Drill, FillVolume, ReadyBackups, SendCopies, VerifyBackups
+from llmchat_deploy.render.backup import DATABASE, backup_config, remote_settings
 from llmchat_deploy.render.names import Names
 
 FOLDER_MODE = 0o2770
@@ -87,7 +87,7 @@ def fill_volume(step: FillVolume, run: Run) -> None:
     if step.present:
         mounts.append(Mount(step.present, "/present"))
     job = {
-        "project": step.project,
+        "project": None if step.foreign else step.project,
         "file": f"/backups/{archive}",
         "identities": list(run.identities),
         "data": "/app/db",
@@ -101,6 +101,47 @@ def fill_volume(step: FillVolume, run: Run) -> None:
     finally:
         if step.path:
             run.host.remove_file(f"{folder}/{archive}")
+
+
+def send_copies(step: SendCopies, run: Run) -> None:
+    """Send the backup of this run to every remote. One that fails is told, and takes nothing from the others."""
+    made = run.findings.backup or {}
+    remotes = run.environment.backup.remotes
+    job = {
+        "project": step.project,
+        "ids": [made["id"]],
+        "backups": "/backups",
+        "remotes": {name: remote_settings(remote) for name, remote in remotes.items()},
+    }
+    mounts = (Mount(backups_folder(run.environment, run.host), "/backups"),)
+    result = _jobs(step.image, run, "upload", job, mounts, network=True)
+    run.findings.copies = result.get("backups", [{}])[0].get("remotes", {})
+
+
+def verify(step: VerifyBackups, run: Run) -> None:
+    """Read backups back, all where the step names none."""
+    job = {"project": step.project, "ids": list(step.ids) or "all", "identities": list(run.identities)}
+    folder = ready_folder(run.environment, run.host, step.image)
+    result = _jobs(step.image, run, "verify", job | {"backups": "/backups"}, (Mount(folder, "/backups"),))
+    run.findings.verified = result["backups"]
+
+
+def drill(step: Drill, run: Run) -> None:
+    """Restore a backup in a container of its own and start the service on it there."""
+    folder = ready_folder(run.environment, run.host, step.image)
+    scratch = Names(step.project).scratch_volume
+    run.engine.create_volume(scratch, step.project, "scratch")
+    job = {
+        "project": step.project,
+        "id": step.id,
+        "identities": list(run.identities),
+        "database": DATABASE,
+        "backups": "/backups",
+        "scratch": "/scratch",
+    }
+    mounts = (Mount(scratch, "/scratch"), Mount(folder, "/backups"))
+    result = _jobs(step.image, run, "drill", job, mounts)
+    run.findings.drill = {key: value for key, value in result.items() if key != "event"}
 
 
 def ready(step: ReadyBackups, run: Run) -> None:
@@ -125,7 +166,10 @@ def ready_folder(environment: Environment, host: Host, image: str) -> str:
     return folder
 
 
-def _jobs(image: str, run: Run, verb: str, job: dict[str, Any], mounts: tuple[Mount, ...]) -> dict[str, Any]:
-    result, warnings = JobRunner(run.host, run.engine, image, run.masked).run(verb, job, mounts, run.progress)
+def _jobs(  # noqa: PLR0913 - what is run, on what
+    image: str, run: Run, verb: str, job: dict[str, Any], mounts: tuple[Mount, ...], *, network: bool = False
+) -> dict[str, Any]:
+    runner = JobRunner(run.host, run.engine, image, run.masked)
+    result, warnings = runner.run(verb, job, mounts, run.progress, network=network)
     run.findings.warnings += warnings
     return result

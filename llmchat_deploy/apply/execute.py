@@ -20,6 +20,7 @@ from llmchat_deploy.plan.steps import (
     ConfigureEdge,
     CreateNetwork,
     CreateVolume,
+    Drill,
     EnsureAdmin,
     FillVolume,
     ForgetGeneration,
@@ -34,6 +35,7 @@ from llmchat_deploy.plan.steps import (
     RemoveVolume,
     RestartContainer,
     SaveSecrets,
+    SendCopies,
     StageGeneration,
     StartService,
     Step,
@@ -42,6 +44,7 @@ from llmchat_deploy.plan.steps import (
     StoreRelease,
     SwitchSlots,
     UseGeneration,
+    VerifyBackups,
     WaitHealthy,
     WriteFiles,
 )
@@ -136,6 +139,12 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one
             backups.back_up(step, run)
         case ReadyBackups():
             backups.ready(step, run)
+        case SendCopies():
+            backups.send_copies(step, run)
+        case VerifyBackups():
+            backups.verify(step, run)
+        case Drill():
+            backups.drill(step, run)
         case StageGeneration():
             generations.stage(step, run.host)
         case FillVolume():

@@ -62,11 +62,17 @@ def use(step: UseGeneration, host: Host) -> None:
     """Make a generation the current one; the one before is kept for ``restore --undo``."""
     before = read_generations(host)
     kept = tuple(item for item in before.previous if item.number != step.generation)
-    if step.keep_previous and before.current != step.generation:
+    if step.replaces and before.current != step.generation:
         kept = (*kept, Generation(before.current, replaced_at=timestamp(host), source=step.source))
     staging = None if before.staging == step.generation else before.staging
     _write(host, Generations(current=step.generation, staging=staging, previous=kept))
     append_history(host, {"event": "data", "generation": step.generation, "source": step.source, "at": timestamp(host)})
+
+
+def put_back(host: Host, before: Generations, staging: int | None) -> None:
+    """Record again what was recorded before a restore that failed; ``staging`` is what it leaves to be removed."""
+    _write(host, replace(before, staging=staging))
+    append_history(host, {"event": "data", "generation": before.current, "source": "failed", "at": timestamp(host)})
 
 
 def forget(host: Host, generation: int) -> None:

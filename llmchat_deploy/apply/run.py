@@ -34,6 +34,12 @@ class Findings:
     """The sidecar of the backup that was made."""
     restored: dict[str, Any] | None = None
     """What filling a volume from a backup found."""
+    copies: dict[str, Any] = field(default_factory=dict)
+    """Remote -> what became of the copy sent there."""
+    verified: list[dict[str, Any]] = field(default_factory=list)
+    """What reading each backup back found."""
+    drill: dict[str, Any] | None = None
+    """What the restore into a place of its own found."""
     warnings: list[str] = field(default_factory=list)
 
 

@@ -20,6 +20,7 @@ from llmchat_deploy.cli import (
     logs,
     plan,
     restart,
+    restore,
     status,
     up,
 )
@@ -119,6 +120,7 @@ _add(app, "down", down.down, DEPLOY, down.EXAMPLES)
 _add(app, "status", status.status, LOOK, status.EXAMPLES)
 _add(app, "health", health.health, LOOK, health.EXAMPLES)
 _add(app, "logs", logs.logs, LOOK, logs.EXAMPLES)
+_add(app, "restore", restore.restore, KEEP, restore.EXAMPLES)
 backups = _add_acting_group("backup", backup.backup, KEEP, backup.EXAMPLES)
 _add_commands(backups, backup.COMMANDS)
 _add_group(backups, "key", backup_key.ABOUT, "Commands", backup_key.COMMANDS)

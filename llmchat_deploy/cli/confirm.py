@@ -53,6 +53,24 @@ def confirm_down(session: Session, plan: Plan, confirmed: str | None) -> None:
         raise Cancelled("Cancelled. Nothing was changed.")
 
 
+def confirm_restore(session: Session, plan: Plan) -> None:
+    """Ask before other data takes the place of what is used; raises Cancelled, or NotInteractive where nobody can say.
+
+    On a machine that holds no data yet there is nothing to ask about.
+    """
+    from llmchat_deploy.plan.steps import UseGeneration
+
+    replaces = any(isinstance(step, UseGeneration) and step.replaces for step in plan.steps)
+    if session.options.yes or not replaces:
+        return
+    if not session.interactive:
+        raise NotInteractive(
+            f"Other data takes the place of what {plan.environment} uses now, and nobody is here to agree.",
+            hint="Add --yes. What is there now is kept: llmchat-deploy restore --undo goes back to it.",
+        )
+    _agree(session, f"Other data takes the place of what {plan.environment} uses now, which is kept. Go on? [y/N] ")
+
+
 def _agree(session: Session, question: str) -> None:
     if _answer(session, question).lower() not in {"y", "yes"}:
         raise Cancelled("Cancelled. Nothing was changed.")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llmchat_deploy.engine.base import Engine
     from llmchat_deploy.host.base import Host
     from llmchat_deploy.operations.backup_key import KeyFolder
+    from llmchat_deploy.operations.backup_source import Archives
     from llmchat_deploy.operations.init import ProjectWriter
     from llmchat_deploy.render.templates import Templates
     from llmchat_deploy.secret import Secret
@@ -61,6 +62,9 @@ class World(Protocol):
 
     def key_folder(self) -> KeyFolder:
         """Return where the private keys for backups are kept."""
+
+    def archives(self) -> Archives:
+        """Return what looks into archives."""
 
 
 class ThisMachine:
@@ -141,6 +145,12 @@ class ThisMachine:
         from llmchat_deploy.host.env_file import ProjectFolder
 
         return ProjectFolder(self.project_dir)
+
+    def archives(self) -> Archives:
+        """Return the archives of this machine."""
+        from llmchat_deploy.host import archives
+
+        return archives
 
     def key_folder(self) -> KeyFolder:
         """Return the project folder."""

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from llmchat_deploy.cli.context import World
     from llmchat_deploy.config.load import Loaded
     from llmchat_deploy.config.model import Environment
+    from llmchat_deploy.config.sources import Sources
     from llmchat_deploy.engine.base import Engine
     from llmchat_deploy.host.base import Host
     from llmchat_deploy.operations.outcome import Outcome
+    from llmchat_deploy.operations.parts import Parts
     from llmchat_deploy.output.screen import Screen
     from llmchat_deploy.render.templates import Templates
 
@@ -52,6 +54,8 @@ class Session:
         self.world = world
         self.options = GlobalOptions(json=json)
         self.command = ""
+        self.overlay: Sources | None = None
+        """The configuration as it will be, where a command brings files of its own."""
 
     def take(self, given: GlobalOptions) -> None:
         """Add options given further right on the command line."""
@@ -70,7 +74,10 @@ class Session:
         from llmchat_deploy.config.load import load_environment
 
         loaded = load_environment(
-            self.name, self.world.sources(), self.options.overrides, new_secret=self.world.new_secret
+            self.name,
+            self.overlay or self.world.sources(),
+            self.options.overrides,
+            new_secret=self.world.new_secret,
         )
         self.screen.hide(loaded.environment.secrets)
         for warning in loaded.warnings:
@@ -124,6 +131,13 @@ class Session:
         from llmchat_deploy.output.screen import Screen
 
         return Screen(json=self.options.json, verbose=self.options.verbose)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """What an operation on the whole environment works with."""
+        from llmchat_deploy.operations.parts import Parts
+
+        return Parts(self.environment, self.templates, self.host, self.engine)
 
     @property
     def interactive(self) -> bool:

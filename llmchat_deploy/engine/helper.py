@@ -27,14 +27,15 @@ class Mount:
         return f"type={kind},source={self.source},target={self.target}{',readonly' if self.read_only else ''}"
 
 
-def job(image: str, verb: str, mounts: tuple[Mount, ...], *, group: int | None = None) -> Argv:
+def job(image: str, verb: str, mounts: tuple[Mount, ...], *, group: int | None = None, network: bool = False) -> Argv:
     """Build the argv of a job: it is told what to do on its standard input, which no process list shows.
 
-    No log driver: Docker would copy what a job prints to its disk. No network: what must not leave, can't.
+    No log driver: Docker would copy what a job prints to its disk. No network, unless
+    copies are sent: what must not leave, can't.
     """
     options = [
-        "--rm", "--interactive", "--log-driver", "none", "--network", "none", "--pull", "never",
-        "--label", HELPER_LABEL, "--user", USER, "--read-only", "--cap-drop", "ALL",
+        "--rm", "--interactive", "--log-driver", "none", "--network", "bridge" if network else "none",
+        "--pull", "never", "--label", HELPER_LABEL, "--user", USER, "--read-only", "--cap-drop", "ALL",
         "--security-opt", "no-new-privileges", "--tmpfs", "/tmp:size=64m", "--init",  # noqa: S108 - inside the container
     ]  # fmt: skip
     if group is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from llmchat_deploy.config import env_text, new_files
 from llmchat_deploy.config.load import load_environment
+from llmchat_deploy.config.overlay import Overlay
 from llmchat_deploy.config.rules.common import GAPS
 from llmchat_deploy.config.schema import dotted, nearest, parse_dotted
 from llmchat_deploy.config.sources import Sources, SourceText, is_environment_name
@@ -138,48 +139,13 @@ def init(
     return Outcome("init", data)
 
 
-@dataclass(frozen=True, slots=True)
-class _After:
-    """The sources as they will be when init has written."""
-
-    name: str
-    sources: Sources
-    new_profile: str = ""
-    new_env: Secret | None = None
-
-    def with_env_file(self, text: Secret) -> _After:
-        return _After(self.name, self.sources, self.new_profile, text)
-
-    def profiles(self) -> tuple[str, ...]:
-        return tuple(sorted({*self.sources.profiles(), self.name}))
-
-    def profile(self, name: str) -> SourceText | None:
-        if name == self.name and self.new_profile:
-            return SourceText(f"environments/{name}.toml", self.new_profile)
-        return self.sources.profile(name)
-
-    def base(self) -> SourceText:
-        return self.sources.base()
-
-    def env_file(self, name: str) -> SourceText | None:
-        if name == self.name and self.new_env:
-            return SourceText(f".env.{name}", self.new_env.reveal())
-        return self.sources.env_file(name)
-
-    def env_files(self) -> tuple[str, ...]:
-        return self.sources.env_files()
-
-    def file(self, path: str) -> SourceText | None:
-        return self.sources.file(path)
-
-
-def _with_new_profile(name: str, sources: Sources) -> _After:
+def _with_new_profile(name: str, sources: Sources) -> Overlay:
     if not is_environment_name(name):
         hint = "Use small letters, digits and '-', start with a letter, at most 31 characters; 'base' is taken."
         raise ConfigError(f"'{name}' is no name for an environment.", hint=hint)
     if sources.profile(name):
-        return _After(name, sources)
-    return _After(name, sources, new_files.profile(name, sources))
+        return Overlay(name, sources)
+    return Overlay(name, sources, new_files.profile(name, sources))
 
 
 def _problems(name: str, sources: Sources) -> tuple[Problem, ...]:

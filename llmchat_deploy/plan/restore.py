@@ -34,6 +34,8 @@ class Source:
     path: str = ""
     accounts_only: bool = False
     """One of the guide's archives: only its accounts are taken over."""
+    foreign: bool = False
+    """Whether it may be another environment's."""
 
 
 def next_generation(names: Names, observed: ObservedState) -> int:
@@ -74,11 +76,15 @@ def restore_steps(release: Release, observed: ObservedState, generation: int, so
         path=source.path,
         source=source.name,
         accounts_only=source.accounts_only,
+        foreign=source.foreign,
         present=present if source.accounts_only and observed.has_volume(present) else "",
         cause="beside the data in use, checked before it is used",
     )
     use = UseGeneration(
-        generation=generation, source=source.name, cause=f"the data of {source.name} is used from here on"
+        generation=generation,
+        source=source.name,
+        replaces=observed.has_volume(present),
+        cause=f"the data of {source.name} is used from here on",
     )
     return DataSteps(before=tuple(before), after=(fill, use))
 
@@ -105,7 +111,7 @@ def undo_generation(names: Names, observed: ObservedState) -> int:
 
 def undo_steps(generation: int) -> DataSteps:
     """Return the steps that go back to an earlier generation; the present one is kept, so that can be undone too."""
-    return DataSteps(after=(UseGeneration(generation=generation, source="undo", cause="--undo"),))
+    return DataSteps(after=(UseGeneration(generation=generation, source="undo", replaces=True, cause="--undo"),))
 
 
 def _staged_before(names: Names, observed: ObservedState) -> list[Step]:

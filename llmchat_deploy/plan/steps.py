@@ -366,6 +366,46 @@ class ReadyBackups(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendCopies(BaseStep):
+    """Send the backup that was just made to every remote, each checked after it has arrived."""
+
+    project: str
+    image: str
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return "send copies of the backup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyBackups(BaseStep):
+    """Read backups back and hold every byte against their manifests."""
+
+    project: str
+    image: str
+    ids: tuple[str, ...] = ()
+    """Those to be read; none: all."""
+
+    @property
+    def title(self) -> str:
+        return f"read back {', '.join(self.ids) or 'every backup'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill(BaseStep):
+    """Restore a backup into a place of its own and start the service on it."""
+
+    project: str
+    image: str
+    id: str
+
+    @property
+    def title(self) -> str:
+        return f"restore {self.id} into a place of its own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageGeneration(BaseStep):
     """Note which generation of the data is about to be filled."""
 
@@ -391,6 +431,8 @@ class FillVolume(BaseStep):
     """The backup's id, or the file's name, as people know it."""
     accounts_only: bool = False
     """The archive is one of the guide's: its accounts are added to a copy of the present data."""
+    foreign: bool = False
+    """The backup may be another environment's."""
     present: str = ""
     """The volume with the present data; only with ``accounts_only``, empty where there is none."""
     sign: ClassVar[str] = "+"
@@ -406,8 +448,8 @@ class UseGeneration(BaseStep):
 
     generation: int
     source: str
-    keep_previous: bool = True
-    """Keep the generation before for ``restore --undo``; off where it is the one that failed."""
+    replaces: bool = False
+    """Whether there is data whose place it takes; that is kept for ``restore --undo``."""
 
     @property
     def title(self) -> str:
@@ -463,6 +505,9 @@ Step = (
     | RemoveNetwork
     | ForgetRelease
     | BackUp
+    | SendCopies
+    | VerifyBackups
+    | Drill
     | ReadyBackups
     | StageGeneration
     | FillVolume

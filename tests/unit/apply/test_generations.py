@@ -28,7 +28,7 @@ def test_a_restore_stages_uses_and_keeps_the_one_before(host):
     stage(StageGeneration(generation=2, cause="a restore"), host)
     assert read_generations(host) == Generations(current=1, staging=2, known=True)
 
-    use(UseGeneration(generation=2, source=ID, cause="proved"), host)
+    use(UseGeneration(generation=2, source=ID, replaces=True, cause="proved"), host)
 
     found = read_generations(host)
     assert (found.current, found.staging) == (2, None)
@@ -37,7 +37,7 @@ def test_a_restore_stages_uses_and_keeps_the_one_before(host):
 
 
 def test_using_a_generation_twice_keeps_the_record_as_it_is(host):
-    step = UseGeneration(generation=2, source=ID, cause="proved")
+    step = UseGeneration(generation=2, source=ID, replaces=True, cause="proved")
     use(step, host)
     once = read_generations(host)
 
@@ -47,24 +47,24 @@ def test_using_a_generation_twice_keeps_the_record_as_it_is(host):
 
 
 def test_an_undo_swaps_them(host):
-    use(UseGeneration(generation=2, source=ID, cause="proved"), host)
+    use(UseGeneration(generation=2, source=ID, replaces=True, cause="proved"), host)
 
-    use(UseGeneration(generation=1, source="undo", cause="asked for"), host)
+    use(UseGeneration(generation=1, source="undo", replaces=True, cause="asked for"), host)
 
     found = read_generations(host)
     assert (found.current, [item.number for item in found.previous]) == (1, [2])
 
 
 def test_a_generation_that_failed_is_not_kept(host):
-    use(UseGeneration(generation=2, source=ID, cause="proved"), host)
+    use(UseGeneration(generation=2, source=ID, replaces=True, cause="proved"), host)
 
-    use(UseGeneration(generation=1, source="failed", keep_previous=False, cause="it didn't start"), host)
+    use(UseGeneration(generation=1, source="failed", cause="it didn't start"), host)
 
     assert read_generations(host).previous == ()
 
 
 def test_a_forgotten_generation_is_neither_staged_nor_previous(host):
-    use(UseGeneration(generation=2, source=ID, cause="proved"), host)
+    use(UseGeneration(generation=2, source=ID, replaces=True, cause="proved"), host)
     stage(StageGeneration(generation=3, cause="a restore"), host)
 
     forget(host, 1)
