@@ -8,7 +8,12 @@ from llmchat_deploy.cli.session import Session
 from llmchat_deploy.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmchat_deploy.errors import Problem
     from llmchat_deploy.operations.init import Question
+
+    Check = Callable[[dict[str, Secret]], tuple[Problem, ...]]
 
 EXAMPLES = """
 llmchat-deploy init --env production
@@ -31,19 +36,27 @@ def init(session: Session) -> int:
     sources = world.sources()
     refuse_lost_secrets(name, sources, world.host)
     answers = operation.answers_from_options(session.options.overrides)
-    if session.interactive:
+    if session.interactive and not operation.wrong_answers(name, sources, answers):
         for question in operation.questions(name, sources):
             if question.variable not in answers:
-                answers |= _ask(session, question)
-    session.screen.hide(tuple(answers[key] for key in answers if key.startswith("LLM_API_KEY")))
+                answers |= _ask(session, question, lambda answer: operation.wrong_answers(name, sources, answer))
     outcome = operation.init(
         name, sources=sources, folder=world.project_writer(), answers=answers, new_secret=world.new_secret
     )
     return session.finish(outcome, show_init)
 
 
-def _ask(session: Session, question: Question) -> dict[str, Secret]:
-    """Return the answer; an empty one leaves the variable to be filled in, unless empty is an answer."""
+def _ask(session: Session, question: Question, check: Check) -> dict[str, Secret]:
+    """Return the answer, asked for until it is one; an empty one leaves the variable to be filled in."""
     text = f"{question.text}\n  {question.hint}\n> " if question.hint else f"{question.text}\n> "
-    answer = session.world.ask(text, hidden=question.hidden).strip()
-    return {question.variable: Secret(answer)} if answer or question.may_be_empty else {}
+    while True:
+        given = Secret(session.world.ask(text, hidden=question.hidden).strip())
+        if not given and not question.may_be_empty:
+            return {}
+        if question.hidden:
+            session.screen.hide((given,))
+        answer = {question.variable: given}
+        problems = check(answer)
+        if not problems:
+            return answer
+        session.screen.show_problems(problems)

@@ -76,6 +76,14 @@ def questions(name: str, sources: Sources) -> tuple[Question, ...]:
     )
 
 
+def wrong_answers(name: str, sources: Sources, answers: Mapping[str, Secret]) -> tuple[Problem, ...]:
+    """Return what is wrong with some answers, each by itself; a gap that they leave is not."""
+    after = _with_new_profile(name, sources)
+    text = _env_text(after.env_file(name), name, answers)
+    problems = _problems(name, after.with_env_file(text))
+    return tuple(problem for problem in problems if problem.key in answers and problem.message not in GAPS)
+
+
 def answers_from_options(options: tuple[str, ...]) -> dict[str, Secret]:
     """Return ``--set`` options as an env file's variables; keys may be dotted (``server.address``) or variables.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from llmchat_deploy.errors import DeployError, InvalidConfig
+from llmchat_deploy.errors import DeployError, InvalidConfig, Problem
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.output.envelope import dumps, failure, success
 from llmchat_deploy.output.plain import PlainConsole
@@ -62,11 +62,15 @@ class Screen:
             self.err.print(Text(f"  {line}", style="dim"))
         self.err.print(Text.assemble(("Error: ", "bold red"), error.message))
         if isinstance(error, InvalidConfig):
-            for problem in error.problems:
-                self._problem(problem.source, problem.key, problem.message, problem.hint)
-            self.err.print()
+            self.show_problems(error.problems)
         if error.hint:
             self.err.print(Text.assemble(("Hint: ", "cyan"), error.hint))
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Say what is wrong with settings, each with its place and what to do."""
+        for problem in problems:
+            self._problem(problem.source, problem.key, problem.message, problem.hint)
+        self.err.print()
 
     def show_losses(self, losses: tuple[str, ...]) -> None:
         """Say what would be gone for good."""

@@ -49,3 +49,37 @@ def test_init_asks_at_a_terminal_and_shows_no_key(run: Run, world: FakeWorld) ->
     assert run("init").code == 0
     assert run("config", "validate").code == 0
     assert run("init").out.startswith("Nothing to do")
+
+
+def test_init_asks_a_wrong_answer_again_at_once(run: Run, world: FakeWorld) -> None:
+    (world.folder / ".env.production").unlink()
+    world.interactive = True
+    world.answers = [
+        "not an address", "10.0.0.7", "ftp://10.0.0.8/", "http://10.0.0.8:1/v1/chat/completions", "glm",
+        "changeme", API_KEY,
+    ]  # fmt: skip
+    ran = run("init")
+    assert ran.code == 0
+    assert world.answers == []
+    asked = [question.partition("\n")[0] for question in world.questions]
+    assert asked[0] == asked[1] != asked[2] == asked[3]
+    assert asked[5] == asked[6]
+    for key in ("SERVER_IP", "LLM_API_URL", "LLM_API_KEY"):
+        assert f"\n  {key}  .env.production" in ran.err
+    assert run("config", "validate").code == 0
+
+
+def test_init_says_what_is_wrong_with_an_option_before_it_asks(run: Run, world: FakeWorld) -> None:
+    (world.folder / ".env.production").unlink()
+    world.interactive = True
+    assert run("init", "--set", "SERVER_IP=not an address").code == 3
+    assert world.questions == []
+    assert not (world.folder / ".env.production").exists()
+
+
+def test_an_answer_that_is_left_out_is_not_asked_again(run: Run, world: FakeWorld) -> None:
+    (world.folder / ".env.production").unlink()
+    world.interactive = True
+    world.answers = ["", "", "", ""]
+    assert run("init").code == 0
+    assert len(world.questions) == 4
