@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from llmchat_deploy.cli.session import Session
+from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import NotInteractive, RefusedError
 from llmchat_deploy.plan.plan import Plan
+
+CLOSED_BY_RESTART = {"edge": "page and API", "backend": "the API"}
+"""Service -> what is closed while it restarts; answers that are being written go through both."""
 
 
 class Cancelled(RefusedError):
@@ -30,6 +34,15 @@ def confirm_up(session: Session, plan: Plan) -> None:
             hint="Run it in a terminal, or add --yes.",
             details=plan.losses,
         )
+
+
+def confirm_restart(session: Session, environment: Environment, services: tuple[str, ...]) -> None:
+    """Ask before a restart cuts people off; elsewhere than at a terminal it was meant."""
+    service = next((name for name in CLOSED_BY_RESTART if name in services), None)
+    if service and session.interactive and not session.options.yes:
+        closed, wait = CLOSED_BY_RESTART[service], environment.health.drain_timeout
+        what = f"closes {closed} until it is back and cuts answers that don't end within {wait} s"
+        _agree(session, f"Restarting the {service} of {environment.name} {what}. Go on? [y/N] ")
 
 
 def confirm_down(session: Session, plan: Plan, confirmed: str | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.config.model import Environment
-from llmchat_deploy.engine.base import Engine
+from llmchat_deploy.engine.base import Engine, EngineReader
 from llmchat_deploy.host.base import Host
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import chosen
@@ -20,6 +20,11 @@ class RestartData:
 
     environment: str
     services: tuple[str, ...]
+
+
+def chosen_services(environment: Environment, engine: EngineReader, services: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which services a restart would be of; raises RefusedError as :func:`restart` does."""
+    return tuple(dict.fromkeys(item.service for item in chosen(environment, engine, services)))
 
 
 def restart(
