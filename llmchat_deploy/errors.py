@@ -99,6 +99,12 @@ class DockerUnavailable(PrerequisiteError):
     code = "docker_unavailable"
 
 
+class DockerElsewhere(PrerequisiteError):
+    """Docker's settings point to an engine on another machine."""
+
+    code = "docker_elsewhere"
+
+
 class DockerTooOld(PrerequisiteError):
     """The Docker engine or Compose is older than what the tool supports."""
 

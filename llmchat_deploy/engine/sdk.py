@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -11,6 +13,7 @@ import docker.errors
 from docker.types import Mount
 
 from llmchat_deploy.engine import archive, streams
+from llmchat_deploy.engine.address import engine_address
 from llmchat_deploy.engine.base import EXEC_TIMEOUT, Container, ExecResult, LogLine, PublishedPort, Usage, Volume
 from llmchat_deploy.engine.translate import connect_error, container_from, published_from, translated
 from llmchat_deploy.errors import DockerTooOld
@@ -40,12 +43,12 @@ class SdkEngine:
 
     @classmethod
     def connect(cls) -> SdkEngine:
-        """Connect as the environment says (``DOCKER_HOST``), negotiating the API version.
+        """Connect to the engine that ``docker`` would use, negotiating the API version.
 
-        Raises DockerUnavailable with the reason, and DockerTooOld below 20.10.
+        Raises DockerUnavailable with the reason, DockerElsewhere for another machine's, DockerTooOld below 20.10.
         """
         try:
-            client = docker.from_env(version="auto", timeout=SHORT_TIMEOUT)
+            client = _client(SHORT_TIMEOUT)
         except docker.errors.DockerException as error:
             raise connect_error(error) from error
         engine = cls(client)
@@ -148,7 +151,7 @@ class SdkEngine:
     @staticmethod
     def _ask_registry(reference: str, timeout: float) -> bool:
         try:
-            client = docker.from_env(version="auto", timeout=int(timeout))
+            client = _client(int(timeout))
             client.images.get_registry_data(reference)
         except Exception:  # noqa: BLE001 - whatever the reason, the registry is of no use now
             return False
@@ -273,3 +276,9 @@ class SdkEngine:
         for item in self._api.containers(all=True, filters={"label": f"{HELPER}=true", "volume": volume}):
             with contextlib.suppress(docker.errors.NotFound):
                 self._api.remove_container(item["Id"], force=True)
+
+
+def _client(timeout: int) -> docker.DockerClient:
+    address = engine_address(os.environ, Path(os.environ.get("HOME") or "/"))
+    environment = {**os.environ, "DOCKER_HOST": address} if address else os.environ
+    return docker.from_env(version="auto", timeout=timeout, environment=environment)

@@ -180,3 +180,12 @@ def test_a_password_that_is_no_text_is_refused(folder: Path) -> None:
     )  # fmt: skip
     assert b"Traceback" not in done.stderr
     assert done.returncode in {4, 5}  # 4: no engine here
+
+
+def test_an_engine_of_another_machine_is_refused(folder: Path) -> None:
+    done = subprocess.run(
+        (*TOOL, "status", "--env", "staging", "--json"),
+        cwd=folder, env=_environment(DOCKER_HOST="ssh://root@10.0.0.7"), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["errors"][0]["code"] == "docker_elsewhere"
