@@ -20,6 +20,7 @@ from llmchat_deploy.host.base import CommandResult, LineSink
 from llmchat_deploy.host.clock import machine_timezone
 from llmchat_deploy.host.lock import held_lock, share
 from llmchat_deploy.host.process import run_command
+from llmchat_deploy.host.state_folder import owner_hint, state_folder
 from llmchat_deploy.host.write import cannot_write, write_atomically
 from llmchat_deploy.secret import Secret
 
@@ -35,7 +36,7 @@ class LocalHost:
 
     def __init__(self, project_dir: Path, project: str, *, state_root: Path | None = None) -> None:
         self._project_dir = project_dir
-        self._state = (state_root or default_state_root()) / project
+        self._state = state_root / project if state_root else state_folder(project)
         self._project = project
 
     def read_state(self, name: str) -> str | None:
@@ -45,7 +46,8 @@ class LocalHost:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise HostError(f"{self._state / name} can't be read: {error.strerror}.") from error
+            path = self._state / name
+            raise HostError(f"{path} can't be read: {error.strerror}.", hint=owner_hint(path)) from error
         except UnicodeDecodeError as error:
             raise HostError(
                 f"{self._state / name} can't be read: it is not text.", hint="Move it aside and run the command again."
@@ -75,7 +77,7 @@ class LocalHost:
         try:
             Path(path).unlink(missing_ok=True)
         except OSError as error:
-            raise HostError(f"{path} can't be removed: {error.strerror}.") from error
+            raise HostError(f"{path} can't be removed: {error.strerror}.", hint=owner_hint(Path(path))) from error
 
     def remove_state(self, name: str) -> None:
         """Remove a file or folder of the state folder, if it is there."""
@@ -86,7 +88,7 @@ class LocalHost:
             else:
                 path.unlink(missing_ok=True)
         except OSError as error:
-            raise HostError(f"{path} can't be removed: {error.strerror}.") from error
+            raise HostError(f"{path} can't be removed: {error.strerror}.", hint=owner_hint(Path(path))) from error
 
     def append_secrets(self, environment: str, secrets: Mapping[str, Secret]) -> None:
         """Add variables to the project's ``.env.ENVIRONMENT`` (0600, replaced atomically)."""
@@ -205,18 +207,3 @@ class LocalHost:
             self._state.mkdir(parents=True, exist_ok=True, mode=0o750)
         except OSError as error:
             raise cannot_write(self._state, error) from error
-
-
-def default_state_root() -> Path:
-    """Return where records are kept: ``/var/lib/llmchat-deploy`` where this user may write there, else their own.
-
-    ``LLMCHAT_STATE_DIR`` chooses another place.
-    """
-    chosen = os.environ.get("LLMCHAT_STATE_DIR")
-    if chosen:
-        return Path(chosen)
-    shared = Path("/var/lib/llmchat-deploy")
-    if os.geteuid() == 0 or (shared.is_dir() and os.access(shared, os.W_OK)):
-        return shared
-    own = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(own) / "llmchat-deploy"

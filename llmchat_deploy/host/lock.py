@@ -71,13 +71,20 @@ def _take(handle: int, path: Path, *, reason: str, project: str) -> None:
 def _holder(reason: str) -> str:
     return json.dumps(
         {
-            "who": getpass.getuser(),
+            "who": _user(),
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
             "reason": reason,
         }
     )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name, as in a container
+        return f"user {os.geteuid()}"
 
 
 def _describe(raw: bytes) -> str:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from llmchat_deploy.errors import DiskFull, FileIsThere, HostError
+from llmchat_deploy.host.state_folder import owner_hint
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int) -> None:
@@ -37,7 +38,7 @@ def cannot_write(path: Path, error: OSError) -> DiskFull | HostError:
     """Return our error for the system's: a full disk is told apart, because a person can mend it at once."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(f"The disk that holds {path} is full.", hint=f"Look: df -h {path.parent}")
-    return HostError(f"{path} can't be written: {error.strerror}.")
+    return HostError(f"{path} can't be written: {error.strerror}.", hint=owner_hint(path))
 
 
 def _replace(path: Path, data: bytes, mode: int, *, over: bool = True) -> None:

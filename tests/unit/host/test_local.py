@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from llmchat_deploy.errors import DiskFull, HostError, PrerequisiteError
-from llmchat_deploy.host.local import PASSWORD_ALPHABET, LocalHost, default_state_root
+from llmchat_deploy.host.local import PASSWORD_ALPHABET, LocalHost
 from llmchat_deploy.secret import Secret
 
 
@@ -280,15 +280,3 @@ def test_passwords_are_long_and_never_the_same(host):
     assert {len(password) for password in passwords} == {20}
     assert not set("".join(passwords)) - set(PASSWORD_ALPHABET)
     assert not set("lIO01") & set(PASSWORD_ALPHABET)
-
-
-def test_where_records_are_kept(monkeypatch, tmp_path):
-    monkeypatch.setenv("LLMCHAT_STATE_DIR", str(tmp_path))
-    assert default_state_root() == tmp_path
-    monkeypatch.delenv("LLMCHAT_STATE_DIR")
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert default_state_root() == Path("/var/lib/llmchat-deploy")
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert default_state_root() == tmp_path / "llmchat-deploy"
