@@ -84,7 +84,7 @@ class FakeHost:
         return 0
 
     def folder_owner(self, path: str) -> tuple[int, int, int] | None:
-        return self.folders.get(path)
+        return self.folders.get(path) or ((10001, 0, 0o640) if path in self.texts else None)
 
     def read_folder(self, path: str, ending: str) -> dict[str, str]:
         names = {name: text for name, text in self.texts.items() if name.startswith(f"{path}/")}

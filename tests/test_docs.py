@@ -21,6 +21,8 @@ from llmchat_deploy.errors import ExitCode
 from llmchat_deploy.operations import (
     admin,
     backup_key,
+    backup_list,
+    backup_prune,
     config_render,
     config_show,
     config_validate,
@@ -54,6 +56,9 @@ DATA = {
     "down": down.DownData,
     "status": status.StatusData,
     "health": health.HealthData,
+    "backup list": backup_list.BackupList,
+    "backup show": backup_list.BackupDetails,
+    "backup prune": backup_prune.PruneData,
     "backup key create": backup_key.KeyCreated,
     "backup key show-recipient": backup_key.RecipientData,
     "admin create": admin.AdminData,

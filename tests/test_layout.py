@@ -15,6 +15,7 @@ COMMANDS = (
     "admin",
     "backup",
     "backup_key",
+    "backups",
     "config",
     "down",
     "health",

@@ -13,8 +13,8 @@ from llmchat_deploy.engine import helper
 from llmchat_deploy.engine.helper import Mount
 from llmchat_deploy.errors import ArchiveFailed, HostError
 from llmchat_deploy.host.base import Host, HostReader
-from llmchat_deploy.plan.steps import BackUp, Drill, FillVolume, ReadyBackups, SendCopies, VerifyBackups
-from llmchat_deploy.render.backup import DATABASE, backup_config, remote_settings
+from llmchat_deploy.plan.steps import BackUp, Drill, FillVolume, PruneBackups, ReadyBackups, SendCopies, VerifyBackups
+from llmchat_deploy.render.backup import DATABASE, backup_config, policy, remote_settings
 from llmchat_deploy.render.names import Names
 
 FOLDER_MODE = 0o2770
@@ -142,6 +142,23 @@ def drill(step: Drill, run: Run) -> None:
     mounts = (Mount(scratch, "/scratch"), Mount(folder, "/backups"))
     result = _jobs(step.image, run, "drill", job, mounts)
     run.findings.drill = {key: value for key, value in result.items() if key != "event"}
+
+
+def prune(step: PruneBackups, run: Run) -> None:
+    """Remove the backups that no rule keeps. A remote that fails is told, and takes nothing from the others."""
+    folder = ready_folder(run.environment, run.host, step.image)
+    backup = run.environment.backup
+    job = {
+        "project": step.project,
+        "backups": "/backups",
+        "policy": policy(backup),
+        "timezone": step.timezone,
+        "dry_run": False,
+        "remotes_configured": bool(backup.remotes),
+        "remotes": {name: remote_settings(remote) for name, remote in backup.remotes.items()},
+    }
+    mounts = (Mount(folder, "/backups"),)
+    run.findings.pruned = _jobs(step.image, run, "prune", job, mounts, network=bool(backup.remotes))
 
 
 def ready(step: ReadyBackups, run: Run) -> None:

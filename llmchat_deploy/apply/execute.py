@@ -28,6 +28,7 @@ from llmchat_deploy.plan.steps import (
     MakeBase,
     Migrate,
     ProbeModel,
+    PruneBackups,
     PullBase,
     ReadyBackups,
     RecordRelease,
@@ -137,6 +138,8 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one
             records.forget_recorded(run.host)
         case BackUp():
             backups.back_up(step, run)
+        case PruneBackups():
+            backups.prune(step, run)
         case ReadyBackups():
             backups.ready(step, run)
         case SendCopies():

@@ -40,6 +40,8 @@ class Findings:
     """What reading each backup back found."""
     drill: dict[str, Any] | None = None
     """What the restore into a place of its own found."""
+    pruned: dict[str, Any] = field(default_factory=dict)
+    """What became of each backup, here and on the remotes."""
     warnings: list[str] = field(default_factory=list)
 
 

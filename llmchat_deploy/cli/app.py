@@ -13,6 +13,7 @@ from llmchat_deploy.cli import (
     admin,
     backup,
     backup_key,
+    backups,
     config,
     down,
     health,
@@ -121,7 +122,7 @@ _add(app, "status", status.status, LOOK, status.EXAMPLES)
 _add(app, "health", health.health, LOOK, health.EXAMPLES)
 _add(app, "logs", logs.logs, LOOK, logs.EXAMPLES)
 _add(app, "restore", restore.restore, KEEP, restore.EXAMPLES)
-backups = _add_acting_group("backup", backup.backup, KEEP, backup.EXAMPLES)
-_add_commands(backups, backup.COMMANDS)
-_add_group(backups, "key", backup_key.ABOUT, "Commands", backup_key.COMMANDS)
+_backup = _add_acting_group("backup", backup.backup, KEEP, backup.EXAMPLES)
+_add_commands(_backup, backup.COMMANDS | backups.COMMANDS)
+_add_group(_backup, "key", backup_key.ABOUT, "Commands", backup_key.COMMANDS)
 _add_group(app, "admin", admin.ABOUT, ACCOUNTS, admin.COMMANDS)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.schema import DEFAULT_MODEL
 
+DEVELOPMENT = "development"
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,8 +31,15 @@ def warn(draft: Draft, environment: Environment) -> Iterator[str]:
                     f"{label}: {model.url} is a loopback address, out of reach of a backend on a bridge network; "
                     "leave network.backend at auto, or let the model server listen on another address"
                 )
-    if environment.backup.schedule and not environment.backup.keys:
-        yield (
-            "backups are made by schedule but not encrypted: whoever gets at one reads every conversation; "
-            f"llmchat-deploy backup key create --env {environment.name} makes a key"
-        )
+    if environment.backup.schedule and (warning := unencrypted(environment)):
+        yield warning
+
+
+def unencrypted(environment: Environment) -> str:
+    """Return what is to be said about backups without encryption; nothing where they are encrypted, or on a desk."""
+    if environment.backup.keys or environment.name == DEVELOPMENT:
+        return ""
+    return (
+        "backups are not encrypted: whoever gets at one reads every conversation and every password's hash; "
+        f"llmchat-deploy backup key create --env {environment.name} makes a key"
+    )

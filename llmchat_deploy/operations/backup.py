@@ -57,7 +57,7 @@ class DrillData:
 def plan(parts: Parts, *, label: str = "", compact: bool = False) -> Plan:
     """Return the plan of a backup. Raises RefusedError where there is nothing to back up, or nothing to do it with."""
     environment = parts.environment
-    image, seen = _image(parts)
+    image, seen = job_image(parts)
     volume = Names(environment.project).data_volume(seen.generations.current)
     if not seen.has_volume(volume):
         raise RefusedError(
@@ -103,7 +103,7 @@ def verify(
 ) -> Outcome[VerifyData]:
     """Read backups back, every byte; where none is named the latest, for ``all`` each of them."""
     environment, host = parts.environment, parts.host
-    image, _ = _image(parts)
+    image, _ = job_image(parts)
     ids = () if ALL in named else tuple(find_backup(each, environment, host).id for each in named or (LATEST,))
     step = VerifyBackups(project=environment.project, image=image, ids=ids, cause="asked for")
     with host.lock("backup verify"):
@@ -120,7 +120,7 @@ def verify(
 def drill(named: str, parts: Parts, events: EventSink, identities: tuple[Secret, ...]) -> Outcome[DrillData]:
     """Restore a backup into a place of its own, start the service on it, and note that it can be done."""
     environment, host = parts.environment, parts.host
-    image, _ = _image(parts)
+    image, _ = job_image(parts)
     step = Drill(
         project=environment.project,
         image=image,
@@ -136,7 +136,7 @@ def _plan(environment: Environment, *steps: Step) -> Plan:
     return Plan(environment=environment.name, project=environment.project, steps=steps)
 
 
-def _image(parts: Parts) -> tuple[str, ObservedState]:
+def job_image(parts: Parts) -> tuple[str, ObservedState]:
     """Return the image of the backend that is there: it knows its own database, and is on the machine already."""
     environment = parts.environment
     seen = observe_running(environment, parts.host, parts.engine)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Protocol
 
 from llmchat_archive.model import Header, Sidecar
 
 from llmchat_deploy.apply.backups import backups_folder
+from llmchat_deploy.apply.kept import read_shelf
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import ArchiveFailed
 from llmchat_deploy.host.base import HostReader
-from llmchat_deploy.operations.backup_records import records_of
 from llmchat_deploy.plan.restore import Source
 from llmchat_deploy.secret import Secret
 
@@ -77,22 +78,23 @@ def is_path(named: str, archives: Archives) -> bool:
 
 
 def find_backup(named: str, environment: Environment, host: HostReader) -> Sidecar:
-    """Return the record of a backup in the folder: by id, or the latest that is verified; raises ArchiveFailed."""
-    found, _ = records_of(environment, host)
+    """Return the record of a backup in the folder: by id or number, or the latest verified; raises ArchiveFailed."""
+    shelf = read_shelf(environment, host)
     if named == LATEST:
-        verified = [each for each in found if each.verified_at]
-        if verified:
-            return verified[-1]
+        if shelf.verified:
+            return shelf.verified
         raise ArchiveFailed(
-            f"There is no verified backup of '{environment.name}' in {backups_folder(environment, host)}.",
+            f"There is no verified backup of '{environment.name}' in {shelf.folder}.",
             code="not_found",
             hint=f"Make one: llmchat-deploy backup --env {environment.name}. Or name a file.",
         )
-    matching = [each for each in found if named in {each.id, each.archive}]
-    if matching:
-        return matching[-1]
+    number = int(named) if named.isascii() and named.isdecimal() else None
+    for each in shelf.backups:
+        if named in {each.id, each.archive} or number == each.sequence:
+            return each
+    near = get_close_matches(named, [each.id for each in shelf.backups], n=1)
     raise ArchiveFailed(
-        f"There is no backup '{named}' in {backups_folder(environment, host)}, and no file of that name here.",
+        f"There is no backup '{named}' in {shelf.folder}, and no file of that name here.",
         code="not_found",
-        hint=f"List them: llmchat-deploy backup list --env {environment.name}",
+        hint=f"Did you mean {near[0]}?" if near else f"List them: llmchat-deploy backup list --env {environment.name}",
     )

@@ -29,6 +29,7 @@ GROUPS = {
         "SendCopies",
         "VerifyBackups",
         "Drill",
+        "PruneBackups",
         "ReadyBackups",
         "StageGeneration",
         "FillVolume",

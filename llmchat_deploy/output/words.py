@@ -16,6 +16,15 @@ def seconds(value: float) -> str:
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
+def span(value: float) -> str:
+    """Return how long ago something was, in its largest unit: ``40 min``, ``7 h``, ``3 days``."""
+    for unit, name in ((DAY, "day"), (HOUR, "h"), (MINUTE, "min")):
+        if value >= 2 * unit or (value >= unit and unit != DAY):
+            count = int(value // unit)
+            return plural(count, name) if unit == DAY else f"{count} {name}"
+    return f"{max(0, round(value))} s"
+
+
 def size(value: float) -> str:
     """Return a number of bytes, such as ``48 MB``."""
     for unit in ("B", "kB", "MB"):

@@ -406,6 +406,21 @@ class Drill(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PruneBackups(BaseStep):
+    """Remove the backups that no rule keeps, here and on the remotes."""
+
+    project: str
+    image: str
+    timezone: str
+    """Where days end, as IANA names it."""
+    sign: ClassVar[str] = "-"
+
+    @property
+    def title(self) -> str:
+        return "remove the backups that no rule keeps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageGeneration(BaseStep):
     """Note which generation of the data is about to be filled."""
 
@@ -508,6 +523,7 @@ Step = (
     | SendCopies
     | VerifyBackups
     | Drill
+    | PruneBackups
     | ReadyBackups
     | StageGeneration
     | FillVolume

@@ -66,7 +66,8 @@ def test_secrets_of_backups_are_masked_and_never_shown() -> None:
 
 def test_a_schedule_without_encryption_gets_a_warning() -> None:
     (warning,) = load(production("BACKUP_SCHEDULE='30 3 * * *'\n")).warnings
-    assert "not encrypted" in warning
+    assert "are not encrypted" in warning
+    assert not load(FakeProject(env={"development": "BACKUP_SCHEDULE='every 6h'\n"}), "development").warnings
     assert "backup key create --env production" in warning
     assert not load(production(f"BACKUP_SCHEDULE='30 3 * * *'\nBACKUP_RECIPIENTS={KEY}\n")).warnings
 

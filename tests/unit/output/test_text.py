@@ -10,7 +10,7 @@ from llmchat_deploy.output.plain import PlainConsole
 from llmchat_deploy.output.screen import Screen
 from llmchat_deploy.output.streams import MaskedStream
 from llmchat_deploy.output.tables import print_table
-from llmchat_deploy.output.words import moment, plural, seconds, size
+from llmchat_deploy.output.words import moment, plural, seconds, size, span
 from llmchat_deploy.secret import Secret
 
 
@@ -76,3 +76,19 @@ def test_characters_an_encoding_lacks_are_replaced() -> None:
 def test_a_pipe_gets_lines_whole(capsys: pytest.CaptureFixture[str]) -> None:
     Screen().out.print(Text("word " * 100))
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "said"),
+    [
+        (-5, "0 s"),
+        (59, "59 s"),
+        (61, "1 min"),
+        (7200, "2 h"),
+        (100_000, "27 h"),
+        (200_000, "2 days"),
+        (3e7, "347 days"),
+    ],
+)
+def test_how_long_ago_something_was(seconds_ago: float, said: str) -> None:
+    assert span(seconds_ago) == said
