@@ -19,14 +19,16 @@ def of_root(tmp_path: Path) -> Iterator[Path]:
     """A shared state folder with the records of ``llmchat-x``, and a process that is nobody."""
     folder = tmp_path / "shared" / "llmchat-x"
     folder.mkdir(parents=True)
-    folder.chmod(0o750)
+    folder.chmod(0o700)
     (folder / "current.json").write_text("{}", encoding="utf-8")
     for place in (tmp_path, *tmp_path.parents):
         if place.stat().st_mode & 0o001 == 0 and place.is_relative_to(Path("/tmp")):
             place.chmod(0o755)
+    os.setegid(NOBODY)
     os.seteuid(NOBODY)
     yield tmp_path / "shared"
     os.seteuid(0)
+    os.setegid(0)
 
 
 @pytest.fixture(autouse=True)
