@@ -5,17 +5,18 @@ In between, the file is marked as not loaded (``render.loaded``), so that the ne
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
 from llmchat_deploy.apply.observe import EDGE_FOLDER
 from llmchat_deploy.apply.run import Run
-from llmchat_deploy.errors import StepFailed, Unhealthy
+from llmchat_deploy.errors import DeployError, StepFailed, Unhealthy
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, SwitchSlots
 from llmchat_deploy.render.loaded import not_loaded
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Slot, Slots
-from llmchat_deploy.render.slots import SLOTS_FILE
+from llmchat_deploy.render.slots import SLOTS_FILE, parse_slots
 
 ADMIN_SOCKET = "UNIX-CONNECT:/run/haproxy/admin.sock"
 CANDIDATE = "candidate-"
@@ -55,10 +56,25 @@ def switch(step: SwitchSlots, run: Run) -> None:
     if _runs(name, run):
         run.engine.put_files(step.volume, step.image, "edge", (not_loaded(step.file),))
         ready, drain = switch_commands(step.slots)
-        _command(name, ready, run)
-        _wait(lambda: _resolved(name, step.slots, run), run, "The slot that is to serve is not found by its name")
-        _command(name, drain, run)
+        try:
+            _command(name, ready, run)
+            _wait(lambda: _resolved(name, step.slots, run), run, "The slot that is to serve is not found by its name")
+            _command(name, drain, run)
+        except StepFailed:
+            with contextlib.suppress(DeployError):
+                _switch_back(step, name, run)
+            raise
     run.engine.put_files(step.volume, step.image, "edge", (step.file,))
+
+
+def _switch_back(step: SwitchSlots, name: str, run: Run) -> None:
+    """Let those slots serve alone that served before, in the file too; what fails here, the next run finishes."""
+    if step.before is None:
+        return
+    run.engine.put_files(step.volume, step.image, "edge", (not_loaded(step.before),))
+    for commands in switch_commands(parse_slots(str(step.before.content))):
+        _command(name, commands, run)
+    run.engine.put_files(step.volume, step.image, "edge", (step.before,))
 
 
 def _runs(name: str, run: Run) -> bool:

@@ -9,7 +9,8 @@ from llmchat_deploy.plan.services import bring_up, change_cause
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, Step, SwitchSlots, WaitHealthy
 from llmchat_deploy.render.loaded import is_loaded
 from llmchat_deploy.render.names import SLOTTED, Names
-from llmchat_deploy.render.release import Release, RenderedFile, Slots
+from llmchat_deploy.render.release import Release, RenderedFile, Slots, digest_of
+from llmchat_deploy.render.slots import SLOTS_FILE
 
 DOWNTIME_SECONDS = 3.0
 """Seconds without service while the container that owns the ports is replaced; there can't be two of it."""
@@ -32,7 +33,15 @@ def plan_edge(
     if observed.edge.slots != slots_file.content:
         cause = _switch_cause(observed, slots)
         steps.append(
-            SwitchSlots(volume=volume, image=image, project=project, slots=slots, file=slots_file, cause=cause)
+            SwitchSlots(
+                volume=volume,
+                image=image,
+                project=project,
+                slots=slots,
+                file=slots_file,
+                before=_serving(observed),
+                cause=cause,
+            )
         )
     if observed.edge.haproxy != service.files[0].content:
         cause = "not there yet" if observed.edge.haproxy is None else "its configuration changed"
@@ -76,6 +85,13 @@ def plan_unfinished_switch(
         ),
         CheckEdge(urls=local_urls(environment), timeout=30, cause="the way a browser comes"),
     ]
+
+
+def _serving(observed: ObservedState) -> RenderedFile | None:
+    text = observed.edge.slots
+    if text is None or not is_loaded(text) or observed.slots == Slots():
+        return None
+    return RenderedFile(SLOTS_FILE, text, 0o640, digest_of(text))
 
 
 def edge_downtime(release: Release, observed: ObservedState) -> float:

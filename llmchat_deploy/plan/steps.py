@@ -221,6 +221,8 @@ class SwitchSlots(BaseStep):
     project: str
     slots: Slots
     file: RenderedFile
+    before: RenderedFile | None = None
+    """The file of the slots that serve, restored where the switch fails; None where nobody knows which do."""
 
     @property
     def title(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from llmchat_deploy.apply import edge
@@ -20,9 +22,11 @@ CONFIGURE = ConfigureEdge(
     volume=VOLUME, image="i", project="llmchat-test", cause="changed",
     files=(RenderedFile("haproxy.cfg", "new\n", 0o640, "d"),),
 )  # fmt: skip
+FROM_A = Slots(Slot.A, Slot.A)
 SWITCH = SwitchSlots(
-    volume=VOLUME, image="i", project="llmchat-test", slots=TO_B, file=slots_file(TO_B), cause="proved"
-)
+    volume=VOLUME, image="i", project="llmchat-test", slots=TO_B, file=slots_file(TO_B), before=slots_file(FROM_A),
+    cause="proved",
+)  # fmt: skip
 CHECK = CheckEdge(urls=("http://127.0.0.1:3000/auth", "http://127.0.0.1:8000/health/ready"), timeout=30, cause="c")
 
 
@@ -109,11 +113,40 @@ def test_nothing_drains_before_the_edge_has_found_the_new_slot(world):
 
     with pytest.raises(StepFailed, match="not found by its name within 15 s; what served before still serves"):
         edge.switch(SWITCH, run(world))
-    assert not [write for write in world.writes if "drain" in write]
+    assert not [write for write in world.writes if "backend/a state drain" in write]
+    assert world.writes[-3:] == [
+        f"command {EDGE}: set server backend/a state ready;set server frontend/a state ready",
+        f"command {EDGE}: set server backend/b state drain;set server frontend/b state drain",
+        f"put files {VOLUME}",
+    ]
+    assert world.engine.serving == FROM_A
+    assert world.engine.stored("slots.cfg") == slots_file(FROM_A).content  # what a restarted edge would read
 
     rows[1] = rows[1].replace(" 0 32 ", " 2 0 ")
     edge.switch(SWITCH, run(world))
-    assert [write for write in world.writes if "drain" in write]
+    assert world.engine.serving == TO_B
+
+
+def test_what_cannot_be_switched_back_is_left_to_the_next_run(world):
+    world.engine.answers.append(
+        lambda name, argv, stdin: ExecResult(1, "", "no socket\n") if b"set server" in stdin else None
+    )
+
+    with pytest.raises(StepFailed, match="didn't take the switch"):
+        edge.switch(SWITCH, run(world))
+
+    assert world.engine.stored("slots.cfg") == NOT_LOADED + str(slots_file(FROM_A).content)
+
+
+def test_nothing_is_switched_back_where_nobody_knows_what_served(world):
+    world.engine.answers.append(
+        lambda name, argv, stdin: ExecResult(1, "", "no socket\n") if b"set server" in stdin else None
+    )
+
+    with pytest.raises(StepFailed):
+        edge.switch(replace(SWITCH, before=None), run(world))
+
+    assert world.engine.stored("slots.cfg") == NOT_LOADED + str(slots_file(TO_B).content)
 
 
 def test_a_configuration_is_checked_before_it_is_written(world):

@@ -79,9 +79,11 @@ class Edge:
     def switch(self, slot: Slot) -> None:
         slots = Slots(Slot.A, slot)
         volume, project = self.names.edge_volume, self.environment.project
+        before = slots_file(Slots(Slot.A, slot.other))
         step = SwitchSlots(
-            volume=volume, image=image("edge"), project=project, slots=slots, file=slots_file(slots), cause="test"
-        )
+            volume=volume, image=image("edge"), project=project, slots=slots, file=slots_file(slots), before=before,
+            cause="test",
+        )  # fmt: skip
         edge.switch(step, self.run())
 
     def page(self) -> str:
@@ -190,6 +192,14 @@ def test_a_slot_that_is_not_there_gets_nothing(running, monkeypatch):
         running.switch(Slot.B)
 
     assert running.page() == "a"
+    assert running.stored("slots.cfg") == slots_file(Slots(Slot.A, Slot.A)).content
+    running.start_page(Slot.B)
+    until(lambda: listens(running.names.container("frontend", Slot.B)))
+    time.sleep(3)  # the edge looks names up once a second
+    assert {running.page() for _ in range(20)} == {"a"}
+    docker("restart", "--time", "1", running.name)
+    until(lambda: running.page() == "a")
+    assert {running.page() for _ in range(20)} == {"a"}
 
 
 def test_a_configuration_is_loaded_before_it_is_called_loaded(running):

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.errors import DeployError
+from llmchat_deploy.render.release import Slot, Slots
 from tests.fakes import Killed
 from tests.unit.plan.strategies import Wish, wishes
-from tests.unit.world import World
+from tests.unit.world import EDGE, SHIPPED, World, an_environment, slots_file
 
 cut = st.tuples(st.just("cut"), wishes(), st.integers(1, 40), st.booleans())
 sick = st.tuples(st.just("sick"), wishes(), st.sampled_from(["backend", "frontend"]))
 mute = st.tuples(st.just("mute"), wishes())
+deaf = st.tuples(st.just("deaf"), wishes(), st.integers(1, 4))
 stopped = st.tuples(st.just("stopped"), st.sampled_from(["edge", "backend-a", "backend-b", "frontend-a", "model"]))
-troubles = st.lists(st.one_of(cut, sick, mute, stopped), min_size=1, max_size=4)
+troubles = st.lists(st.one_of(cut, sick, mute, deaf, stopped), min_size=1, max_size=4)
 
 
 def up(world: World, wish: Wish) -> None:
@@ -44,6 +49,15 @@ def befall(world: World, trouble: tuple) -> None:
             world.engine.model_answers = False
             up(world, wish)
             world.engine.model_answers = True
+        case ("deaf", wish, times):
+            # The edge refuses that many commands: the switch fails, and perhaps switching back does too.
+            refusals = [ExecResult(1, "", "no socket\n")] * times
+            world.engine.answers.append(
+                lambda name, argv, stdin: refusals.pop() if refusals and b"set server" in stdin else None
+            )
+            with contextlib.suppress(DeployError):
+                up(world, wish)
+            world.engine.answers.clear()
         case ("stopped", name) if f"llmchat-test-{name}" in world.engine.boxes:
             world.engine.stop_by_hand(f"llmchat-test-{name}")
 
@@ -75,4 +89,23 @@ def test_and_nobody_is_cut_off_meanwhile(first, befalling):
         for name in ("backend", "frontend"):
             assert world.engine.boxes[f"llmchat-test-{name}-{serving.of(name)}"].runs, trouble[0]
 
+    assert world.engine.cut_off == []
+
+
+def test_a_switch_that_fails_leaves_the_old_release_serving_after_a_restart_of_the_edge_too():
+    world, environment = World(), an_environment()
+    world.up(environment)
+    row = "4 backend 2 b - 2 32 1 1 28 1 0 2 0 0 0 0 - 0 - 0 0 - - 0"
+    world.engine.answers.append(
+        lambda name, argv, stdin: ExecResult(0, f"1\n# be_id\n{row}", "") if b"servers" in stdin else None
+    )
+
+    with contextlib.suppress(DeployError):
+        world.up(environment, SHIPPED.with_version("backend", "2"))
+
+    old = Slots(Slot.A, Slot.A)
+    assert world.engine.serving == old
+    world.engine.restart(EDGE, timeout=1)
+    assert world.engine.serving == old
+    assert world.engine.stored("slots.cfg") == slots_file(old).content
     assert world.engine.cut_off == []
