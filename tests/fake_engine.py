@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from llmchat_deploy.engine.base import Container, ExecResult, LogLine, PublishedPort, Usage, Volume
+from llmchat_deploy.engine.base import Container, ExecResult, LogLine, Network, PublishedPort, Usage, Volume
+from llmchat_deploy.render.names import Names
 from llmchat_deploy.secret import Secret
 from tests.fake_tape import Tape
 
@@ -72,10 +73,14 @@ class FakeEngine:
 
     def volumes(self, project: str) -> tuple[Volume, ...]:
         items = sorted(self.volume_projects.items())
-        return tuple(Volume(name, role) for name, (owner, role) in items if owner == project)
+        ours = [Volume(name, role) for name, (owner, role) in items if owner == project]
+        named = ((name, Names(project).role(name)) for name, (owner, _) in items if owner != project)
+        theirs = [Volume(name, role, ours=False) for name, role in named if role]
+        return tuple(sorted([*ours, *theirs], key=lambda volume: volume.name))
 
-    def networks(self, project: str) -> tuple[str, ...]:
-        return tuple(sorted(name for name, owner in self.network_projects.items() if owner == project))
+    def networks(self, project: str) -> tuple[Network, ...]:
+        items = sorted(self.network_projects.items())
+        return tuple(Network(name, ours=owner == project) for name, owner in items if project in (owner, name))
 
     def images(self, tags: tuple[str, ...]) -> frozenset[str]:
         return frozenset(self.tags.intersection(tags))

@@ -26,7 +26,9 @@ def confirm_up(session: Session, plan: Plan) -> None:
     """Ask before ``up`` changes what runs; raises Cancelled, or NotInteractive where data would be lost unasked."""
     if session.options.yes:
         return
-    if session.interactive and (plan.is_destructive or changes_running(plan)):
+    if plan.adopts:
+        _agree_to_adopt(session, plan)
+    elif session.interactive and (plan.is_destructive or changes_running(plan)):
         _agree(session, f"This changes what runs in {plan.environment}. Go on? [y/N] ")
     elif plan.is_destructive:
         raise NotInteractive(
@@ -43,6 +45,17 @@ def confirm_restart(session: Session, environment: Environment, services: tuple[
         closed, wait = CLOSED_BY_RESTART[service], environment.health.drain_timeout
         what = f"closes {closed} until it is back and cuts answers that don't end within {wait} s"
         _agree(session, f"Restarting the {service} of {environment.name} {what}. Go on? [y/N] ")
+
+
+def _agree_to_adopt(session: Session, plan: Plan) -> None:
+    """Have a person agree before data that somebody else put there is used and migrated."""
+    found = ", ".join(plan.adopts)
+    if not session.interactive:
+        raise NotInteractive(
+            f"Data is there that this tool didn't make ({found}), and nobody is here to agree to use it.",
+            hint="Add --yes to use it; its database is migrated. Or rename or remove it, to begin with empty data.",
+        )
+    _agree(session, f"Use the data in {found}, which this tool didn't make, and migrate its database? [y/N] ")
 
 
 def confirm_down(session: Session, plan: Plan, confirmed: str | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from llmchat_deploy.plan.observed import Container, PublishedPort, Volume
+from llmchat_deploy.plan.observed import Container, Network, PublishedPort, Volume
 from llmchat_deploy.render.release import RenderedFile
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "EngineReader",
     "ExecResult",
     "LogLine",
+    "Network",
     "PublishedPort",
     "Usage",
     "Volume",
@@ -64,10 +65,10 @@ class EngineReader(Protocol):
         """Return one container as it is now (state, health, restarts), or None where it is gone."""
 
     def volumes(self, project: str) -> tuple[Volume, ...]:
-        """Return every volume of an environment."""
+        """Return every volume of an environment: with its label, or with a name that it would use."""
 
-    def networks(self, project: str) -> tuple[str, ...]:
-        """Return the names of the environment's networks."""
+    def networks(self, project: str) -> tuple[Network, ...]:
+        """Return the environment's networks: with its label, or with its name."""
 
     def images(self, tags: tuple[str, ...]) -> frozenset[str]:
         """Return those of ``tags`` that the engine has."""

@@ -14,14 +14,30 @@ from docker.types import Mount
 
 from llmchat_deploy.engine import archive, streams
 from llmchat_deploy.engine.address import engine_address
-from llmchat_deploy.engine.base import EXEC_TIMEOUT, Container, ExecResult, LogLine, PublishedPort, Usage, Volume
-from llmchat_deploy.engine.translate import connect_error, container_from, published_from, translated
+from llmchat_deploy.engine.base import (
+    EXEC_TIMEOUT,
+    Container,
+    ExecResult,
+    LogLine,
+    Network,
+    PublishedPort,
+    Usage,
+    Volume,
+)
+from llmchat_deploy.engine.translate import (
+    LABEL,
+    ROLE,
+    connect_error,
+    container_from,
+    networks_from,
+    published_from,
+    translated,
+    volumes_from,
+)
 from llmchat_deploy.errors import DockerTooOld
 from llmchat_deploy.render.release import RenderedFile
 
 OLDEST_ENGINE = (20, 10)
-LABEL = "llmchat.project"
-ROLE = "llmchat.role"
 HELPER = "llmchat.helper"
 """Label of containers that live for one step; one that a killed run left behind goes with the next step."""
 SHORT_TIMEOUT = 60
@@ -85,17 +101,16 @@ class SdkEngine:
             return None
 
     def volumes(self, project: str) -> tuple[Volume, ...]:
-        """Return every volume of an environment."""
+        """Return every volume of an environment: with its label, or with a name that it would use."""
         with translated("list volumes"):
-            found = self._api.volumes(filters={"label": f"{LABEL}={project}"})["Volumes"] or []
-        volumes = (Volume(item["Name"], (item["Labels"] or {}).get(ROLE, "")) for item in found)
-        return tuple(sorted(volumes, key=lambda item: item.name))
+            found = self._api.volumes()["Volumes"] or []
+        return volumes_from(found, project)
 
-    def networks(self, project: str) -> tuple[str, ...]:
-        """Return the names of the environment's networks."""
+    def networks(self, project: str) -> tuple[Network, ...]:
+        """Return the environment's networks: with its label, or with its name."""
         with translated("list networks"):
-            found = self._api.networks(filters={"label": f"{LABEL}={project}"})
-        return tuple(sorted(item["Name"] for item in found))
+            found = self._api.networks()
+        return networks_from(found, project)
 
     def images(self, tags: tuple[str, ...]) -> frozenset[str]:
         """Return those of ``tags`` that the engine has."""
@@ -108,7 +123,7 @@ class SdkEngine:
         """Return the ports of every running container, strangers included."""
         with translated("list containers"):
             found = self._api.containers()
-        return tuple(port for item in found for port in published_from(item, LABEL))
+        return tuple(port for item in found for port in published_from(item))
 
     def read_folder(self, container: str, path: str) -> Mapping[str, str]:
         """Return the text files of a folder of a container by name: one request, since each makes Docker mount it."""

@@ -11,9 +11,12 @@ import docker.errors
 import requests
 import urllib3.exceptions
 
-from llmchat_deploy.engine.base import Container, PublishedPort
+from llmchat_deploy.engine.base import Container, Network, PublishedPort, Volume
 from llmchat_deploy.errors import DeployError, DiskFull, DockerUnavailable, StepFailed
+from llmchat_deploy.render.names import Names
 
+LABEL = "llmchat.project"
+ROLE = "llmchat.role"
 DEFAULT_SOCKET = "/var/run/docker.sock"
 
 
@@ -38,10 +41,32 @@ def container_from(data: dict[str, Any]) -> Container:
     )
 
 
-def published_from(data: dict[str, Any], label: str) -> Iterator[PublishedPort]:
+def volumes_from(found: list[dict[str, Any]], project: str) -> tuple[Volume, ...]:
+    """Read an environment's volumes from the engine's list of all: its label counts, and so does a name it uses."""
+    names, volumes = Names(project), []
+    for item in found:
+        labels = item.get("Labels") or {}
+        if labels.get(LABEL) == project:
+            volumes.append(Volume(item["Name"], labels.get(ROLE, "")))
+        elif role := names.role(item["Name"]):
+            volumes.append(Volume(item["Name"], role, ours=False))
+    return tuple(sorted(volumes, key=lambda volume: volume.name))
+
+
+def networks_from(found: list[dict[str, Any]], project: str) -> tuple[Network, ...]:
+    """Read an environment's networks from the engine's list of all."""
+    networks = []
+    for item in found:
+        ours = (item.get("Labels") or {}).get(LABEL) == project
+        if ours or item["Name"] == Names(project).network:
+            networks.append(Network(item["Name"], ours=ours))
+    return tuple(sorted(networks, key=lambda network: network.name))
+
+
+def published_from(data: dict[str, Any]) -> Iterator[PublishedPort]:
     """Read the published TCP ports of one entry of the engine's list of containers."""
     name = (data.get("Names") or ["/?"])[0].lstrip("/")
-    project = (data.get("Labels") or {}).get(label, "")
+    project = (data.get("Labels") or {}).get(LABEL, "")
     for port in data.get("Ports") or ():
         if port.get("PublicPort") and port.get("Type", "tcp") == "tcp":
             yield PublishedPort(port.get("IP", ""), int(port["PublicPort"]), name, project)

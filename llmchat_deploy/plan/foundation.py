@@ -20,7 +20,7 @@ def plan_foundation(names: Names, release: Release, observed: ObservedState) -> 
                 cause="its Compose files are kept on the machine",
             )
         )
-    if names.network not in observed.networks:
+    if not observed.has_network(names.network):
         steps.append(CreateNetwork(name=names.network, project=names.project, cause="edge and services meet on it"))
     volumes = [
         (release.data_volume, "data", "holds the database and the attachments"),
@@ -33,3 +33,20 @@ def plan_foundation(names: Names, release: Release, observed: ObservedState) -> 
         if not observed.has_volume(name):
             steps.append(CreateVolume(name=name, project=names.project, role=role, cause=cause))
     return steps
+
+
+def adopted_data(release: Release, observed: ObservedState) -> tuple[str, ...]:
+    """Return the data volume where somebody else made it and no finished run has used it yet."""
+    recorded = observed.recorded.volumes if observed.recorded else ()
+    foreign = (volume.name for volume in observed.volumes if not volume.ours)
+    return tuple(name for name in foreign if name == release.data_volume and name not in recorded)
+
+
+def foreign_warnings(names: Names, release: Release, observed: ObservedState) -> tuple[str, ...]:
+    """Say what has a name of ours, was made by somebody else and would be used; once, until a run has recorded it."""
+    if observed.recorded is not None and not adopted_data(release, observed):
+        return ()
+    used = (release.data_volume, names.slots_volume, names.edge_volume)
+    found = [f"volume {item.name}" for item in observed.volumes if not item.ours and item.name in used]
+    found += [f"network {item.name}" for item in observed.networks if not item.ours and item.name == names.network]
+    return tuple(f"The {what} is there, though this tool didn't make it; it is used as it is." for what in found)

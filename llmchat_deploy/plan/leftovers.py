@@ -66,5 +66,5 @@ def _keys(environment: Environment, release: Release, observed: ObservedState) -
     return [
         RemoveVolume(name=volume.name, cause="its keys are replaced")
         for volume in observed.volumes
-        if volume.role == "secrets" and volume.name not in current
+        if volume.ours and volume.role == "secrets" and volume.name not in current
     ]

@@ -36,10 +36,20 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A volume of ours; ``role`` is data, slots, secrets, edge or scratch."""
+    """A volume of an environment; ``role`` is data, slots, secrets, edge or scratch."""
 
     name: str
     role: str
+    ours: bool = True
+    """Whether it carries our label; one that doesn't has only the name, and somebody else made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network of an environment; ``ours`` as for a volume."""
+
+    name: str
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,7 @@ class ObservedState:
 
     containers: tuple[Container, ...] = ()
     volumes: tuple[Volume, ...] = ()
-    networks: tuple[str, ...] = ()
+    networks: tuple[Network, ...] = ()
     images: frozenset[str] = frozenset()
     base: BaseImages = BaseImages()
     edge: EdgeFiles = EdgeFiles()
@@ -146,3 +156,7 @@ class ObservedState:
     def has_volume(self, name: str) -> bool:
         """Say whether a volume of that name is there."""
         return any(volume.name == name for volume in self.volumes)
+
+    def has_network(self, name: str) -> bool:
+        """Say whether a network of that name is there."""
+        return any(network.name == name for network in self.networks)

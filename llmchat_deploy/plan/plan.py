@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from llmchat_deploy.plan.steps import RemoveVolume, Step
+from llmchat_deploy.plan.steps import RemoveNetwork, RemoveVolume, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Plan:
     steps: tuple[Step, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    adopts: tuple[str, ...] = ()
+    """Data that somebody else put there and that would be used from now on; a person must agree."""
     expected_downtime: float = 0.0
     """Seconds without service, expected."""
     release: str = ""
@@ -34,7 +36,9 @@ class Plan:
     def losses(self) -> tuple[str, ...]:
         """Return what the plan would destroy for good, in the user's words."""
         return tuple(
-            f"{step.name}: {step.holds}" for step in self.steps if isinstance(step, RemoveVolume) and step.holds
+            f"{step.name}: {step.holds}"
+            for step in self.steps
+            if isinstance(step, RemoveVolume | RemoveNetwork) and step.holds
         )
 
     @property
@@ -59,5 +63,6 @@ class Plan:
             "notes": list(self.notes),
             "warnings": list(self.warnings),
             "losses": list(self.losses),
+            "adopts": list(self.adopts),
             "expected_downtime_seconds": self.expected_downtime,
         }

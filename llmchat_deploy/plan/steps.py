@@ -327,9 +327,10 @@ class RemoveVolume(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveNetwork(BaseStep):
-    """Remove the environment's network."""
+    """Remove the environment's network; ``holds`` says what is lost where it isn't ours."""
 
     name: str
+    holds: str = ""
     sign: ClassVar[str] = "-"
 
     @property

@@ -13,7 +13,7 @@ from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import DiskFull, PortTaken, VolumeMissing
 from llmchat_deploy.plan.backup import plan_backup
 from llmchat_deploy.plan.edge import edge_downtime, plan_edge, plan_unfinished_switch
-from llmchat_deploy.plan.foundation import plan_foundation
+from llmchat_deploy.plan.foundation import adopted_data, foreign_warnings, plan_foundation
 from llmchat_deploy.plan.images import plan_images
 from llmchat_deploy.plan.leftovers import plan_leftovers
 from llmchat_deploy.plan.observed import ObservedState
@@ -92,6 +92,8 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         project=environment.project,
         steps=(*_secrets(environment), *work, *record),
         notes=reach_notes(environment),
+        warnings=foreign_warnings(names, release, observed),
+        adopts=() if data.before else adopted_data(release, observed),
         release=release.id,
         expected_downtime=edge_downtime(release, observed),
     )

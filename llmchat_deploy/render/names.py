@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from llmchat_deploy.render.release import Slot
@@ -54,6 +55,15 @@ class Names:
     def secrets_volume(self, digest: str) -> str:
         """Return the volume with the backend's keys; other keys are another volume, so both slots keep theirs."""
         return f"{self.project}_keys-{digest[:12]}"
+
+    def role(self, volume: str) -> str:
+        """Return what a volume of that name is for in this environment; empty for a name it never uses."""
+        if self.generation(volume) is not None:
+            return "data"
+        if re.fullmatch(re.escape(f"{self.project}_keys-") + "[0-9a-f]{12}", volume):
+            return "secrets"
+        fixed = {self.slots_volume: "slots", self.edge_volume: "edge", self.scratch_volume: "scratch"}
+        return fixed.get(volume, "")
 
     def compose_project(self, service: str, slot: Slot | None) -> str:
         """Return the Compose project of a service: each slot is one of its own."""

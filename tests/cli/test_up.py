@@ -147,3 +147,25 @@ def test_a_failing_step_keeps_its_own_exit_code(run: Run, world: FakeWorld) -> N
     ran = run("up")
     assert ran.code == 5
     assert "Error: The disk is gone.\nHint: Look for it.\n" in ran.err
+
+
+def test_data_of_others_is_not_used_unasked(run: Run, world: FakeWorld) -> None:
+    world.engine_.volume_projects["llmchat-production_backend-db"] = ("", "")
+
+    ran = run("up")
+    assert ran.code == 6
+    assert "Data is there that this tool didn't make (llmchat-production_backend-db)" in ran.err
+    assert world.engine_.boxes == {}
+
+    world.interactive, world.answers = True, ["n"]
+    assert run("up").code == 6
+    world.answers = ["y"]
+    assert run("up").code == 0
+    assert run("up").code == 0  # not asked twice: there is no second answer
+
+
+def test_data_of_others_is_used_with_yes(run: Run, world: FakeWorld) -> None:
+    world.engine_.volume_projects["llmchat-production_backend-db"] = ("", "")
+    ran = run("up", "--yes")
+    assert ran.code == 0
+    assert "though this tool didn't make it" in ran.err

@@ -76,13 +76,13 @@ def test_published_ports():
         ],
     }  # fmt: skip
 
-    ports = tuple(published_from(said, "llmchat.project"))
+    ports = tuple(published_from(said))
 
     assert ports == (
         PublishedPort("0.0.0.0", 3000, "grafana", "p"),  # noqa: S104
         PublishedPort("::", 3000, "grafana", "p"),
     )
-    assert tuple(published_from({"Names": None, "Ports": None, "Labels": None}, "l")) == ()
+    assert tuple(published_from({"Names": None, "Ports": None, "Labels": None})) == ()
 
 
 def api_error(explanation: str, status: int) -> docker.errors.APIError:

@@ -65,3 +65,34 @@ def test_agreeing_to_keep_data_is_no_agreement_to_lose_it(world):
         apply(world, agreed, volumes=True)
 
     assert world.writes == []
+
+
+def test_what_has_only_our_name_is_left_alone(world):
+    by_hand(world)
+
+    outcome = apply(world, down.plan(ENVIRONMENT, world.host, world.engine, volumes=False))
+
+    assert "llmchat-test_slots" in outcome.data.kept_volumes
+    assert "llmchat-test" in world.engine.network_projects
+
+
+def test_what_has_only_our_name_is_a_loss_that_is_named_and_asked_for(world):
+    by_hand(world)
+
+    agreed = down.plan(ENVIRONMENT, world.host, world.engine, volumes=True)
+    assert agreed.is_destructive
+    assert agreed.losses == (
+        "llmchat-test: it has a name of this environment, but this tool didn't make it",
+        "llmchat-test_backend-db: all accounts, conversations and attachments",
+        "llmchat-test_slots: it has a name of this environment, but this tool didn't make it",
+    )
+    apply(world, agreed, volumes=True)
+
+    assert world.engine.volume_projects == world.engine.network_projects == {}
+
+
+def by_hand(world: World) -> None:
+    """Let data, sockets and network have been made by somebody else."""
+    for name in ("llmchat-test_backend-db", "llmchat-test_slots"):
+        world.engine.volume_projects[name] = ("", "")
+    world.engine.network_projects["llmchat-test"] = ""

@@ -66,3 +66,34 @@ def test_the_same_port_on_another_address_is_no_conflict(world):
     world.engine.strangers.append(PublishedPort("192.168.1.7", 3000, "grafana", ""))
 
     assert not world.plan(an_environment(server__bind="127.0.0.1")).is_empty
+
+
+def test_data_that_somebody_else_put_there_is_named_until_a_run_has_used_it(world):
+    environment = an_environment()
+    world.engine.volume_projects["llmchat-test_backend-db"] = ("", "")
+    world.engine.network_projects["llmchat-test"] = ""
+
+    plan = world.plan(environment)
+    assert plan.adopts == ("llmchat-test_backend-db",)
+    assert plan.warnings == (
+        "The volume llmchat-test_backend-db is there, though this tool didn't make it; it is used as it is.",
+        "The network llmchat-test is there, though this tool didn't make it; it is used as it is.",
+    )
+    assert "create volume llmchat-test_backend-db" not in str(plan)
+
+    world.carry_out(plan, environment)
+    after = world.plan(environment)
+    assert (after.is_empty, after.adopts, after.warnings) == (True, (), ())
+
+
+def test_data_that_another_tool_restored_is_not_missing(deployed):
+    del deployed.engine.volume_projects["llmchat-test_backend-db"]
+    deployed.engine.volume_projects["llmchat-test_backend-db"] = ("", "")
+
+    assert deployed.plan(an_environment()).is_empty
+
+
+def test_keys_of_others_are_left_where_they_are(deployed):
+    deployed.engine.volume_projects["llmchat-test_keys-0123456789ab"] = ("", "")
+
+    assert deployed.plan(an_environment()).is_empty
