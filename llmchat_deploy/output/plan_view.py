@@ -41,9 +41,14 @@ GROUPS = {
     "services": ("StartService", "RestartContainer", "WaitHealthy", "ProbeModel", "StopSlot", "StopService"),
     "accounts": ("EnsureAdmin",),
     "edge": ("ConfigureEdge", "SwitchSlots", "CheckEdge"),
+    "cleanup": (),
     "release": ("StoreRelease", "RecordRelease", "ForgetRelease"),
 }
-"""Heading -> steps below it, in the order people think in; the order of execution is what progress shows."""
+"""Heading -> steps below it, as the story goes: what is made, what it is kept in, what starts, what is switched to.
+
+What is taken away once all that is done stands under ``cleanup``; the order of execution is what progress shows.
+"""
+TAKES_AWAY = {"StopSlot", "StopService", "RemoveNetwork", "RemoveVolume", "ForgetGeneration"}
 _COLOURS = {"+": "green", "~": "yellow", "-": "red", CHECK: "dim"}
 
 
@@ -80,13 +85,31 @@ def sign_of(step: Step) -> str:
 
 def _tree(plan: Plan) -> Tree:
     tree = Tree(Text.assemble((plan.environment, "bold"), (f" ({plan.project})", "dim")), guide_style="dim")
-    for group in GROUPS:
-        steps = [step for step in plan.steps if _group_of(step) == group]
+    placed = list(zip(_groups(plan.steps), plan.steps, strict=True))
+    for group in _headings(plan.steps):
+        steps = [step for own, step in placed if own == group]
         branch = tree.add(Text(group, style="bold")) if steps else tree
         for step in steps:
             sign = sign_of(step)
             branch.add(Text.assemble((f"{sign} ", _COLOURS[sign]), step.title, (f"  ({step.cause})", "dim")))
     return tree
+
+
+def _headings(steps: tuple[Step, ...]) -> list[str]:
+    """Return the headings in the order of the story, which is told backwards where everything is taken away."""
+    *story, record = GROUPS
+    backwards = all(step.sign == "-" for step in steps)
+    return [*(reversed(story) if backwards else story), record]
+
+
+def _groups(steps: tuple[Step, ...]) -> list[str]:
+    """Return each step's heading; where something is made first, what goes at the end is the cleanup."""
+    groups = [_group_of(step) for step in steps]
+    work = [index for index, step in enumerate(steps) if groups[index] != "release" and _kind(step) not in TAKES_AWAY]
+    if work:
+        for index in range(work[-1] + 1, len(steps)):
+            groups[index] = "cleanup" if groups[index] != "release" else "release"
+    return groups
 
 
 def _group_of(step: Step) -> str:

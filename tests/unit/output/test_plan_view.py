@@ -17,6 +17,7 @@ from llmchat_deploy.plan.steps import (
     StopService,
     WaitHealthy,
 )
+from tests.unit.world import SHIPPED, World, an_environment
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -43,6 +44,36 @@ def test_every_kind_of_step_has_a_group() -> None:
 def test_the_tree(capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion) -> None:
     show_plan(Screen(), _plan(RECORD, WAIT, NETWORK, VOLUME, STOP, notes=("Port 3000 is open to everybody.",)))
     assert capsys.readouterr().out == snapshot
+
+
+def headings(text: str) -> dict[str, list[str]]:
+    """Return each heading of a printed tree with the first words of its steps."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        words = line.strip("│├└─ ")
+        if line.startswith(("├── ", "└── ")):
+            found[words] = []
+        elif found and words[:1] in {"+", "~", "-", "·"}:
+            found[list(found)[-1]].append(words)
+    return found
+
+
+def test_the_tree_of_an_update_tells_the_story(capsys: pytest.CaptureFixture[str]) -> None:
+    environment, world = an_environment(), World()
+    world.up(environment)
+    show_plan(Screen(), world.plan(environment, SHIPPED.with_version("backend", "2")))
+    tree = headings(capsys.readouterr().out)
+    assert list(tree) == ["images", "data and network", "services", "edge", "cleanup", "release"]
+    assert tree["services"][0].startswith("+ start backend (slot b)")
+    assert not any(line.startswith("-") for line in tree["services"])
+    assert [line.partition(" (slot")[0] for line in tree["cleanup"]] == ["- stop backend"]
+
+
+def test_the_tree_of_a_down_tells_it_backwards(capsys: pytest.CaptureFixture[str]) -> None:
+    environment, world = an_environment(), World()
+    world.up(environment)
+    show_plan(Screen(), world.plan_down(environment))
+    assert list(headings(capsys.readouterr().out)) == ["edge", "services", "data and network"]
 
 
 def test_an_empty_plan_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
