@@ -23,6 +23,7 @@ class FakeArchive:
     """Every job: its verb and what it was told."""
     held: dict[str, dict[str, str]] = field(default_factory=dict)
     """Name of an archive -> the administrators in it."""
+    encrypted: bool = False
     says: dict[str, tuple[list[dict[str, Any]], int]] = field(default_factory=dict)
     """Verb -> events and exit status, instead of the work."""
 
@@ -51,7 +52,17 @@ class FakeArchive:
         backup = f"20261125-101500-{sequence:04}"
         archive = f"{job['project']}-{backup}.tar.zst"
         self.held[archive] = dict(self.engine.admins.get(volume, {}))
-        return {"id": backup, "sequence": sequence, "archive": archive, "kind": job["kind"], "label": job["label"]}
+        return {
+            "id": backup,
+            "sequence": sequence,
+            "archive": archive,
+            "kind": job["kind"],
+            "label": job["label"],
+            "encrypted": self.encrypted,
+            "recipients": ["age1one"] if self.encrypted else [],
+            "bytes": 2_000_000,
+            "contents": {"files": 12, "bytes": 9_000_000, "rows": {"users": 1, "messages": 40}, "schema": "0001"},
+        }
 
 
 def _mounts(argv: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -116,7 +116,7 @@ class FakeHost:
 
     def copy_file(self, source: str, target: str, *, mode: int) -> None:
         with self.tape.write(f"copy {source} to {target}"):
-            self.texts[target] = self.texts[source]
+            self.texts[target] = self.texts.get(source, "")
 
     def remove_file(self, path: str) -> None:
         with self.tape.write(f"remove {path}"):

@@ -20,6 +20,7 @@ from llmchat_deploy.config.variables import PRESET_MODELS, PRESETS, REMOTE_SECRE
 from llmchat_deploy.errors import ExitCode
 from llmchat_deploy.operations import (
     admin,
+    backup,
     backup_key,
     backup_list,
     backup_prune,
@@ -30,6 +31,7 @@ from llmchat_deploy.operations import (
     health,
     init,
     restart,
+    restore,
     status,
     up,
 )
@@ -56,6 +58,10 @@ DATA = {
     "down": down.DownData,
     "status": status.StatusData,
     "health": health.HealthData,
+    "restore": restore.RestoreData,
+    "backup": backup.BackupData,
+    "backup verify": backup.VerifyData,
+    "backup drill": backup.DrillData,
     "backup list": backup_list.BackupList,
     "backup show": backup_list.BackupDetails,
     "backup prune": backup_prune.PruneData,

@@ -66,7 +66,7 @@ TESTED_BY = {
 THROUGH_THE_DOOR = ("config/",)
 """Packages that are tested through their public functions; their modules may have test files, and need none."""
 
-ONLY_TYPES = {"render/templates", "host/base", "engine/base"}
+ONLY_TYPES = {"render/templates", "host/base", "engine/base", "operations/parts"}
 """Protocols and value types: mypy tests them."""
 
 

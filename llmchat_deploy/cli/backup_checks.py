@@ -51,6 +51,6 @@ def drill(session: Session, backup_id: Id = "latest", key: KeyFile = None) -> in
 
 
 COMMANDS: Commands = {
-    "verify": (verify, "llmchat-deploy backup verify --all --env production"),
+    "verify": (verify, "llmchat-deploy backup verify --env production --all"),
     "drill": (drill, "llmchat-deploy backup drill --env production"),
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
+from llmchat_deploy.apply.generations import refuse_unknown_generation
 from llmchat_deploy.apply.observe import observe, read_edge
 from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.apply.run import Findings, ModelAnswer
@@ -69,6 +70,7 @@ def plan(
         edge = meanwhile.submit(read_edge, Names(environment.project), engine)
         release = render_release(environment, templates, places_of(environment, host))
         observed = observe(environment, release, host, engine, edge.result)
+    refuse_unknown_generation(environment.project, observed.generations, observed.volumes)
     return plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), options)
 
 

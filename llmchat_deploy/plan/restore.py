@@ -86,7 +86,7 @@ def restore_steps(release: Release, observed: ObservedState, generation: int, so
         replaces=observed.has_volume(present),
         cause=f"the data of {source.name} is used from here on",
     )
-    return DataSteps(before=tuple(before), after=(fill, use))
+    return DataSteps(before=tuple(before), after=(fill, use), brings_admin=not source.accounts_only)
 
 
 def undo_generation(names: Names, observed: ObservedState) -> int:

@@ -44,6 +44,8 @@ class DataSteps:
 
     before: tuple[Step, ...] = ()
     after: tuple[Step, ...] = ()
+    brings_admin: bool = False
+    """The data has its administrators: none is made, and nobody's password is touched."""
 
 
 def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a person asked for
@@ -79,7 +81,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *unfinished,
         *plan_model(environment, release, observed),
         *(step for part in slotted.values() for step in part.steps),
-        *_admin(environment, observed, slots),
+        *([] if data.brings_admin else _admin(environment, observed, slots)),
         *edge,
         *plan_backup(environment, release, observed),
         *plan_leftovers(environment, release, observed, slots),

@@ -17,6 +17,7 @@ from llmchat_deploy.config.files import ProjectFiles
 from llmchat_deploy.host.env_file import ProjectFolder
 from llmchat_deploy.host.templates import ProjectTemplates
 from llmchat_deploy.secret import Secret
+from tests.fake_archives import FakeArchives
 from tests.fakes import FakeEngine, FakeHost
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +58,7 @@ class FakeWorld:
     answers: list[str | BaseException] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     stdin: str = ""
+    archives_: FakeArchives = field(default_factory=FakeArchives)
     hosts: dict[str, FakeHost] = field(default_factory=dict)
 
     def sources(self) -> ProjectFiles:
@@ -78,6 +80,9 @@ class FakeWorld:
 
     def key_folder(self) -> ProjectFolder:
         return ProjectFolder(self.folder)
+
+    def archives(self) -> FakeArchives:
+        return self.archives_
 
     def new_secret(self) -> Secret:
         return Secret("made-up-secret-key-of-more-than-32-bytes")
