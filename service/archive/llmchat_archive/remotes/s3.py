@@ -141,7 +141,7 @@ def _may_be_plain(name: str, endpoint: str, settings: Mapping[str, Any]) -> bool
     raise ArchiveError(
         f"The remote '{name}' would be used without TLS: {parts.scheme}://{parts.hostname}.",
         code="bad_job",
-        hint=f"Use https, or set backup.remotes.{name}.allow_http where the network is trusted.",
+        hint="Use https. Plain http is for this machine's loopback, or with allow_http for a network that is trusted.",
     )
 
 
