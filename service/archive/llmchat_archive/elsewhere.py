@@ -37,7 +37,7 @@ def run_fetch(job: Job, events: Events, now: Callable[[], datetime], limits: Lim
         sidecar = _find(remote, read_catalogue(remote, store.project, events.warning).sidecars, wanted)
         if any(known.id == sidecar.id for known in store.sidecars()):
             raise ArchiveError(f"The backup {sidecar.id} is here already.", code="exists", hint="Restore that one.")
-        part = store.begin(sidecar.id)
+        part = store.begin(sidecar.id, encrypted=sidecar.encrypted)
         done = 0
 
         def moved(count: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 from llmchat_archive.errors import ArchiveError
 from llmchat_archive.events import Events
 from llmchat_archive.job import Job
-from llmchat_archive.model import Sidecar
+from llmchat_archive.model import Sidecar, parse_id
 from llmchat_archive.remotes.base import Limits, Remote, open_remote
-from llmchat_archive.remotes.catalogue import Catalogue, made_at, read_catalogue
+from llmchat_archive.remotes.catalogue import Catalogue, is_confirmed, made_at, read_catalogue
 from llmchat_archive.retention import GRACE, Backup, Policy, Verdict, decide, doubts
 from llmchat_archive.store import Store
 
@@ -47,7 +48,10 @@ class _Pruning:
 
     def local(self, store: Store, *, elsewhere_first: bool) -> list[dict[str, Any]]:
         """Prune this machine's backups; with remotes, only those that one of them has confirmed."""
-        sidecars = store.sidecars()
+        listing = store.listing()
+        for name, why in listing.unreadable:
+            self.events.warning("sidecar_unreadable", f"{name} can't be read, so nothing is done with it: {why}")
+        sidecars = listing.sidecars
         verdicts = self._decide(sidecars, "")
         if elsewhere_first:
             known = {sidecar.id: sidecar for sidecar in sidecars}
@@ -96,18 +100,22 @@ class _Pruning:
 
 
 def _known(sidecar: Sidecar) -> Backup:
+    at, _ = parse_id(sidecar.id)  # also where a sidecar of elsewhere has no time that is one
+    with suppress(ValueError):
+        told = datetime.fromisoformat(sidecar.created_at)
+        at = told if told.tzinfo else at
     return Backup(
         id=sidecar.id,
         sequence=sidecar.sequence,
         kind=sidecar.kind,
-        created_at=datetime.fromisoformat(sidecar.created_at),
+        created_at=at,
         verified=sidecar.verified_at is not None,
         pinned=sidecar.pinned,
     )
 
 
 def _unless_confirmed(verdict: Verdict, sidecar: Sidecar) -> Verdict:
-    confirmed = any(remote.get("state") == "confirmed" for remote in sidecar.remotes.values())
+    confirmed = any(is_confirmed(sidecar, name) for name in sidecar.remotes)
     if verdict.keep or confirmed or sidecar.verified_at is None:  # what is unverified goes nowhere
         return verdict
     return replace(verdict, keep=True, reasons=("no remote has confirmed it yet",))

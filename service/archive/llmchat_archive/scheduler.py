@@ -252,10 +252,10 @@ class Scheduler:
         self._tell("backup_too_old", message, newest=newest.isoformat() if newest else None)
         self._ping("fail", message)
 
-    def _sidecars(self) -> list[Sidecar]:
+    def _sidecars(self) -> tuple[Sidecar, ...]:
         with suppress(OSError, ArchiveError):
             return self.store.sidecars()
-        return []
+        return ()
 
     def _state(self) -> dict[str, Any]:
         with suppress(OSError, ArchiveError, ValueError):

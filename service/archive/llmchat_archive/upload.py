@@ -20,6 +20,7 @@ from llmchat_archive.events import Events
 from llmchat_archive.job import Job
 from llmchat_archive.model import Sidecar
 from llmchat_archive.remotes.base import Expected, Limits, Remote, confirm, open_remote
+from llmchat_archive.remotes.catalogue import is_confirmed
 from llmchat_archive.store import Store
 
 Guard = Callable[[], AbstractContextManager[object]]
@@ -43,7 +44,7 @@ def run(
     remotes = job.mapping("remotes") or {}
     chosen = _chosen(store, job.texts("ids"), events)
     again = bool(job.texts("ids"))
-    plan = {name: [each for each in chosen if again or not _confirmed(each, name)] for name in remotes}
+    plan = {name: [each for each in chosen if again or not is_confirmed(each, name)] for name in remotes}
     results: dict[str, dict[str, Any]] = {}
     for name, sidecar, state in _Transfers(store, remotes, plan, events, now, limits or Limits()).outcomes():
         results.setdefault(sidecar.id, {})[name] = state
@@ -61,11 +62,6 @@ def _chosen(store: Store, ids: Sequence[str], events: Events) -> list[Sidecar]:
         if ids and sidecar.verified_at is None:
             events.warning("unverified", f"{sidecar.id} is not verified, so it is not copied anywhere.")
     return [sidecar for sidecar in found if sidecar.verified_at is not None]
-
-
-def _confirmed(sidecar: Sidecar, name: str) -> bool:
-    state = sidecar.remotes.get(name) or {}
-    return state.get("state") == "confirmed" and state.get("sha256") == sidecar.sha256
 
 
 def _note(store: Store, wanted: str, name: str, state: dict[str, Any]) -> None:
@@ -136,7 +132,7 @@ class _Transfers:
 
     def _copy(self, remote: Remote, sidecar: Sidecar) -> dict[str, Any]:
         """Copy one backup: the archive, read back, then its sidecar, read back. Fails as ArchiveError or OSError do."""
-        path = self.store.folder / sidecar.archive
+        path = self.store.path(sidecar)
         expected = Expected(sidecar.bytes, sidecar.sha256)
         state = {"state": "confirmed", "at": self.now().isoformat(), "error": None, "sha256": sidecar.sha256}
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,9 @@ def test_a_dry_run_drops_nothing(store: Store) -> None:
 
 
 def test_with_remotes_only_what_one_of_them_has_is_dropped(store: Store) -> None:
-    make_backup(store, 1, 3 * DAY, remotes={"a": {"state": "failed"}, "b": {"state": "confirmed"}})
+    first = make_backup(store, 1, 3 * DAY)
+    there = {"state": "confirmed", "sha256": first.sha256}
+    store.update(replace(first, remotes={"a": {"state": "failed"}, "b": there}))
     make_backup(store, 2, 2 * DAY, remotes={"a": {"state": "failed"}})
     make_backup(store, 3, 8 * DAY, verified_at=None)
     make_backup(store, 4, DAY)
@@ -86,3 +89,15 @@ def test_other_projects_in_the_folder_are_left_alone(store: Store) -> None:
     prune(store)
 
     assert numbers(other) == [1, 2]
+
+
+def test_a_sidecar_that_cannot_be_read_is_told_and_left_alone(store: Store) -> None:
+    heard = Heard()
+    broken = store.folder / "chat-20260101-000000-0001.json"
+    broken.write_text("{")
+    make_backup(store, 2, DAY)
+
+    prune(store, heard)
+
+    assert broken.exists()
+    assert [code for code, _ in heard.warnings] == ["sidecar_unreadable"]

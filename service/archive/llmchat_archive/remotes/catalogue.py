@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from llmchat_archive.errors import ArchiveError
 from llmchat_archive.model import Sidecar, parse_id
 from llmchat_archive.remotes.base import Remote, read_small
+from llmchat_archive.store import MAX_SIDECAR
 
-MAX_SIDECAR = 1024**2
-ARCHIVE = re.compile(r"-(\d{8}-\d{6}-\d{4,})\.tar\.zst(?:\.age)?")
+ARCHIVE = re.compile(r"-(\d{8}-\d{6}-\d{4,12})\.tar\.zst(?:\.age)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,12 @@ def read_catalogue(remote: Remote, project: str, warn: Callable[[str, str], None
             warn("sidecar_unreadable", f"{name} on the remote '{remote.name}' can't be read: {error}")
     orphans = tuple(sorted(name for name in names - spoken_for if _archive_time(project, name)))
     return Catalogue(tuple(sorted(sidecars, key=lambda sidecar: sidecar.sequence)), orphans)
+
+
+def is_confirmed(sidecar: Sidecar, name: str) -> bool:
+    """Return whether a remote has confirmed the archive that a sidecar describes, not another one of its name."""
+    state = sidecar.remotes.get(name)
+    return isinstance(state, Mapping) and (state.get("state"), state.get("sha256")) == ("confirmed", sidecar.sha256)
 
 
 def made_at(project: str, name: str) -> datetime:
