@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -213,3 +216,19 @@ def test_an_unknown_remote_or_backup_is_named(store: Store, remotes: dict[str, A
         run_list(job(store, remotes, remote="attic"), Heard(), lambda: NOW, LIMITS)
     with pytest.raises(ArchiveError, match="'cellar' has no backups"):
         run_fetch(job(store, remotes, remote="cellar"), Heard(), lambda: NOW, LIMITS)
+
+
+def test_an_upload_that_hangs_ends_at_once_when_it_is_told_to(store: Store, hanging: dict[str, Any]) -> None:
+    make_backup(store, 1, DAY)
+    program = "from llmchat_archive.cli import program; program()"
+    with subprocess.Popen(
+        (sys.executable, "-c", program, "upload"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps(dict(job(store, {"hole": hanging}).told)).encode())
+        process.stdin.close()
+        assert b"progress" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(10) == 130

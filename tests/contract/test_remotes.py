@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import time
 from dataclasses import replace
@@ -30,6 +31,8 @@ IMPATIENT = Limits(connect=0.5, silence=0.5, request=0.5, retries=0)
 LARGE = 17 * MIB + 3
 """Four parts of an upload in parts, the last one odd."""
 
+NUMBERS = itertools.count()
+
 
 def unheard(_: int) -> None:
     pass
@@ -38,7 +41,9 @@ def unheard(_: int) -> None:
 @pytest.fixture(params=["s3", "sftp"])
 def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
     server: S3Server | SshServer = request.getfixturevalue({"s3": "s3_server", "sftp": "ssh_server"}[request.param])
-    return server.settings()
+    own = f"test{next(NUMBERS)}"  # tests list what is there
+    settings = server.settings()
+    return {**settings, "prefix": own, "path": f"{settings.get('path')}/{own}"}
 
 
 @pytest.fixture

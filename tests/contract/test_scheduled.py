@@ -93,7 +93,7 @@ def settings(tmp_path: Path, listener: Listener, s3_server: S3Server, ssh_server
 def serve(settings: dict[str, Any], listener: Listener, tmp_path: Path) -> str:
     """Run the scheduler until a run has ended, and return its log."""
     (tmp_path / "backup.json").write_text(json.dumps(settings))
-    program = "import sys; from llmchat_archive.cli import main; sys.exit(main())"
+    program = "from llmchat_archive.cli import program; program()"
     listener.done.clear()
     with subprocess.Popen(
         (sys.executable, "-c", program, "serve", "--config", str(tmp_path / "backup.json")),
@@ -104,12 +104,22 @@ def serve(settings: dict[str, Any], listener: Listener, tmp_path: Path) -> str:
     ) as process:
         try:
             ended = listener.done.wait(60)
+            assert health(tmp_path) == 0
         finally:
             process.send_signal(signal.SIGTERM)
             log, _ = process.communicate(timeout=20)
     assert ended, log
     assert process.returncode == 0, log
     return log
+
+
+def health(tmp_path: Path) -> int:
+    program = "import sys; from llmchat_archive.cli import main; sys.exit(main(['health']))"
+    return subprocess.call((sys.executable, "-c", program), env={**os.environ, "TMPDIR": str(tmp_path)})
+
+
+def test_without_a_scheduler_it_is_not_healthy(tmp_path: Path) -> None:
+    assert health(tmp_path) == 1
 
 
 def test_a_backup_is_made_copied_told_and_found_again(

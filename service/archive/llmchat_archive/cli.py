@@ -11,10 +11,11 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from llmchat_archive.errors import ArchiveError
 from llmchat_archive.events import Events, JsonLines
@@ -33,20 +34,25 @@ VERBS = {
     "drill": "llmchat_archive.drill:run",
     "prune": "llmchat_archive.prune:run",
     "upload": "llmchat_archive.upload:run",
+    "list-remote": "llmchat_archive.elsewhere:run_list",
+    "fetch": "llmchat_archive.elsewhere:run_fetch",
 }
 """Where each job is: imported when it runs, for most need only a part of what the image holds."""
+
+WITHOUT_JOB = {"serve": "llmchat_archive.serve", "health": "llmchat_archive.heartbeat"}
+"""The scheduler, and the question whether it still turns: they read no job, and have a main of their own."""
 
 Run = Callable[[Job, Events, Callable[[], datetime]], dict[str, Any]]
 """A job returns its result; with ``"failed": true`` in it, the exit code is 11."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one job, or the scheduler, and return the exit code."""
+    """Run one job, the scheduler, or the question after its health, and return the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
     os.umask(0o027)  # the group of the backups folder reads them, nobody else
-    if arguments[:1] == ["serve"]:
-        serve: Callable[[list[str]], int] = import_module("llmchat_archive.serve").main
-        return serve(arguments[1:])
+    if arguments and arguments[0] in WITHOUT_JOB:
+        other: Callable[[list[str]], int] = import_module(WITHOUT_JOB[arguments[0]]).main
+        return other(arguments[1:])
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     events = JsonLines(sys.stdout)
@@ -67,6 +73,22 @@ def main(argv: list[str] | None = None) -> int:
     failed = bool(result.pop("failed", False))
     events.result(result)
     return EXIT_ARCHIVE if failed else 0
+
+
+def program() -> NoReturn:
+    """Be the command of the image: run, and end at once, whatever threads still wait for a remote.
+
+    Python's own way out waits for them or aborts, when they are in the middle of a library's code.
+    """
+    code = 1
+    try:
+        code = main()
+    except Exception:  # noqa: BLE001 - what Python itself would do with it
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def translated(error: OSError) -> ArchiveError:

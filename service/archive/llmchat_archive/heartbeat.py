@@ -45,3 +45,8 @@ def is_alive(file: Path = FILE, *, clock: Callable[[], float] = boot_time) -> bo
         return 0 <= clock() - float(file.read_text(encoding="ascii") or "nan") < STALE
     except (OSError, ValueError):
         return False
+
+
+def main(_argv: list[str]) -> int:
+    """Return 0 where the scheduler is alive, else 1: the container's health check."""
+    return 0 if is_alive() else 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import time
@@ -46,8 +45,7 @@ def main(argv: list[str]) -> int:
             time.sleep(scheduler.step())
     except KeyboardInterrupt:
         scheduler.say("Stopped.")
-    sys.stdout.flush()
-    os._exit(0)  # threads that wait for a remote are not waited for
+    return 0
 
 
 def build(settings: Mapping[str, Any], log: Log) -> Scheduler:

@@ -99,8 +99,12 @@ class S3Remote:
         """Return the objects directly below the prefix."""
         with self._translated():
             found = obstore.list_with_delimiter(self._store, self._prefix or None)["objects"]
-        named = ((item["path"].removeprefix(self._prefix), item["size"]) for item in found)
-        return [Stored(name, size) for name, size in named if "/" not in name]  # some stores list the folder itself
+        # Some stores list the folder itself, as an object without content.
+        return [
+            Stored(item["path"].removeprefix(self._prefix), item["size"])
+            for item in found
+            if item["path"].startswith(self._prefix) and item["path"] != self._prefix
+        ]
 
     def remove(self, name: str) -> None:
         """Remove an object."""
