@@ -57,7 +57,7 @@ def start(config: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "TMPDIR": str(config.parent)},
+        env={**os.environ, "TMPDIR": str(config.parent), "PYTHONPATH": PYTHONPATH},
     )
 
 
