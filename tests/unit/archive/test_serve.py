@@ -14,6 +14,8 @@ import pytest
 from llmchat_archive.errors import ArchiveError
 from llmchat_archive.serve import Log, build
 
+from tests.paths import PYTHONPATH
+
 SETTINGS: dict[str, Any] = {
     "project": "chat",
     "environment": "production",
