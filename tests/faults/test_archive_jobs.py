@@ -161,11 +161,11 @@ def test_on_a_full_disk_a_backup_fails_whole_and_works_once_there_is_room(
 
 
 def test_a_disk_that_fills_up_while_the_archive_is_written_keeps_no_part_of_it(place: Place) -> None:
-    """Random texts don't shrink to the quarter that is hoped for."""
+    """Random bytes don't shrink to the quarter that is hoped for."""
     connection = busy_writer.connect(place.data / DATABASE)
     connection.execute("BEGIN")
     connection.executemany(
-        "INSERT INTO messages VALUES (?, 1, ?)", [(number, os.urandom(50_000).hex()) for number in range(1, 600)]
+        "INSERT INTO messages VALUES (?, 1, ?)", [(number, os.urandom(50_000)) for number in range(1, 600)]
     )
     connection.execute("COMMIT")
     connection.close()
