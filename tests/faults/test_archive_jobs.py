@@ -165,7 +165,7 @@ def test_a_disk_that_fills_up_while_the_archive_is_written_keeps_no_part_of_it(p
     connection = busy_writer.connect(place.data / DATABASE)
     connection.execute("BEGIN")
     connection.executemany(
-        "INSERT INTO messages VALUES (?, 1, ?)", [(number, os.urandom(50_000)) for number in range(1, 600)]
+        "INSERT INTO messages VALUES (?, 1, ?)", [(number, os.urandom(50_000)) for number in range(1, 1_200)]
     )
     connection.execute("COMMIT")
     connection.close()
