@@ -21,6 +21,7 @@ from llmchat_deploy.errors import ExitCode
 from llmchat_deploy.operations import (
     admin,
     backup,
+    backup_check,
     backup_key,
     backup_list,
     backup_prune,
@@ -66,6 +67,7 @@ DATA = {
     "backup show": backup_list.BackupDetails,
     "backup prune": backup_prune.PruneData,
     "backup key create": backup_key.KeyCreated,
+    "backup key check": backup_check.KeyChecked,
     "backup key show-recipient": backup_key.RecipientData,
     "admin create": admin.AdminData,
     "admin list": admin.AdminList,

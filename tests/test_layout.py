@@ -55,6 +55,7 @@ TESTED_BY = {
     "host/age_keys": "operations/test_backup_key",
     "host/ports": "host/test_local",
     "host/write": "host/test_local",
+    "operations/check": "operations/test_health",
     "operations/compose_check": "operations/test_up",
     "operations/services": "operations/test_restart",
     "operations/lost_secrets": "../cli/test_lost_secrets",

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from llmchat_deploy.cli.backup_checks import KeyFile
+from llmchat_deploy.cli.key_copy import ask_for_copy
 from llmchat_deploy.cli.options import Commands
 from llmchat_deploy.cli.session import Session
 
-if TYPE_CHECKING:
-    from llmchat_deploy.operations.backup_key import KeyCreated
-
 ABOUT = "Make the key that opens backups, and look after it."
-TRIES = 3
-UNCOPIED = "Nobody has said that there is a copy of the key off this machine: without it, backups die with the machine."
 
 
 def create(session: Session) -> int:
@@ -30,8 +25,7 @@ def create(session: Session) -> int:
     outcome = operation.create(session.name, world.sources(), world.key_folder(), age_keys, now=age_keys.timestamp())
     if session.interactive:
         show_key(session.screen, outcome.data)
-    if not session.options.yes and not (session.interactive and _typed_back(session, outcome.data)):
-        session.screen.warn(UNCOPIED)
+    ask_for_copy(session, outcome.data)
     return session.finish(outcome, show_created)
 
 
@@ -46,20 +40,26 @@ def show_recipient(session: Session) -> int:
     return session.finish(outcome, view.show_recipient)
 
 
+def check(session: Session, key: KeyFile = None) -> int:
+    """Try whether the key opens the newest backup; with --key, whether your copy of it does."""
+    from llmchat_deploy.cli.keys import identities
+    from llmchat_deploy.host import age_keys
+    from llmchat_deploy.operations import backup_check as operation
+    from llmchat_deploy.output.backup_key_view import show_checked
+
+    keys = identities(session, key)
+    outcome = operation.check(session.environment, session.host, session.world.archives(), keys, age_keys)
+    return session.finish(outcome, show_checked)
+
+
 COMMANDS: Commands = {
     "create": (create, "llmchat-deploy backup key create --env production"),
+    "check": (
+        check,
+        """
+        llmchat-deploy backup key check --env production
+        llmchat-deploy backup key check --key /media/usb/key.txt --env production
+        """,
+    ),
     "show-recipient": (show_recipient, "llmchat-deploy backup key show-recipient --env production"),
 }
-
-
-def _typed_back(session: Session, data: KeyCreated) -> bool:
-    from llmchat_deploy.operations.backup_key import SHOWN
-
-    for _ in range(TRIES):
-        try:
-            answer = session.world.ask(f"Type the last {SHOWN} characters of your copy: ").strip()
-        except EOFError:
-            return False
-        if answer.upper() == data.key.reveal()[-SHOWN:]:
-            return True
-    return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Literal
 
 from llmchat_deploy.apply.backend import PROBE_TIMEOUT, PROGRAM
 from llmchat_deploy.apply.observe import observe_running
@@ -12,26 +11,15 @@ from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import EXEC_TIMEOUT, Container, Engine
 from llmchat_deploy.errors import ExitCode
 from llmchat_deploy.host.base import HostReader
+from llmchat_deploy.operations.backup_state import LOW_SPACE, backup_checks
+from llmchat_deploy.operations.check import Check
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import is_active
 from llmchat_deploy.plan.observed import ObservedState
 from llmchat_deploy.plan.reach import local_urls
 from llmchat_deploy.secret import mask
 
-Level = Literal["ok", "warning", "failed"]
 HTTP_OK = 200
-LOW_SPACE = 1 << 30
-"""Bytes below which a disk is called nearly full."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at; ``hint`` says what to do where it isn't ok."""
-
-    name: str
-    level: Level
-    detail: str
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +38,7 @@ def health(environment: Environment, host: HostReader, engine: Engine) -> Outcom
         *_services(environment, observed),
         *_addresses(environment, host, observed),
         *_models(environment, engine, observed),
+        *backup_checks(environment, host),
         _disk(engine, host),
     ]
     ok = all(check.level != "failed" for check in checks)

@@ -11,6 +11,7 @@ from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Container, EngineReader, Usage
 from llmchat_deploy.host.base import HostReader
+from llmchat_deploy.operations.backup_state import BackupState, backup_state
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import is_active
 from llmchat_deploy.plan.reach import Urls, public_urls
@@ -61,6 +62,7 @@ class StatusData:
     wanted: str | None
     urls: Urls | None
     services: tuple[ServiceStatus, ...]
+    backups: BackupState
 
 
 def status(
@@ -102,6 +104,7 @@ def status(
             wanted=release.id if release else None,
             urls=public_urls(environment) if release else None,
             services=services,
+            backups=backup_state(environment, host),
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from llmchat_deploy.operations.backup_check import KeyChecked
     from llmchat_deploy.operations.backup_key import KeyCreated, RecipientData
     from llmchat_deploy.output.screen import Screen
 
@@ -30,6 +31,13 @@ def show_created(screen: Screen, data: KeyCreated) -> None:
     out.print(Text.assemble(("  Written to   ", "dim"), data.env_file), soft_wrap=True)
     for step in data.next_steps:
         out.print(Text.assemble(("→ ", "cyan"), step), soft_wrap=True)
+
+
+def show_checked(screen: Screen, data: KeyChecked) -> None:
+    """Say that the key opens the newest backup."""
+    if data.encrypted:
+        screen.out.print(Text.assemble(("✓ ", "green"), f"The key opens {data.backup}, the newest backup."))
+        screen.out.print(Text.assemble(("  Public key  ", "dim"), data.recipient or ""), soft_wrap=True)
 
 
 def show_recipient(screen: Screen, data: RecipientData) -> None:

@@ -10,6 +10,7 @@ from llmchat_deploy.output.tables import print_table
 from llmchat_deploy.output.words import moment, size
 
 if TYPE_CHECKING:
+    from llmchat_deploy.operations.backup_state import BackupState
     from llmchat_deploy.operations.status import ServiceStatus, StatusData
     from llmchat_deploy.output.screen import Screen
 
@@ -33,9 +34,20 @@ def show_status(screen: Screen, data: StatusData) -> None:
     if data.services and data.urls:
         out.print()
         out.print(Text.assemble(("Page ", "dim"), data.urls.web, ("   API ", "dim"), data.urls.api), soft_wrap=True)
+    if data.services or data.backups.count:
+        out.print(_backups(data.backups), soft_wrap=True)
     if data.wanted and data.wanted != data.release:
         hint = f"llmchat-deploy plan --env {data.environment}"
         out.print(Text(f"The files describe another release ({data.wanted}). See what up would do: {hint}"))
+
+
+def _backups(state: BackupState) -> Text:
+    line = Text.assemble(("Backups ", "dim"), (state.detail, "bold red" if state.late else ""))
+    if state.proven_at:
+        line.append(f"; a restore was last proved at {moment(state.proven_at)}")
+    if state.next_run:
+        line.append(f"; the next one is due at {moment(state.next_run)}")
+    return line
 
 
 def _row(service: ServiceStatus) -> tuple[Text | str, ...]:

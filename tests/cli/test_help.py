@@ -25,6 +25,7 @@ COMMANDS = [
     ("backup", "show"),
     ("backup", "prune"),
     ("backup", "key", "create"),
+    ("backup", "key", "check"),
     ("backup", "key", "show-recipient"),
     ("admin", "create"),
     ("admin", "reset-password"),

@@ -102,6 +102,12 @@ def test_whatever_stands_there_nothing_breaks(changed: dict[str, object]) -> Non
     host.texts[f"{FOLDER}/{PROJECT}.state"] = json.dumps({"last_run": changed, "next_run": 3, "last_drill": 1})
     shelf = read_shelf(ENVIRONMENT, host)
     assert len(shelf.backups) + len(shelf.warnings) == 1
+
+
+def test_what_is_no_json_is_left_out_and_named() -> None:
+    host = FakeHost()
+    name = f"{FOLDER}/{PROJECT}-{put(host, 1, HOUR)}.json"
     for text in ("", "[]", "nonsense", "[" * 100_000):
         host.texts[name] = host.texts[f"{FOLDER}/{PROJECT}.state"] = text
-        assert read_shelf(ENVIRONMENT, host).scheduler == Scheduler()
+        shelf = read_shelf(ENVIRONMENT, host)
+        assert (shelf.backups, shelf.scheduler, len(shelf.warnings)) == ((), Scheduler(), 1)

@@ -45,7 +45,17 @@ def test_all_is_well_though_a_preset_model_is_not(world):
 
     assert outcome.exit_code == 0
     assert outcome.data.ok
-    assert list(checks) == ["edge", "backend", "frontend", "page", "api", "model default", "model qwen", "disk"]
+    assert list(checks) == [
+        "edge",
+        "backend",
+        "frontend",
+        "page",
+        "api",
+        "model default",
+        "model qwen",
+        "backups",
+        "disk",
+    ]
     assert (checks["model qwen"].level, checks["model qwen"].detail) == ("warning", "refused ***")
     assert checks["model qwen"].hint == "Check its key."
     assert checks["model default"].detail == "first token after 12 ms"
@@ -85,5 +95,5 @@ def test_where_nothing_is_there_each_part_says_how_to_start_it():
     outcome, checks = check(World())
 
     assert outcome.exit_code == 9
-    assert {item.hint for name, item in checks.items() if name != "disk"} == {"llmchat-deploy up --env test"}
-    assert list(checks) == ["edge", "backend", "frontend", "disk"]
+    assert {checks[name].hint for name in ("edge", "backend", "frontend")} == {"llmchat-deploy up --env test"}
+    assert list(checks) == ["edge", "backend", "frontend", "backups", "disk"]

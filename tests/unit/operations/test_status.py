@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.status import status
+from tests.sidecars import put, put_state
 from tests.unit.world import SHIPPED, World, an_environment
 
 ENVIRONMENT = an_environment()
@@ -79,3 +81,21 @@ def test_a_slot_without_requests_is_not_active(world):
         ("b", False),
     ]
     assert look(world).state == "up"
+
+
+def test_the_backups_are_among_it(world):
+    put(world.host, 3, timedelta(hours=7))
+    data = look(world)
+
+    assert (data.backups.count, data.backups.late, data.backups.made_at) == (1, False, "2027-01-15T01:00:00+00:00")
+    assert data.backups.detail.startswith("the newest verified one is 7 h old (")
+
+
+def test_scheduled_backups_are_a_service_like_any_other(world):
+    environment = an_environment(backup__schedule="every 6h")
+    assert look(world, environment).state == "partial"
+    world.up(environment)
+    put_state(world.host, next_run="2027-01-15T12:00:00+00:00")
+    data = look(world, environment)
+
+    assert (data.state, data.backups.next_run) == ("up", "2027-01-15T12:00:00+00:00")
