@@ -52,7 +52,14 @@ def check(
             code="key_missing",
             hint=f"Bring .backup-key.{name} back from its copy, or name it: --key FILE",
         )
-    mine = tuple(keys.public_of(identity.reveal()) for identity in identities)
+    try:
+        mine = tuple(keys.public_of(identity.reveal()) for identity in identities)
+    except ValueError as error:
+        raise ArchiveFailed(
+            f"What is kept as the key of '{name}' is none.",
+            code="key_missing",
+            hint="A letter of it may have got lost: compare it with its copy.",
+        ) from error
     try:
         archives.header(f"{shelf.folder}/{newest.archive}", identities)
     except ArchiveFailed as error:
