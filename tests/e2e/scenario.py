@@ -84,10 +84,16 @@ class Scenario:
         return self
 
     def env_file(self, **values: str) -> Self:
-        """Write `.env.NAME` with each value in single quotes, which keep it as it is."""
+        """Write `.env.NAME` with each value in single quotes, which keep it as it is.
+
+        A SECRET_KEY that the tool put there stays: it belongs to what was deployed with it.
+        """
+        path = self.folder / f".env.{self.name}"
+        before = path.read_text().splitlines(keepends=True) if path.exists() else []
+        kept = [line for line in before if line.startswith("SECRET_KEY=") and "SECRET_KEY" not in values]
         quoted = {name: value.replace("\\", "\\\\").replace("'", "\\'") for name, value in values.items()}
         lines = [f"{name}='{value}'\n" for name, value in quoted.items()]
-        return self.env_text("".join(lines))
+        return self.env_text("".join((*kept, *lines)))
 
     def env_text(self, text: str) -> Self:
         """Write `.env.NAME` just so."""
