@@ -13,6 +13,7 @@ _WORDS = {
     "extract": "unpacking",
     "start": "starting the service on it",
 }
+_WITHOUT_AMOUNT = {"start"}
 MEGABYTE = 1_000_000
 
 
@@ -30,7 +31,7 @@ class Meter:
         if stage != self._stage:
             self._stage, self._began = stage, now
         words = _WORDS.get(stage, stage)
-        if total <= 0:
+        if total <= 0 or stage in _WITHOUT_AMOUNT:
             return words
         share = min(100, done * 100 // total)
         text = f"{words}: {share} % of {total / MEGABYTE:,.0f} MB"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from llmchat_deploy.output.words import size
+from llmchat_deploy.output.words import plural, size
 
 if TYPE_CHECKING:
     from llmchat_deploy.operations.backup import BackupData, DrillData, VerifyData
@@ -21,7 +21,7 @@ def show_made(screen: Screen, data: BackupData) -> None:
         Text.assemble("\n", ("✓ ", "bold green"), ("Backup ", ""), (made["id"], "bold"), " is made and verified.\n")
     )
     holds = f"{counted(contents['rows'])}; {contents['files']} files, {size(contents['bytes'])}"
-    encrypted = f"yes, {len(made['recipients'])} key(s) open it" if made["encrypted"] else "no"
+    encrypted = f"yes; {plural(len(made['recipients']), 'key')} can open it" if made["encrypted"] else "no"
     rows = [("File", data.file), ("Size", size(made["bytes"])), ("Holds", holds), ("Encrypted", encrypted)]
     rows += [("Copied to", data.copied_to)] if data.copied_to else []
     rows += [(name, _copy(state)) for name, state in data.copies.items()]
@@ -56,8 +56,8 @@ def show_drill(screen: Screen, data: DrillData) -> None:
 
 def counted(rows: dict[str, Any]) -> str:
     """Return how much of what people know of is in a database."""
-    known = ("users", "conversations", "messages")
-    return ", ".join(f"{rows[name]} {name}" for name in known if name in rows) or "no rows"
+    known = {"users": "user", "conversations": "conversation", "messages": "message"}
+    return ", ".join(plural(rows[name], thing) for name, thing in known.items() if name in rows) or "no rows"
 
 
 def _copy(state: dict[str, Any]) -> str:

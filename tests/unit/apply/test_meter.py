@@ -25,7 +25,8 @@ def test_each_stage_is_measured_by_itself():
 
 
 def test_an_unknown_amount_is_only_named():
-    assert Meter(FakeHost()).line("start", 0, 0) == "starting the service on it"
+    assert Meter(FakeHost()).line("start", 0, 5_000) == "starting the service on it"
+    assert Meter(FakeHost()).line("write", 0, 0) == "packing"
 
 
 def test_more_than_was_announced_is_not_more_than_all():
