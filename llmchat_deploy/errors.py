@@ -111,6 +111,12 @@ class DockerTooOld(PrerequisiteError):
     code = "docker_too_old"
 
 
+class BaseImageMissing(PrerequisiteError):
+    """The base image can neither be had nor made here."""
+
+    code = "base_image_missing"
+
+
 class PortTaken(PrerequisiteError):
     """A port the environment needs is held by somebody else, who is named."""
 

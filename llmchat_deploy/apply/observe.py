@@ -9,7 +9,7 @@ from llmchat_deploy.apply.records import read_recorded, stored_release
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import EngineReader
 from llmchat_deploy.host.base import HostReader
-from llmchat_deploy.plan.images import OWN_BASE
+from llmchat_deploy.plan.images import OWN_BASE, is_debian_13
 from llmchat_deploy.plan.observed import BaseImages, EdgeFiles, ObservedState, PortConflict, PublishedPort
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release, Slots
@@ -85,7 +85,8 @@ def _must_build(release: Release, images: frozenset[str]) -> bool:
 
 def _base(release: Release, images: frozenset[str], engine: EngineReader) -> BaseImages:
     """Ask the registry only where something must be built and there is nothing to build it on."""
-    present = images & {release.base_image, OWN_BASE}
+    usable = {release.base_image, OWN_BASE} if is_debian_13(release.base_image) else {release.base_image}
+    present = images & usable
     answers = (
         _must_build(release, images)
         and not present

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
+from llmchat_deploy.errors import BaseImageMissing
 from llmchat_deploy.plan.observed import ObservedState
 from llmchat_deploy.plan.steps import BuildImage, MakeBase, PullBase, Step
 from llmchat_deploy.render.release import Release
 
 OWN_BASE = "llmchat/base:13"
 """The base image the tool makes itself (Debian 13) where no registry answers."""
+DEBIAN_13 = frozenset({"13", "trixie"})
+"""What Debian's tags for this release begin with (https://hub.docker.com/_/debian)."""
 
 
 def plan_images(release: Release, observed: ObservedState) -> list[Step]:
-    """Build what the engine doesn't have; an image's tag carries the digest of its inputs."""
+    """Build what the engine doesn't have; an image's tag carries the digest of its inputs.
+
+    Raises BaseImageMissing where the base can neither be had nor made.
+    """
     missing = [image for image in release.images if image.tag not in observed.images]
     if not missing:
         return []
@@ -23,17 +31,31 @@ def plan_images(release: Release, observed: ObservedState) -> list[Step]:
 
 
 def _base(release: Release, observed: ObservedState) -> tuple[str, list[Step]]:
-    for candidate in (release.base_image, OWN_BASE):
-        if candidate in observed.base.present:
-            return candidate, []
+    wanted, present = release.base_image, observed.base.present
+    if wanted in present:
+        return wanted, []
+    if OWN_BASE in present:
+        return OWN_BASE, []
     if observed.base.registry_answers:
-        return release.base_image, [PullBase(reference=release.base_image, cause="images are built on it")]
+        return wanted, [PullBase(reference=wanted, cause="images are built on it")]
+    if not is_debian_13(wanted):
+        raise BaseImageMissing(
+            f"The base image {wanted} isn't here and no registry answers for it.",
+            hint=f"Bring it (docker pull {wanted}, or docker load), set build.registry_prefix, or leave"
+            " build.base_image at debian:13-slim, which is made here where no registry answers.",
+        )
     make = MakeBase(
         tag=OWN_BASE,
         script=f"{release.context}/base/make-base",
-        cause=f"no registry answers for {release.base_image}",
+        cause=f"no registry answers for {wanted}",
     )
     return OWN_BASE, [make]
+
+
+def is_debian_13(reference: str) -> bool:
+    """Say whether the base made here can stand in for a reference: it is of the same release of Debian."""
+    name, _, tag = reference.rpartition("/")[2].partition("@")[0].partition(":")
+    return name == "debian" and re.split(r"[-.]", tag)[0] in DEBIAN_13
 
 
 def _runs_another(service: str, observed: ObservedState) -> bool:

@@ -37,9 +37,7 @@ def render_release(environment: Environment, templates: Templates, places: Place
     return Release(
         project=environment.project,
         services=tuple(services),
-        base_image=environment.build.registry_prefix.rstrip("/") + "/" + environment.build.base_image
-        if environment.build.registry_prefix
-        else environment.build.base_image,
+        base_image=base_image(environment),
         context=templates.context,
         data_volume=data_volume,
         digest=digest,
@@ -124,7 +122,7 @@ def _backup(
     release: Mapping[str, str] | None,
 ) -> Service:
     names = Names(environment.project)
-    files = backup_files(environment, places, image=image_of("backend", templates).tag, release=release)
+    files = backup_files(environment, places, image=image_of("backend", environment, templates).tag, release=release)
     return _service(
         "backup",
         environment,
@@ -158,7 +156,7 @@ def _service(  # noqa: PLR0913 - the parts of a service, each named at the call
 
     ``runs`` names the service whose image it runs, where it has none of its own.
     """
-    image = image_of(runs or name, templates)
+    image = image_of(runs or name, environment, templates)
     path = f"{name}.compose.yaml"
 
     def compose(digest: str) -> str:
@@ -188,10 +186,17 @@ def _service(  # noqa: PLR0913 - the parts of a service, each named at the call
     )
 
 
-def image_of(service: str, templates: Templates) -> Image:
-    """Return the image of a service: its tag names the sources it is built from."""
-    tag = f"llmchat/{service}:{templates.inputs(service)[:16]}"
+def image_of(service: str, environment: Environment, templates: Templates) -> Image:
+    """Return the image of a service: its tag names the sources and the base it is built from."""
+    inputs = digest_of(templates.inputs(service), base_image(environment))
+    tag = f"llmchat/{service}:{inputs[:16]}"
     return Image(service=service, tag=tag, dockerfile=f"{service}/Dockerfile")
+
+
+def base_image(environment: Environment) -> str:
+    """Return the reference of the base image, by way of the registry that the profile prefers."""
+    prefix = environment.build.registry_prefix.rstrip("/")
+    return f"{prefix}/{environment.build.base_image}" if prefix else environment.build.base_image
 
 
 def keys_volume(names: Names, keys: tuple[RenderedFile, ...]) -> str:

@@ -168,6 +168,14 @@ def test_a_registry_prefix_is_put_before_the_base_image():
     assert release.base_image == "mirror.example.com/library/debian:13-slim"
 
 
+def test_the_base_image_is_part_of_every_image_s_tag():
+    one = render_release(an_environment(), SHIPPED)
+    other = render_release(an_environment(build__base_image="debian:trixie-slim"), SHIPPED)
+
+    assert not {image.tag for image in one.images} & {image.tag for image in other.images}
+    assert one.id != other.id
+
+
 def test_each_slot_and_environment_has_names_of_its_own():
     one, other = Names("llmchat-a"), Names("llmchat-b")
 
