@@ -42,7 +42,6 @@ TESTED_BY = {
     "plan/down": "plan/test_plan_text",
     "plan/edge": "plan/test_plan_text",
     "plan/foundation": "plan/test_plan_text",
-    "plan/images": "plan/test_plan_text",
     "plan/leftovers": "plan/test_plan_text",
     "plan/observed": "engine/test_translate",
     "plan/services": "plan/test_plan_text",
