@@ -74,3 +74,13 @@ ensure_sshd() {
     step "Installing openssh-server …"
     apt_install openssh-server
 }
+
+# What opens a backup without this tool.
+ensure_age() {
+    if command -v age >/dev/null && command -v zstd >/dev/null; then return; fi
+    must_install "age and zstd"
+    refuse_unknown "age and zstd"
+    need_root "Installing age and zstd"
+    step "Installing age and zstd …"
+    apt_install age zstd
+}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, Self
 
 PASSWORD = "correct horse battery"
+BOUNDARY = "0d5c6e1f-a-line-of-no-file"
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,16 @@ class Chat:
         found: list[dict[str, Any]] = self.call("GET", "/api/models")["models"]
         return found
 
-    def ask(self, question: str, *, conversation: str = "", model: str = "") -> Answer:
+    def ask(self, question: str, *, conversation: str = "", model: str = "", files: tuple[str, ...] = ()) -> Answer:
         """Ask and read the whole answer."""
-        return Answer(tuple(self.stream(question, conversation=conversation, model=model)))
+        return Answer(tuple(self.stream(question, conversation=conversation, model=model, files=files)))
 
-    def stream(self, question: str, *, conversation: str = "", model: str = "") -> Iterator[Event]:
+    def stream(
+        self, question: str, *, conversation: str = "", model: str = "", files: tuple[str, ...] = ()
+    ) -> Iterator[Event]:
         """Ask and yield each event as it comes; a connection that is cut raises."""
         target = conversation or self.call("POST", "/api/conversations", {}, expect=201)["id"]
-        body = {"content": question, **({"model_id": model} if model else {})}
+        body = {"content": question, "attachment_ids": files, **({"model_id": model} if model else {})}
         connection = self._connection()
         try:
             connection.request("POST", f"/api/conversations/{target}/messages", json.dumps(body), self._headers())
@@ -109,6 +113,35 @@ class Chat:
             connection.close()
         assert response.status == expect, f"{method} {path}: {response.status} {text[:500]}"
         return json.loads(text) if text.startswith(("{", "[")) else text
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Upload a file and return its id."""
+        disposition = f'Content-Disposition: form-data; name="file"; filename="{name}"'
+        head = f"--{BOUNDARY}\r\n{disposition}\r\nContent-Type: text/plain\r\n\r\n"
+        body = head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+        status, answer = self.send(
+            "POST", "/api/attachments", body, {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        )
+        assert status == http.client.CREATED, answer
+        return str(json.loads(answer)["id"])
+
+    def download(self, file: str) -> bytes:
+        """Return the content of an uploaded file."""
+        status, content = self.send("GET", f"/api/attachments/{file}")
+        assert status == http.client.OK, content
+        return content
+
+    def send(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[int, bytes]:
+        """Send one request as it is and return status and content of the answer."""
+        connection = self._connection()
+        try:
+            connection.request(method, path, body, {**self._headers(), **headers})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
 
     def status(self, path: str) -> int:
         """Return the status of a GET; 0 where nothing answers."""

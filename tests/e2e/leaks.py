@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
+import docker.errors
+
 from tests.e2e import facts
 
 
@@ -38,8 +40,8 @@ def _escaped(value: bytes) -> bytes:
 class ProcessWatch:
     """Sample arguments and environment of every process of the machine, those in containers included."""
 
-    def __init__(self, secrets: Secrets) -> None:
-        self._secrets = secrets
+    def __init__(self, secrets: Secrets, *, pause: float = 0.01) -> None:
+        self._secrets, self._pause = secrets, pause
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.samples = 0
@@ -55,7 +57,7 @@ class ProcessWatch:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._done.wait(0.01):
+        while not self._done.wait(self._pause):
             self.samples += 1
             for process in Path("/proc").iterdir():
                 if process.name.isdigit():
@@ -84,6 +86,29 @@ def docker_answers(project: str) -> Iterator[tuple[str, str]]:
         yield f"inspect {volume}", json.dumps(api.inspect_volume(volume), ensure_ascii=False)
     for network in facts.networks(project):
         yield f"inspect {network}", json.dumps(api.inspect_network(network), ensure_ascii=False)
+
+
+@contextlib.contextmanager
+def job_containers() -> Iterator[dict[str, str]]:
+    """Collect what Docker tells, while they live, of the containers that work on backups, each by its id."""
+    api: Any = facts.client().api
+    found: dict[str, str] = {}
+    done = threading.Event()
+
+    def collect() -> None:
+        while not done.wait(0.05):
+            for item in api.containers(all=True, filters={"label": "llmchat.helper"}):
+                if item["Id"] not in found:
+                    with contextlib.suppress(docker.errors.APIError):  # it has ended
+                        found[item["Id"]] = json.dumps(api.inspect_container(item["Id"]), ensure_ascii=False)
+
+    thread = threading.Thread(target=collect, daemon=True)
+    thread.start()
+    try:
+        yield found
+    finally:
+        done.set()
+        thread.join()
 
 
 def composed(files: Iterator[Path]) -> Iterator[tuple[str, str]]:

@@ -59,7 +59,8 @@ class KeepAliveClients:
 class OpenStreams:
     """Answers that are being streamed, each read by a thread of its own."""
 
-    def __init__(self, chat: Chat, count: int) -> None:
+    def __init__(self, chat: Chat, count: int, *, model: str = "") -> None:
+        self._model = model
         self.answers: list[Answer] = []
         self.errors: list[str] = []
         self._chat = chat
@@ -83,7 +84,7 @@ class OpenStreams:
         events = []
         told = False
         try:
-            for event in self._chat.stream("Count"):
+            for event in self._chat.stream("Count", model=self._model):
                 events.append(event)
                 if event.name == "token" and not told:
                     told = True
