@@ -15,6 +15,7 @@ COMMANDS = (
     "admin",
     "backup",
     "backup_key",
+    "backup_schedule",
     "backups",
     "config",
     "down",

@@ -20,6 +20,8 @@ from llmchat_deploy.apply.backups import backups_folder
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.host.base import HostReader
 
+UNDER_WAY = "interrupted"
+"""What the scheduler notes as a run's error until it has ended, for the case that it dies in it."""
 ID = re.compile(r"\d{8}-\d{6}-\d{4,12}")
 
 
@@ -31,6 +33,10 @@ class Scheduler:
     last_run: datetime | None = None
     last_ok: bool | None = None
     last_error: str = ""
+    running: bool = False
+    """Whether the last run hasn't ended: one is under way, or its container died in it."""
+    failed_at: datetime | None = None
+    failure: str = ""
     last_drill: datetime | None = None
     drill_ok: bool | None = None
     drill_message: str = ""
@@ -91,12 +97,16 @@ def _sidecar(id_: str, text: str, project: str) -> Sidecar:
 
 def _scheduler(text: str) -> Scheduler:
     told = _object(text)
-    run, drill = _part(told, "last_run"), _part(told, "last_drill")
+    run, drill, failure = (_part(told, name) for name in ("last_run", "last_drill", "last_failure"))
+    running = run.get("error") == UNDER_WAY
     return Scheduler(
         next_run=_moment(told.get("next_run")),
         last_run=_moment(run.get("at")),
-        last_ok=run.get("ok") if isinstance(run.get("ok"), bool) else None,
-        last_error=_message(run.get("error")),
+        last_ok=run.get("ok") if isinstance(run.get("ok"), bool) and not running else None,
+        last_error="" if running else _message(run.get("error")),
+        running=running,
+        failed_at=_moment(failure.get("at")),
+        failure=_message(failure),
         last_drill=_moment(drill.get("at")),
         drill_ok=drill.get("ok") if isinstance(drill.get("ok"), bool) else None,
         drill_message=_message(drill.get("message")),

@@ -13,6 +13,7 @@ from llmchat_deploy.cli import (
     admin,
     backup,
     backup_key,
+    backup_schedule,
     backups,
     config,
     down,
@@ -123,6 +124,6 @@ _add(app, "health", health.health, LOOK, health.EXAMPLES)
 _add(app, "logs", logs.logs, LOOK, logs.EXAMPLES)
 _add(app, "restore", restore.restore, KEEP, restore.EXAMPLES)
 _backup = _add_acting_group("backup", backup.backup, KEEP, backup.EXAMPLES)
-_add_commands(_backup, backup.COMMANDS | backups.COMMANDS)
+_add_commands(_backup, backup.COMMANDS | backup_schedule.COMMANDS | backups.COMMANDS)
 _add_group(_backup, "key", backup_key.ABOUT, "Commands", backup_key.COMMANDS)
 _add_group(app, "admin", admin.ABOUT, ACCOUNTS, admin.COMMANDS)

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from llmchat_deploy.config.sources import Sources
     from llmchat_deploy.engine.base import Engine
-    from llmchat_deploy.host.base import Host
+    from llmchat_deploy.host.base import Host, HostReader
     from llmchat_deploy.operations.backup_key import KeyFolder
     from llmchat_deploy.operations.backup_source import Archives
     from llmchat_deploy.operations.init import ProjectWriter
+    from llmchat_deploy.render.systemd import Runner
     from llmchat_deploy.render.templates import Templates
     from llmchat_deploy.secret import Secret
 
@@ -65,6 +66,9 @@ class World(Protocol):
 
     def archives(self) -> Archives:
         """Return what looks into archives."""
+
+    def runner(self, host: HostReader) -> Runner:
+        """Return how something else than a person starts this tool for this project folder."""
 
 
 class ThisMachine:
@@ -151,6 +155,15 @@ class ThisMachine:
         from llmchat_deploy.host import archives
 
         return archives
+
+    def runner(self, host: HostReader) -> Runner:
+        """Return this Python with this tool, as this user."""
+        from getpass import getuser
+
+        from llmchat_deploy.render.systemd import Runner
+
+        state = str(Path(host.state_path("")).parent)
+        return Runner((sys.executable, "-m", "llmchat_deploy"), getuser(), str(self.project_dir.absolute()), state)
 
     def key_folder(self) -> KeyFolder:
         """Return the project folder."""

@@ -48,7 +48,7 @@ def up(
     agreed = operation.plan(*parts, options)
     if agreed.is_empty:
         return session.finish(operation.unchanged(session.environment, agreed), show_up)
-    _agree(session, agreed)
+    agree(session, agreed)
     with session.progress() as events:
         outcome = operation.apply(agreed, *parts, events, options=options)
     admin = outcome.data.admin
@@ -57,7 +57,8 @@ def up(
     return session.finish(outcome, show_up)
 
 
-def _agree(session: Session, agreed: Plan) -> None:
+def agree(session: Session, agreed: Plan) -> None:
+    """Show the plan, and have a person agree to it."""
     from llmchat_deploy.cli.confirm import confirm_up
     from llmchat_deploy.output.plan_view import show_plan
 

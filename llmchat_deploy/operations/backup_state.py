@@ -88,6 +88,7 @@ def _made(environment: Environment, shelf: Shelf, host: HostReader) -> Check:
         overdue = scheduler.next_run is not None and now > scheduler.next_run.timestamp() + gap
         failed = overdue or scheduler.last_ok is False
         due = f"the first one is due at {stamp(scheduler.next_run)}" if scheduler.next_run else "none was due yet"
+        due = "one is being made" if scheduler.running else due
         detail = f"none is verified; {scheduler.last_error or due}"
         return Check("backups", "failed" if failed else "warning", detail, _logs(name) if failed else "")
     age = now - _at(newest)

@@ -25,6 +25,17 @@ def publish(bind: str, port: int, target: int) -> str:
     return f"{bracketed(bind)}:{port}:{target}"
 
 
+def unit_text(value: object) -> str:
+    """Write a value into a unit file of systemd, where ``%`` begins a specifier (systemd.unit(5))."""
+    return str(value).replace("%", "%%")
+
+
+def unit_word(value: object) -> str:
+    """Write a value as one word of a unit file's line (systemd.syntax(7), Quoting)."""
+    escaped = unit_text(value).replace("\\", r"\\").replace('"', r"\"")
+    return f'"{escaped}"' if set(escaped) & set(" '\\;") or not escaped else escaped
+
+
 def bracketed(address: str) -> str:
     """Return the address as it stands in a URL: IPv6 in brackets, everything else unchanged."""
     try:

@@ -14,8 +14,10 @@ from typer.testing import CliRunner
 from llmchat_deploy.cli.app import app
 from llmchat_deploy.cli.session import Session
 from llmchat_deploy.config.files import ProjectFiles
+from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.host.env_file import ProjectFolder
 from llmchat_deploy.host.templates import ProjectTemplates
+from llmchat_deploy.render.systemd import Runner
 from llmchat_deploy.secret import Secret
 from tests.fake_archives import FakeArchives
 from tests.fakes import FakeEngine, FakeHost
@@ -83,6 +85,9 @@ class FakeWorld:
 
     def archives(self) -> FakeArchives:
         return self.archives_
+
+    def runner(self, host: HostReader) -> Runner:
+        return Runner(("/opt/chat/python", "-m", "llmchat_deploy"), "operator", "/srv/our chat", "/state")
 
     def new_secret(self) -> Secret:
         return Secret("made-up-secret-key-of-more-than-32-bytes")
