@@ -23,6 +23,13 @@ from llmchat_archive.errors import ArchiveError
 MAGIC = b"age-encryption.org/v1"
 SECRET_PREFIX = "AGE-SECRET-KEY-"  # noqa: S105 - what every secret key begins with
 PIPE_BYTES = 1024**2
+MAX_HEADER = 64 * 1024
+"""Bytes before the encrypted ones: about 98 for each key. The library's time grows with their square and more, and
+nothing can interrupt it meanwhile."""
+
+HEADER_END = b"\n--- "
+"""https://c2sp.org/age, "Header": the line after the last key."""
+
 _PIECE = 256 * 1024
 
 Recipient = Any
@@ -190,8 +197,9 @@ class Decrypting:
 
         def work() -> None:
             with os.fdopen(writing, "wb", buffering=0) as plain:
-                pyrage.decrypt_io(raw, _Whole(plain), list(identities))
+                pyrage.decrypt_io(self._source, _Whole(plain), list(identities))
 
+        self._source = _Source(raw)
         self._thread = _Piped(work)
 
     def read(self, size: int = -1) -> bytes:
@@ -199,14 +207,47 @@ class Decrypting:
         data = self._plain.read(size)
         if (size and len(data) < size) or size < 0:
             self._thread.join()
-            if self._thread.failed is not None:
-                raise _translated(self._thread.failed)
+            if failed := self._source.failed or self._thread.failed:
+                raise _translated(failed)
         return data
 
     def close(self) -> None:
         """Stop reading."""
         self._plain.close()
         self._thread.join()
+
+
+class _Source:
+    """What is read from, with a header of bounded length. Keeps what failed: pyrage makes a text of it."""
+
+    def __init__(self, raw: Readable) -> None:
+        self._raw = raw
+        self._ahead: bytes | None = None
+        self.failed: BaseException | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            if self._ahead is None:
+                self._ahead = self._header()
+            if not self._ahead:
+                return self._raw.read(size)
+        except BaseException as error:
+            self.failed = error
+            raise
+        size = len(self._ahead) if size < 0 else size
+        given, self._ahead = self._ahead[:size], self._ahead[size:]
+        return given
+
+    def _header(self) -> bytes:
+        start = b""
+        while HEADER_END not in start and len(start) < MAX_HEADER:
+            piece = self._raw.read(MAX_HEADER - len(start))
+            if not piece:
+                break
+            start += piece
+        if HEADER_END not in start:
+            raise ArchiveError("The encrypted backup is damaged or cut: its header has no end.", code="damaged")
+        return start
 
 
 class _Whole:

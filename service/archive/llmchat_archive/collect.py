@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llmchat_archive import tar_names
@@ -15,12 +16,18 @@ from llmchat_archive.events import Events
 OURS = frozenset({"lost+found", ".llmchat-restoring"})
 """Names in a data root that are not data."""
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
 UNFINISHED = (".part", ".lock")
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file or folder that goes into an archive; a file's bytes come from ``source``, or are ``content``."""
+    """A file or folder that goes into an archive; a file's bytes come from ``source``, or are ``content``.
+
+    No part of ``source`` below ``beneath`` may be a link.
+    """
 
     path: str
     mode: int
@@ -29,6 +36,7 @@ class Member:
     size: int = 0
     mtime: int = 0
     source: Path | None = None
+    beneath: Path | None = None
     content: bytes = b""
     folder: bool = False
 
@@ -57,7 +65,48 @@ def walk(data: Path, database: str, snapshot: Path, not_data: frozenset[str], ev
         mtime=int(copy.st_mtime),
         source=snapshot,
     )
-    yield from _below(data, tar_names.DATA, not_data | OURS | {database}, events)
+    yield from _below(data, data, not_data | OURS | {database}, events)
+
+
+def open_source(member: Member) -> int | None:
+    """Open a member's source for reading and return its descriptor, None where the file is gone.
+
+    The service may write while this runs: what was a folder when it was listed may be a link by now, and is refused.
+    Raises ArchiveError ``source_damaged``.
+    """
+    if member.source is None:
+        raise TypeError("a member that is made here has no source")
+    beneath = member.beneath or member.source.parent
+    *folders, name = member.source.relative_to(beneath).parts
+    at: int | None = None
+    try:
+        at = os.open(beneath, _FOLDER)
+        for folder in folders:
+            above, at = at, os.open(folder, _FOLDER | os.O_NOFOLLOW, dir_fd=at)
+            os.close(above)
+        descriptor = os.open(name, _FILE, dir_fd=at)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise unreadable(member, error) from error
+    finally:
+        if at is not None:
+            os.close(at)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ArchiveError(f"{member.path!r} was exchanged while it was read.", code="source_damaged")
+    return descriptor
+
+
+def unreadable(member: Member, error: OSError) -> ArchiveError:
+    """Say why a member's source can't be read."""
+    if error.errno in (errno.ELOOP, errno.ENOTDIR):
+        return ArchiveError(f"{member.path!r} was exchanged while it was read.", code="source_damaged")
+    return ArchiveError(
+        f"{member.path!r} can't be read: {error.strerror}.",
+        code="source_damaged",
+        hint="Look at its owner and its disk.",
+    )
 
 
 def weigh(data: Path, not_data: frozenset[str]) -> int:
@@ -75,12 +124,15 @@ def weigh(data: Path, not_data: frozenset[str]) -> int:
     return total
 
 
-def _below(folder: Path, name: str, left_out: frozenset[str], events: Events) -> Iterator[Member]:
+def _below(data: Path, folder: Path, left_out: frozenset[str], events: Events) -> Iterator[Member]:
+    below = folder.relative_to(data).as_posix()
+    name = tar_names.DATA if folder == data else f"{tar_names.DATA}/{below}"
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
         return
-    except PermissionError as error:
+    except OSError as error:
         raise ArchiveError(
             f"{folder} can't be read: {error.strerror}.",
             code="source_damaged",
@@ -101,14 +153,14 @@ def _below(folder: Path, name: str, left_out: frozenset[str], events: Events) ->
             events.warning("skipped", f"{path!r} was left out: its name {why}.")
         elif stat.S_ISDIR(about.st_mode):
             yield _member(path, about, folder=True)
-            yield from _below(folder / entry.name, path, frozenset(), events)
+            yield from _below(data, folder / entry.name, frozenset(), events)
         elif stat.S_ISREG(about.st_mode):
-            yield _member(path, about, source=folder / entry.name)
+            yield replace(_member(path, about), source=folder / entry.name, beneath=data)
         else:
             events.warning("skipped", f"{path!r} was left out: it is neither a file nor a folder.")
 
 
-def _member(path: str, about: os.stat_result, *, folder: bool = False, source: Path | None = None) -> Member:
+def _member(path: str, about: os.stat_result, *, folder: bool = False) -> Member:
     return Member(
         path,
         stat.S_IMODE(about.st_mode) & 0o777,
@@ -116,6 +168,5 @@ def _member(path: str, about: os.stat_result, *, folder: bool = False, source: P
         about.st_gid,
         size=0 if folder else about.st_size,
         mtime=int(about.st_mtime),
-        source=source,
         folder=folder,
     )

@@ -21,7 +21,9 @@ class Fields:
         self._data: Mapping[str, Any] = data
         if known_format is None:
             return
-        if (found := self.number("format")) > known_format:
+        if (found := self.number("format")) == 0:
+            raise self._wrong("format")
+        if found > known_format:
             raise ArchiveError(
                 f"The backup has the format {found}; this release knows {known_format}.",
                 code="format_unknown",
@@ -31,6 +33,12 @@ class Fields:
     def text(self, name: str) -> str:
         """Return a text."""
         return str(self._typed(name, str))
+
+    def plain(self, name: str) -> str:
+        """Return a text that a terminal can show: without control characters."""
+        if not (text := self.text(name)).isprintable():
+            raise self._wrong(name)
+        return text
 
     def text_or_none(self, name: str) -> str | None:
         """Return a text, None where it is absent or null."""

@@ -16,7 +16,10 @@ from llmchat_archive.errors import ArchiveError
 from llmchat_archive.json_fields import Fields
 
 FORMAT = 1
-_ID = re.compile(r"(?P<at>\d{8}-\d{6})-(?P<sequence>\d{4,12})")
+ENDING, ENCRYPTED = ".tar.zst", ".age"
+"""How archives' names end; encrypted ones have both."""
+
+_ID = re.compile(r"(?P<at>\d{8}-\d{6})-(?P<sequence>\d{4,12})", re.ASCII)
 
 
 def backup_id(at: datetime, sequence: int) -> str:
@@ -58,7 +61,7 @@ class Header:
         """Read the JSON object."""
         told = Fields(data, "the header", FORMAT)
         parse_id(told.text("id"))
-        texts = {name: told.text(name) for name in ("id", "project", "environment", "kind", "created_at")}
+        texts = {name: told.plain(name) for name in ("id", "project", "environment", "kind", "created_at")}
         return cls(**texts, encrypted=told.flag("encrypted"))
 
 
@@ -193,7 +196,8 @@ class Sidecar:
         told = Fields(data, "the file beside the archive", FORMAT)
         _, sequence = parse_id(told.text("id"))
         archive = told.text("archive")
-        if sequence != told.number("sequence") or "/" in archive or archive.startswith("."):
+        named = f"{told.text('project')}-{told.text('id')}{ENDING}"
+        if sequence != told.number("sequence") or archive not in (named, named + ENCRYPTED) or "/" in archive:
             raise ArchiveError("The file beside the archive contradicts itself.", code="damaged")
         texts = ("id", "project", "environment", "kind", "label", "created_at", "sha256")
         return cls(

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from llmchat_archive import tar_names
@@ -22,6 +22,8 @@ from llmchat_archive.tar_reader import Found, TarReader
 
 RESERVE = 32 * 1024**2
 """Bytes that stay free where an archive is extracted."""
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def read_header(path: Path, identities: Sequence[Identity]) -> Header:
@@ -153,7 +155,7 @@ def _take(  # noqa: PLR0913, PLR0917 - one member on its way
                     digest.update(piece)
                     events.progress(stage, stream.done, stream.total)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno in NO_ROOM:
                 raise _no_room() from error
             raise
     return Entry(found.path, "file", found.mode, found.uid, found.gid, found.size, digest.hexdigest())
@@ -175,11 +177,14 @@ def _sync(folder: Path) -> None:
     """Wait until the disk has everything on this file system: one call instead of one for each of many small files."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        failed = True
-        with suppress(AttributeError, OSError):
-            failed = ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0
-        if failed:
+        try:
+            syncfs = ctypes.CDLL(None, use_errno=True).syncfs
+        except (AttributeError, OSError):
             os.sync()
+            return
+        if syncfs(descriptor) != 0:  # what was written earlier didn't reach the disk: only this call says so
+            number = ctypes.get_errno()
+            raise _no_room() if number in NO_ROOM else OSError(number, os.strerror(number), str(folder))
     finally:
         os.close(descriptor)
 

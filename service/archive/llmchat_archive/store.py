@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from llmchat_archive.errors import ArchiveError
-from llmchat_archive.model import Sidecar, parse_id
+from llmchat_archive.model import ENCRYPTED, ENDING, Sidecar, parse_id
 
-ENDING, ENCRYPTED = ".tar.zst", ".tar.zst.age"
 MODE = 0o640
 MAX_SIDECAR = 4 * 1024**2
 LATEST = "latest"
@@ -50,6 +49,10 @@ class Store:
                     found.append(self._read(name, match[1]))
                 except ArchiveError as error:
                     unreadable.append((name, str(error)))
+                except FileNotFoundError:  # removed meanwhile: who only lists needs no lock
+                    continue
+                except OSError as error:
+                    unreadable.append((name, f"{name} can't be read: {error.strerror}."))
         return Listing(tuple(sorted(found, key=lambda sidecar: sidecar.sequence)), tuple(unreadable))
 
     def sidecars(self) -> tuple[Sidecar, ...]:
@@ -101,7 +104,7 @@ class Store:
 
     def archive_name(self, backup: str, *, encrypted: bool) -> str:
         """Return the name of an archive."""
-        return f"{self.project}-{backup}{ENCRYPTED if encrypted else ENDING}"
+        return f"{self.project}-{backup}{ENDING}{ENCRYPTED if encrypted else ''}"
 
     def commit(self, part: Path, sidecar: Sidecar) -> None:
         """Give a written and flushed archive its name, then its sidecar: from then on there is a backup."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,16 @@ MAX_WINDOW_LOG = 25
 """32 MiB: what a frame may ask of our memory. Level 3 needs 2 MiB."""
 
 MODE = 0o640
+
+DENSE = 250
+DENSE_FREE = 16 * 1024**2
+DENSE_PIECE = 2048
+"""What shrinks more than this is written in small pieces, so that no archive of ours looks like a bomb to its reader.
+
+Otherwise somebody who uploads files full of zeros would make an archive that nobody takes back. A piece takes 4 bytes
+at least.
+"""
+
 _PIECE = 1024**2
 
 
@@ -41,11 +52,20 @@ class ArchiveWriter:
             zstd.CompressionParameter.nb_workers: len(os.sched_getaffinity(0)),
         }
         self._zstd = zstd.ZstdCompressor(options=options)
+        self._plain = self._packed = 0
         self.sha256, self.bytes = "", 0
 
     def write(self, data: bytes) -> int:
         """Compress and write."""
-        self._out(self._zstd.compress(data))
+        self._plain += len(data)
+        if self._is_dense():
+            self._out(self._zstd.flush(zstd.ZstdCompressor.FLUSH_BLOCK))  # count what waits in the compressor too
+        if self._is_dense():
+            for start in range(0, len(data), DENSE_PIECE):
+                piece = data[start : start + DENSE_PIECE]
+                self._out(self._zstd.compress(piece, zstd.ZstdCompressor.FLUSH_BLOCK))
+        else:
+            self._out(self._zstd.compress(data))
         return len(data)
 
     def close(self) -> None:
@@ -65,7 +85,11 @@ class ArchiveWriter:
             pass
         self._file.close()
 
+    def _is_dense(self) -> bool:
+        return self._plain > DENSE * self._packed + DENSE_FREE
+
     def _out(self, data: bytes) -> None:
+        self._packed += len(data)
         if data:
             (self._age or self._file).write(data)
 
@@ -155,8 +179,13 @@ class ArchiveReader(io.RawIOBase):
 
 class _Counted:
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
-        self.total = os.fstat(self._file.fileno()).st_size
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe without a writer doesn't block
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode):
+            os.close(descriptor)
+            raise ArchiveError(f"{path.name} is not a file.", code="not_an_archive")
+        self._file = os.fdopen(descriptor, "rb", buffering=0)
+        self.total = about.st_size
         self.digest, self.done = hashlib.sha256(), 0
         self._ahead = memoryview(b"")
 

@@ -13,6 +13,9 @@ SMALL = 1024**2
 
 MANIFEST_MAX = 256 * 1024**2
 MAX_NAME = 1024
+MAX_PART = 255
+"""Bytes of one name in a folder: NAME_MAX of Linux's file systems."""
+
 MAX_DEPTH = 64
 
 ORDER = (HEADER, RELEASE, CONFIG, DATA, MANIFEST)
@@ -24,7 +27,7 @@ def problem(name: str) -> str | None:
         encoded = name.encode()
     except UnicodeEncodeError:
         return "isn't UTF-8"
-    if not name or len(encoded) > MAX_NAME:
+    if not name or len(encoded) > MAX_NAME or max(map(len, encoded.split(b"/"))) > MAX_PART:
         return "is empty or too long"
     if "\\" in name or any(ord(character) < 32 or ord(character) == 127 for character in name):  # noqa: PLR2004 - control characters
         return "has a backslash or a control character"

@@ -18,6 +18,13 @@ MAX_RATIO = 1000
 RATIO_FREE = 64 * 1024**2
 """An archive that grows more than this on unpacking is no backup but a bomb."""
 
+MAX_MEMBERS = 2_000_000
+"""More than a manifest can name: each takes over a hundred bytes of it, and memory here."""
+
+MAX_OWNER = 2**32 - 2
+"""The greatest user or group id of Linux; the next one means "none"."""
+
+MAX_DIGITS = 18
 MAX_EXTENDED = 64 * 1024
 MAX_AFTER_END = 1024**2
 _BLOCK = 512
@@ -68,6 +75,8 @@ class TarReader:
                 raise _hostile(found.path, "is in the wrong place")
             if tar_names.limit(found.path) is not None and found.size > (tar_names.limit(found.path) or 0):
                 raise _hostile(found.path, "is too large")
+            if len(seen) >= MAX_MEMBERS:
+                raise ArchiveError("The archive holds more files than any backup.", code="bomb")
             stage = reached
             seen.add(found.path)
             if found.folder:
@@ -107,12 +116,8 @@ class TarReader:
         if info.type not in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE):
             raise _hostile(name, "is neither a file nor a folder")
         folder = info.type == tarfile.DIRTYPE
-        try:
-            size = int(extended.get("size", info.size))
-            uid, gid = int(extended.get("uid", info.uid)), int(extended.get("gid", info.gid))
-        except ValueError:
-            raise _hostile(name, "has a header that makes no sense") from None
-        if min(size, uid, gid) < 0 or info.mode & ~0o777 or (folder and size):
+        size, uid, gid = (_number(extended.get(key), getattr(info, key)) for key in ("size", "uid", "gid"))
+        if min(size, uid, gid) < 0 or max(uid, gid) > MAX_OWNER or info.mode & ~0o777 or (folder and size):
             raise _hostile(name, "has a header that makes no sense")
         self._left = size
         return Found(name.removesuffix("/") if folder else name, folder, info.mode, uid, gid, size)
@@ -157,6 +162,13 @@ class TarReader:
         if self._out > self._bound:
             raise ArchiveError("The archive grows beyond all measure when it is unpacked.", code="bomb")
         return data
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    """Read a number of an extended header, -1 where it is none that a header could hold."""
+    if text is None:
+        return otherwise
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else -1
 
 
 def _refuse_name(found: Found) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 import tarfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from llmchat_archive import tar_names
 from llmchat_archive.age import Recipient
-from llmchat_archive.collect import Member, small
+from llmchat_archive.collect import Member, open_source, small, unreadable
 from llmchat_archive.errors import ArchiveError
 from llmchat_archive.events import Events
 from llmchat_archive.model import Database, Entry, Header, Manifest
@@ -48,7 +47,7 @@ def write_archive(  # noqa: PLR0913 - the parts of an archive
     """Write the new file ``path`` and wait until the disk has it; a failed one is left to the caller to remove.
 
     ``members`` come in the order of :mod:`tar_names` and are taken one by one. ``warnings`` is read at the end. Raises
-    OSError, and ArchiveError ``source_damaged`` for a file that shrinks while it is read.
+    OSError of writing, and ArchiveError ``source_damaged`` for a file that can't be read or shrinks meanwhile.
     """
     out = ArchiveWriter(path, recipients)
     try:
@@ -60,7 +59,7 @@ def write_archive(  # noqa: PLR0913 - the parts of an archive
                 entries.append(entry)
                 done += entry.size
         manifest = Manifest(header, tuple(entries), database, dict(versions), tuple(warnings))
-        _write(out, small(tar_names.MANIFEST, _json(manifest.to_json())), events, done, total)
+        _write(out, _last(manifest), events, done, total)
         out.write(bytes(2 * _BLOCK))
         out.close()
     except BaseException:
@@ -70,6 +69,13 @@ def write_archive(  # noqa: PLR0913 - the parts of an archive
     return Written(out.sha256, out.bytes, manifest)
 
 
+def _last(manifest: Manifest) -> Member:
+    content = _json(manifest.to_json())
+    if len(content) > tar_names.MANIFEST_MAX:
+        raise ArchiveError(f"A backup can't hold {len(manifest.entries)} files.", code="write_failed")
+    return small(tar_names.MANIFEST, content)
+
+
 def _write(out: ArchiveWriter, member: Member, events: Events, done: int, total: int) -> Entry | None:
     """Write one member; None for a file that is gone."""
     if member.source is None:
@@ -77,20 +83,19 @@ def _write(out: ArchiveWriter, member: Member, events: Events, done: int, total:
         _head(out, member)
         out.write(content + bytes(-len(content) % _BLOCK))
         return _entry(member, hashlib.sha256(content).hexdigest())
-    try:
-        descriptor = os.open(member.source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
+    descriptor = open_source(member)
+    if descriptor is None:
         events.warning("vanished", f"{member.path!r} was removed while the backup was made.")
         return None
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise ArchiveError(f"{member.path!r} was exchanged while it was read.", code="source_damaged")
-        member = replace(member, size=about.st_size)
+        member = replace(member, size=os.fstat(descriptor).st_size)
         _head(out, member)
         digest, left = hashlib.sha256(), member.size
         while left:
-            piece = file.read(min(_PIECE, left))
+            try:
+                piece = file.read(min(_PIECE, left))
+            except OSError as error:
+                raise unreadable(member, error) from error
             if not piece:
                 raise ArchiveError(
                     f"{member.path!r} became shorter while it was read.",
