@@ -129,7 +129,11 @@ class ArchiveReader(io.RawIOBase):
         start = self._raw.peek()
         self._age: age.Decrypting | None = None
         if start.startswith(age.MAGIC):
-            self._age = age.open_decrypting(self._raw, identities)
+            try:
+                self._age = age.open_decrypting(self._raw, identities)
+            except ArchiveError:
+                self._raw.close()
+                raise
         elif not start.startswith(ZSTD_MAGIC):
             self._raw.close()
             raise ArchiveError(f"{path.name} is not a backup of llmchat-deploy.", code="not_an_archive")

@@ -149,7 +149,7 @@ def test_no_failed_write_is_lost_whichever_it_is(plain: bytes) -> None:
                 writer.close()
         else:
             assert raw.good >= 0
-    assert failed > 5
+    assert failed >= 4
 
 
 @pytest.mark.parametrize("plain", [b"", b"a few bytes", bytes(1_000_000)])

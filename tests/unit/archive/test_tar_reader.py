@@ -175,7 +175,7 @@ def test_records_of_an_extended_header_that_make_no_sense_are_refused(
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_extended_header_at_all_makes_the_reader_fail_otherwise(tmp_path_factory, record: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any-extended"
     pack(path, Piece("x", record, type=tarfile.XHDTYPE).block() + tar_of(WHOLE))
