@@ -184,8 +184,8 @@ def test_who_stops_reading_early_leaves_no_thread_and_no_open_file() -> None:
     while threading.active_count() > threads and time.monotonic() < until:
         time.sleep(0.01)
 
-    assert open_files() == before
-    assert threading.active_count() == threads
+    assert open_files() <= before  # those of earlier tests may be collected meanwhile
+    assert threading.active_count() <= threads
 
 
 @pytest.mark.parametrize(

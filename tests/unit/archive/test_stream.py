@@ -145,7 +145,8 @@ def test_without_a_key_nothing_stays_open(tmp_path: Path) -> None:
     before = open_files()
     with pytest.raises(ArchiveError) as raised:
         ArchiveReader(encrypted(tmp_path / "archive", b"chats"), ())
-    assert (raised.value.code, open_files()) == ("key_missing", before)
+    assert raised.value.code == "key_missing"
+    assert open_files() <= before
 
 
 def test_a_window_that_asks_for_our_memory_is_refused(tmp_path: Path) -> None:
@@ -193,7 +194,7 @@ def test_a_write_that_fails_is_told_and_leaves_nothing_open(tmp_path: Path, reci
 
     assert raised.value.errno == errno.EFBIG
     assert (writer.sha256, writer.bytes) == ("", 0)
-    assert open_files() == before
+    assert open_files() <= before  # those of earlier tests may be collected meanwhile
 
 
 def open_files() -> int:
