@@ -201,8 +201,8 @@ def open_below(folder: Path) -> list[str]:
     found = []
     for link in Path("/proc/self/fd").iterdir():
         with suppress(FileNotFoundError):  # other threads close theirs
-            found.append(os.readlink(link))
-    return [path for path in found if path.startswith(f"{folder}/")]
+            found.append(link.readlink())
+    return [str(path) for path in found if folder in path.parents]
 
 
 ON_A_FULL_DISK = """
