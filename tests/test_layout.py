@@ -45,6 +45,7 @@ TESTED_BY = {
     "plan/foundation": "plan/test_plan_text",
     "plan/leftovers": "plan/test_plan_text",
     "plan/observed": "engine/test_translate",
+    "plan/prune": "operations/test_backup_prune",
     "plan/services": "plan/test_plan_text",
     "plan/restart": "operations/test_restart",
     "apply/events": "apply/test_steps",

@@ -33,15 +33,22 @@ def prune(session: Session, dry_run: DryRun = False) -> int:
     """Remove the backups that no backup.keep_ rule keeps, here and elsewhere.
 
     What isn't verified fills no rule's place; the newest verified backup always stays, and while the clock can't be
-    trusted everything does.
+    trusted everything does. Data volumes that restores have kept for more than 7 days go too, but for the last one;
+    that is asked about.
     """
+    from llmchat_deploy.cli.confirm import confirm_prune
     from llmchat_deploy.operations import backup_prune as operation
     from llmchat_deploy.output.backup_list_view import show_pruned
+    from llmchat_deploy.output.plan_view import show_plan
 
     if dry_run:
         return session.finish(operation.preview(session.environment, session.host), show_pruned)
+    agreed = operation.plan(session.parts)
+    if agreed.is_destructive and not session.options.json:
+        show_plan(session.screen, agreed)
+    confirm_prune(session, agreed)
     with session.progress() as events:
-        outcome = operation.prune(session.parts, events)
+        outcome = operation.prune(agreed, session.parts, events)
     return session.finish(outcome, show_pruned)
 
 

@@ -97,6 +97,20 @@ def confirm_restore(session: Session, plan: Plan) -> None:
     _agree(session, f"Other data takes the place of what {plan.environment} uses now, which is kept. Go on? [y/N] ")
 
 
+def confirm_prune(session: Session, plan: Plan) -> None:
+    """Ask before data goes that a restore has kept; backups go by rules that were agreed on before."""
+    if session.options.yes or not plan.is_destructive:
+        return
+    if not session.interactive:
+        raise NotInteractive(
+            f"Earlier data of {plan.environment} goes for good, and nobody is here to agree.",
+            hint="Run it in a terminal, or add --yes.",
+            details=plan.losses,
+        )
+    session.screen.show_losses(plan.losses)
+    _agree(session, "Remove this earlier data for good, and prune the backups? [y/N] ")
+
+
 def _agree(session: Session, question: str) -> None:
     if _answer(session, question).lower() not in {"y", "yes"}:
         raise Cancelled("Cancelled. Nothing was changed.")

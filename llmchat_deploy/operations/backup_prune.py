@@ -1,4 +1,4 @@
-"""Drop the backups that no rule keeps, or say which those would be."""
+"""Drop the backups that no rule keeps and the data volumes that restores kept, or say which those would be."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from llmchat_archive.retention import Policy, Verdict, decide, doubts
 from llmchat_deploy.apply.backups import backups_folder
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
+from llmchat_deploy.apply.generations import read_generations
 from llmchat_deploy.apply.kept import read_shelf, when
 from llmchat_deploy.config.model import Environment
-from llmchat_deploy.errors import ExitCode
+from llmchat_deploy.errors import ExitCode, PlanChanged
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.operations.backup import job_image
 from llmchat_deploy.operations.backup_list import copies
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.parts import Parts
 from llmchat_deploy.plan.plan import Plan
+from llmchat_deploy.plan.prune import KeptData, judge_kept_data, removals
 from llmchat_deploy.plan.steps import PruneBackups
 from llmchat_deploy.render.backup import policy
+from llmchat_deploy.render.names import Names
 
 UNCONFIRMED = "no remote has confirmed it yet"
 
@@ -40,13 +43,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class PruneData:
-    """What was dropped or would be, the newest first; ``remotes`` the same for each place off this machine."""
+    """What was dropped or would be, the newest first; ``remotes`` the same for each place off this machine.
+
+    ``volumes`` are those with earlier data, kept by restores; their ids are their names.
+    """
 
     environment: str
     folder: str
     dry_run: bool
     backups: tuple[Decision, ...]
     remotes: Mapping[str, tuple[Decision, ...]]
+    volumes: tuple[Decision, ...] = ()
 
 
 def preview(environment: Environment, host: HostReader) -> Outcome[PruneData]:
@@ -63,21 +70,38 @@ def preview(environment: Environment, host: HostReader) -> Outcome[PruneData]:
         dry_run=True,
         backups=tuple(Decision(verdict.id, verdict.keep, verdict.reasons) for verdict in verdicts),
         remotes={},
+        volumes=_volumes(_kept_data(environment, host)),
     )
     warnings = (*shelf.warnings, *(f"{code}: {text}." for code, text in doubts(facts, now)))
     return Outcome("backup prune", data, warnings=warnings)
 
 
-def prune(parts: Parts, events: EventSink) -> Outcome[PruneData]:
-    """Drop them, here and on the remotes. Raises LockHeld while something else is done, ArchiveFailed."""
-    environment, host = parts.environment, parts.host
-    image, _ = job_image(parts)
+def plan(parts: Parts) -> Plan:
+    """Return what pruning does; which backups go is found by its job."""
+    environment = parts.environment
+    image, seen = job_image(parts)
     step = PruneBackups(
-        project=environment.project, image=image, timezone=_timezone(environment, host), cause="asked for"
+        project=environment.project, image=image, timezone=_timezone(environment, parts.host), cause="asked for"
     )
+    there = frozenset(volume.name for volume in seen.volumes if volume.ours)
+    old = removals(_kept_data(environment, parts.host), there)
+    return Plan(environment=environment.name, project=environment.project, steps=(step, *old))
+
+
+def prune(agreed: Plan, parts: Parts, events: EventSink) -> Outcome[PruneData]:
+    """Drop them, here and on the remotes.
+
+    Raises LockHeld while something else is done, PlanChanged where other volumes would go than was agreed on, and
+    ArchiveFailed.
+    """
+    environment, host = parts.environment, parts.host
     with host.lock("backup prune"):
-        plan = Plan(environment=environment.name, project=environment.project, steps=(step,))
-        findings = execute(plan, environment, host, parts.engine, events)
+        if plan(parts) != agreed:
+            raise PlanChanged(
+                "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
+            )
+        judged = _kept_data(environment, host)
+        findings = execute(agreed, environment, host, parts.engine, events)
     remotes = findings.pruned.get("remotes") or {}
     data = PruneData(
         environment=environment.name,
@@ -85,10 +109,22 @@ def prune(parts: Parts, events: EventSink) -> Outcome[PruneData]:
         dry_run=False,
         backups=_decisions(findings.pruned),
         remotes={name: _decisions(told) for name, told in remotes.items()},
+        volumes=_volumes(judged),
     )
     failed = any("error" in told for told in remotes.values())
     code = ExitCode.ARCHIVE if failed else ExitCode.OK
     return Outcome("backup prune", data, warnings=tuple(findings.warnings), exit_code=code)
+
+
+def _kept_data(environment: Environment, host: HostReader) -> tuple[KeptData, ...]:
+    """Judge the volumes that restores kept; the backups tell whether the clock can be right."""
+    now = datetime.fromtimestamp(host.now(), UTC)
+    facts = [_fact(backup) for backup in read_shelf(environment, host).backups]
+    return judge_kept_data(Names(environment.project), read_generations(host), now, sure=not doubts(facts, now))
+
+
+def _volumes(judged: tuple[KeptData, ...]) -> tuple[Decision, ...]:
+    return tuple(Decision(data.volume, data.keep, (data.reason,)) for data in judged)
 
 
 def _timezone(environment: Environment, host: HostReader) -> str:

@@ -73,6 +73,9 @@ def show_pruned(screen: Screen, data: PruneData) -> None:
     for name, decisions in data.remotes.items():
         out.print(Text(f"\non {name}", style="bold"))
         _decisions(screen, decisions, dry=data.dry_run)
+    if data.volumes:
+        out.print(Text("\nearlier data, kept by restores", style="bold"))
+        _decisions(screen, data.volumes, dry=data.dry_run)
     gone = sum(not decision.keep for decision in data.backups)
     verb = "would be removed" if data.dry_run else "removed"
     if data.backups:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -71,3 +72,27 @@ def test_pruning(deployed: Run, host: FakeHost) -> None:
     assert ran.code == 0
     assert "on nas" in ran.out
     assert ran.out.splitlines()[-1] == "1 backup kept, 1 removed."
+
+
+@pytest.fixture
+def kept(deployed: Run, world: FakeWorld, host: FakeHost) -> Run:
+    """Two restores of a long time ago: the volume of the first one may go."""
+    previous = [{"number": number, "replaced_at": "2020-01-01T00:00:00+00:00", "source": "old"} for number in (1, 2)]
+    for number in (2, 3):
+        world.engine_.create_volume(f"{PROJECT}_backend-db-g{number}", PROJECT, "data")
+    host.write_state("data.json", json.dumps({"current": 3, "staging": None, "previous": previous}))
+    host.archive.says["prune"] = ([{"event": "result", "backups": [], "remotes": {}}], 0)
+    return deployed
+
+
+def test_pruning_data_that_a_restore_kept_needs_a_yes(kept: Run, world: FakeWorld) -> None:
+    ran = kept("backup", "prune")
+    assert ran.code == 6
+    assert f"{PROJECT}_backend-db: the accounts, conversations and attachments as they were until 2020" in ran.err
+    world.interactive, world.answers = True, ["n"]
+    assert kept("backup", "prune").code == 6
+    assert world.engine_.volumes(PROJECT)[0].name == f"{PROJECT}_backend-db"
+    ran = kept("backup", "prune", "--yes")
+    assert ran.code == 0, ran.err
+    assert f"- remove volume {PROJECT}_backend-db " in ran.out
+    assert f"{PROJECT}_backend-db" not in {item.name for item in world.engine_.volumes(PROJECT)}
