@@ -199,6 +199,12 @@ class StepFailed(DeployError):
     exit_code = ExitCode.STEP_FAILED
 
 
+class PullFailed(StepFailed):
+    """A registry refuses an image or doesn't deliver it in time."""
+
+    code = "pull_failed"
+
+
 class Unhealthy(DeployError):
     """A service doesn't get healthy or can't chat; says whether what ran before still runs."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from llmchat_deploy.engine.base import Container, ExecResult, LogLine, Network, PublishedPort, Usage, Volume
+from llmchat_deploy.errors import PullFailed
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.secret import Secret
 from tests.fake_tape import Tape
@@ -46,6 +47,8 @@ class FakeEngine:
     network_projects: dict[str, str] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
     registry: bool = False
+    stalls: bool = False
+    """The registry answers and delivers nothing."""
     unhealthy: set[str] = field(default_factory=set)
     """Services whose containers never get healthy."""
     admins: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -116,7 +119,10 @@ class FakeEngine:
 
     # Writing
 
-    def pull(self, reference: str) -> None:
+    def pull(self, reference: str, on_progress: Callable[[str], None]) -> None:
+        on_progress("1.0 of 30.0 MB")
+        if self.stalls:
+            raise PullFailed(f"The registry of {reference} delivered nothing for 30 s.")
         with self.tape.write(f"pull {reference}"):
             self.tags.add(reference)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from llmchat_deploy.apply.run import Run
 from llmchat_deploy.engine import compose
-from llmchat_deploy.errors import StepFailed
+from llmchat_deploy.errors import PullFailed, StepFailed
 from llmchat_deploy.plan.steps import BuildImage, MakeBase, PullBase
 
 SHOWN_LINES = 25
@@ -15,8 +15,17 @@ SHOWN_LINES = 25
 
 
 def pull_base(step: PullBase, run: Run) -> None:
-    """Pull the base image."""
-    run.engine.pull(step.reference)
+    """Pull the base image; where its registry doesn't deliver, make what stands in for it."""
+    try:
+        run.engine.pull(step.reference, run.progress)
+    except PullFailed as error:
+        run.require_engine()
+        if step.instead is None:
+            raise
+        run.progress(error.message)
+        make_base(step.instead, run)
+        run.findings.base = step.instead.tag
+        run.findings.warnings.append(f"base_image_made: {error.message} The base image was made here instead.")
 
 
 def make_base(step: MakeBase, run: Run) -> None:
@@ -40,7 +49,7 @@ def build_image(step: BuildImage, run: Run) -> None:
         tag=step.image.tag,
         dockerfile=step.image.dockerfile,
         context=step.context,
-        base=step.base,
+        base=run.findings.base or step.base,
         settings=run.environment.build,
         ca_bundle=run.host.ca_bundle(run.environment.build.ca_bundle),
     )

@@ -27,6 +27,8 @@ class ModelAnswer:
 class Findings:
     """What the steps learned that the command shows at its end."""
 
+    base: str = ""
+    """The base image that was made because the planned one didn't come."""
     admin_password: Secret | None = None
     admin_exists: bool = False
     model: ModelAnswer | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -98,8 +98,8 @@ class EngineReader(Protocol):
 class Engine(EngineReader, Protocol):
     """What applying may do with an engine."""
 
-    def pull(self, reference: str) -> None:
-        """Pull an image."""
+    def pull(self, reference: str, on_progress: Callable[[str], None]) -> None:
+        """Pull an image in bounded time, telling how far it is; raises PullFailed where it doesn't come."""
 
     def create_network(self, name: str, project: str) -> None:
         """Create a bridge network, unless it is there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import docker
 import docker.errors
 from docker.types import Mount
 
-from llmchat_deploy.engine import archive, streams
+from llmchat_deploy.engine import archive, pull, streams
 from llmchat_deploy.engine.address import engine_address
 from llmchat_deploy.engine.base import (
     EXEC_TIMEOUT,
@@ -177,10 +177,11 @@ class SdkEngine:
         with translated("ask for its settings"):
             return str(self._api.info()["DockerRootDir"])
 
-    def pull(self, reference: str) -> None:
-        """Pull an image."""
+    @staticmethod
+    def pull(reference: str, on_progress: Callable[[str], None]) -> None:
+        """Pull an image, telling how far it is; raises PullFailed where its registry doesn't deliver in time."""
         with translated(f"pull {reference}"):
-            self._client.images.pull(reference)
+            pull.bounded(_client(SHORT_TIMEOUT).api, reference, on_progress)
 
     def create_network(self, name: str, project: str) -> None:
         """Create a bridge network, unless it is there."""

@@ -37,19 +37,20 @@ def _base(release: Release, observed: ObservedState) -> tuple[str, list[Step]]:
     if OWN_BASE in present:
         return OWN_BASE, []
     if observed.base.registry_answers:
-        return wanted, [PullBase(reference=wanted, cause="images are built on it")]
+        instead = _make(release, f"{wanted} didn't come") if is_debian_13(wanted) else None
+        cause = "images are built on it" + ("; where it doesn't come, one is made here" if instead else "")
+        return wanted, [PullBase(reference=wanted, instead=instead, cause=cause)]
     if not is_debian_13(wanted):
         raise BaseImageMissing(
             f"The base image {wanted} isn't here and no registry answers for it.",
             hint=f"Bring it (docker pull {wanted}, or docker load), set build.registry_prefix, or leave"
             " build.base_image at debian:13-slim, which is made here where no registry answers.",
         )
-    make = MakeBase(
-        tag=OWN_BASE,
-        script=f"{release.context}/base/make-base",
-        cause=f"no registry answers for {wanted}",
-    )
-    return OWN_BASE, [make]
+    return OWN_BASE, [_make(release, f"no registry answers for {wanted}")]
+
+
+def _make(release: Release, cause: str) -> MakeBase:
+    return MakeBase(tag=OWN_BASE, script=f"{release.context}/base/make-base", cause=cause)
 
 
 def is_debian_13(reference: str) -> bool:

@@ -38,18 +38,6 @@ class SaveSecrets(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PullBase(BaseStep):
-    """Pull the base image from a registry."""
-
-    reference: str
-    sign: ClassVar[str] = "+"
-
-    @property
-    def title(self) -> str:
-        return f"pull base image {self.reference}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MakeBase(BaseStep):
     """Make the base image from the distribution's packages, where no registry answers."""
 
@@ -61,6 +49,20 @@ class MakeBase(BaseStep):
     @property
     def title(self) -> str:
         return f"make base image {self.tag}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullBase(BaseStep):
+    """Pull the base image from a registry."""
+
+    reference: str
+    instead: MakeBase | None = None
+    """What is made where the registry answers but doesn't deliver; None where nothing stands in."""
+    sign: ClassVar[str] = "+"
+
+    @property
+    def title(self) -> str:
+        return f"pull base image {self.reference}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from llmchat_deploy.apply.events import StepStatus
-from llmchat_deploy.apply.images import build_image, make_base
+from llmchat_deploy.apply.images import build_image, make_base, pull_base
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.apply.services import start, stop_slot
-from llmchat_deploy.errors import DockerUnavailable, StepFailed
+from llmchat_deploy.errors import DockerUnavailable, PullFailed, StepFailed
 from llmchat_deploy.host.base import CommandResult
 from llmchat_deploy.plan.images import OWN_BASE
-from llmchat_deploy.plan.steps import BuildImage, MakeBase, StartService, StopSlot
+from llmchat_deploy.plan.steps import BuildImage, MakeBase, PullBase, StartService, StopSlot
 from llmchat_deploy.render.release import Slot
 from llmchat_deploy.secret import Secret
 from tests.unit.world import LLM_API_KEY, SHIPPED, World, an_environment, release_of
@@ -120,6 +120,35 @@ def test_a_base_that_cannot_be_made_names_the_settings_that_help(world):
         make_base(MakeBase(tag=OWN_BASE, script="/s/base/make-base", cause="none"), run(world))
 
     assert "build.apt_mirror or build.registry_prefix" in error.value.hint
+
+
+def test_where_the_registry_delivers_nothing_the_base_is_made_and_built_on(world):
+    world.engine.registry = world.engine.stalls = True
+
+    findings = world.up(an_environment())
+
+    built = [argv for argv in world.host.commands if argv[:2] == ("docker", "build")]
+    assert len(built) == 3
+    assert all(f"BASE_IMAGE={OWN_BASE}" in argv for argv in built)
+    assert any(warning.startswith("base_image_made: The registry of debian:13-slim") for warning in findings.warnings)
+    assert "1.0 of 30.0 MB" in [event.detail for event in world.events]
+    world.rewind()
+    assert world.plan(an_environment()).is_empty
+
+
+def test_a_base_that_nothing_stands_in_for_fails_with_its_own_reason(world):
+    world.engine.registry = world.engine.stalls = True
+
+    with pytest.raises(PullFailed, match="debian:12-slim"):
+        world.up(an_environment(build__base_image="debian:12-slim"))
+
+
+def test_a_pull_that_ends_because_the_daemon_stopped_makes_no_base(world):
+    world.engine.registry = world.engine.stalls = True
+    world.engine.gone = DockerUnavailable("The Docker engine stopped answering.")
+
+    with pytest.raises(DockerUnavailable):
+        pull_base(PullBase(reference="debian:13-slim", cause="c"), run(world))
 
 
 def test_compose_is_told_the_slot_and_nothing_else(world):

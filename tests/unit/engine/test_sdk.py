@@ -103,7 +103,7 @@ def test_no_engine_at_the_address(tmp_path, monkeypatch):
         lambda engine: engine.logs("x", tail=3),
         lambda engine: engine.usage("x"),
         lambda engine: engine.data_root(),
-        lambda engine: engine.pull("a:b"),
+        lambda engine: engine.pull("a:b", print),
         lambda engine: engine.create_network("n", "p"),
         lambda engine: engine.create_volume("v", "p", "data"),
         lambda engine: engine.put_files("v", "i", "edge", ()),

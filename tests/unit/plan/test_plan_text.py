@@ -75,7 +75,7 @@ def test_first_deploy_where_a_registry_answers_and_secrets_were_generated(world)
 
     assert text(plan).splitlines()[:2] == [
         "+ save generated secrets SECRET_KEY (nobody set them; they must stay the same from now on)",
-        "+ pull base image debian:13-slim (images are built on it)",
+        "+ pull base image debian:13-slim (images are built on it; where it doesn't come, one is made here)",
     ]
 
 
