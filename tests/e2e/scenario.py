@@ -102,6 +102,11 @@ class Scenario:
         path.chmod(0o600)
         return self
 
+    def stand_in_for(self, other: Scenario) -> None:
+        """Take name and ports of an environment that is gone, in an empty project folder."""
+        self.name, self.project = other.name, other.project
+        self.web_port, self.api_port = other.web_port, other.api_port
+
     def own_sources(self) -> Path:
         """Give the project folder its own copy of the service's sources, and return it."""
         target = self.folder / "service"
