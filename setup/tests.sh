@@ -84,3 +84,13 @@ ensure_age() {
     step "Installing age and zstd …"
     apt_install age zstd
 }
+
+# What others read our backups with.
+ensure_age_and_zstd() {
+    if command -v age >/dev/null && command -v age-keygen >/dev/null && command -v zstd >/dev/null; then return; fi
+    must_install "age and zstd"
+    refuse_unknown "age and zstd"
+    need_root "Installing age and zstd"
+    step "Installing age and zstd …"
+    apt_install age zstd
+}

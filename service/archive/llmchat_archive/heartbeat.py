@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import threading
 import time
@@ -35,7 +36,10 @@ class Heartbeat:
 
     def _beat(self) -> None:
         while self._clock() - self._moved < LONGEST_JOB:
-            self._file.write_text(str(self._clock()), encoding="ascii")
+            with contextlib.suppress(OSError):  # no room for a moment: the next beat counts
+                aside = self._file.with_suffix(".new")
+                aside.write_text(str(self._clock()), encoding="ascii")
+                aside.replace(self._file)
             time.sleep(self._every)
 
 

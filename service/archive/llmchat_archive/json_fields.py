@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from llmchat_archive.errors import ArchiveError
@@ -43,6 +44,20 @@ class Fields:
     def text_or_none(self, name: str) -> str | None:
         """Return a text, None where it is absent or null."""
         return None if self._data.get(name) is None else self.text(name)
+
+    def moment(self, name: str) -> str:
+        """Return a text that is a time with its zone (ISO 8601)."""
+        text = self.text(name)
+        try:
+            if datetime.fromisoformat(text).tzinfo is not None:
+                return text
+        except ValueError:
+            pass
+        raise self._wrong(name)
+
+    def moment_or_none(self, name: str) -> str | None:
+        """Return a text that is a time with its zone, None where it is absent or null."""
+        return None if self._data.get(name) is None else self.moment(name)
 
     def number(self, name: str) -> int:
         """Return a whole number that isn't negative."""

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,8 @@ class Lock:
             try:
                 yield
             finally:
-                os.ftruncate(handle, 0)
+                with suppress(OSError):
+                    os.ftruncate(handle, 0)
         finally:
             os.close(handle)
 
@@ -70,8 +71,13 @@ class Lock:
                     raise Busy(_holder(os.pread(handle, LONGEST_NAME, 0))) from None
                 self.sleep(self.pause)
                 continue
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, self._name(reason), 0)
+            except OSError as error:  # a file system that has no locks
+                raise ArchiveError(
+                    f"The lock {self.path} can't be taken: {error.strerror}.", code="write_failed"
+                ) from error
+            with suppress(OSError):  # a full disk: the lock holds, only nobody can read whose it is
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, self._name(reason), 0)
             return
 
     def _name(self, reason: str) -> bytes:

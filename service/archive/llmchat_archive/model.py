@@ -199,7 +199,7 @@ class Sidecar:
         named = f"{told.text('project')}-{told.text('id')}{ENDING}"
         if sequence != told.number("sequence") or archive not in (named, named + ENCRYPTED) or "/" in archive:
             raise ArchiveError("The file beside the archive contradicts itself.", code="damaged")
-        texts = ("id", "project", "environment", "kind", "label", "created_at", "sha256")
+        texts = ("id", "project", "environment", "kind", "label", "sha256")
         return cls(
             **{name: told.text(name) for name in texts},
             archive=archive,
@@ -210,8 +210,9 @@ class Sidecar:
             contents=told.mapping("contents"),
             versions=told.texts("versions"),
             seconds=told.mapping("seconds"),
-            verified_at=told.text_or_none("verified_at"),
-            proven_at=told.text_or_none("proven_at"),
+            created_at=told.moment("created_at"),
+            verified_at=told.moment_or_none("verified_at"),
+            proven_at=told.moment_or_none("proven_at"),
             release=told.mapping_or_none("release"),
             warnings=told.text_list("warnings"),
             stall=told.real_or_none("stall"),

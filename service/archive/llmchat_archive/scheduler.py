@@ -200,7 +200,7 @@ class Scheduler:
     def _drill_due(self, state: Mapping[str, Any], now: datetime) -> bool:
         if not self.drill_every:
             return False
-        last = state.get("last_drill") or {}
+        last = _part_of(state, "last_drill")
         at = _moment(state, "last_drill", "at")
         return not last.get("ok") or at is None or not timedelta() <= now - at < self.drill_every - timedelta(hours=1)
 
@@ -223,12 +223,11 @@ class Scheduler:
 
     def _find_killed(self) -> None:
         """Tell of a run that ended without a word: killed, out of memory, or the power went."""
-        last = self._state().get("last_run") or {}
+        last = _part_of(self._state(), "last_run")
         begun = _moment({"last_run": last}, "last_run", "at")
         if begun and last.get("error") == "interrupted":
-            self._failed(
-                begun, "killed", f"The backup begun at {begun:%Y-%m-%d %H:%M} UTC was killed (out of memory?)."
-            )
+            what = f"The backup begun at {begun:%Y-%m-%d %H:%M} UTC was killed (out of memory?)."
+            self._failed(begun, "killed", what)
 
     def _tell_too_old(self, now: datetime) -> None:
         """Tell once a day that the newest verified backup is older than two pauses of the schedule."""
@@ -286,9 +285,15 @@ def _moment(state: Mapping[str, Any], *path: str) -> datetime | None:
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     try:
-        return datetime.fromisoformat(value) if value else None
+        found = datetime.fromisoformat(value) if value else None
     except (TypeError, ValueError):
         return None
+    return found if found and found.tzinfo else None
+
+
+def _part_of(state: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = state.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _text(error: Exception) -> str:

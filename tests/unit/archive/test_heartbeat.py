@@ -33,6 +33,15 @@ def test_a_loop_that_hangs_stops_to_beat(tmp_path: Path) -> None:
     assert file.read_text() == "1000.0"
 
 
+def test_a_full_disk_stops_no_heart_for_good(tmp_path: Path) -> None:
+    folder, clock = tmp_path / "full", [1000.0]
+    Heartbeat(folder / "alive", clock=lambda: clock[0], every=0.01)
+    time.sleep(0.05)
+    folder.mkdir()
+
+    wait_until(folder / "alive", "1000.0")
+
+
 @pytest.mark.parametrize("content", [None, "", "soon", "99999999"])
 def test_without_a_sign_of_life_it_is_not_alive(tmp_path: Path, content: str | None) -> None:
     if content is not None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -55,3 +58,27 @@ def test_a_lock_that_is_not_there_is_not_made(tmp_path: Path) -> None:
         pass
 
     assert not (tmp_path / "none").exists()
+
+
+def test_a_lock_on_a_full_disk_holds_though_nobody_can_read_whose_it_is(file: Path, monkeypatch) -> None:
+    monkeypatch.setattr(os, "pwrite", refuses(errno.ENOSPC))
+    with (
+        Lock(file, "container").held("scheduled backup"),
+        pytest.raises(Busy, match="another command"),
+        Lock(file, "host").held("up"),
+    ):
+        pass
+
+
+def test_a_file_system_without_locks_is_told(file: Path, monkeypatch) -> None:
+    monkeypatch.setattr(fcntl, "flock", refuses(errno.ENOLCK))
+    with pytest.raises(ArchiveError, match="can't be taken") as raised, Lock(file, "container").held("backup"):
+        pass
+    assert raised.value.code == "write_failed"
+
+
+def refuses(number: int):
+    def refuse(*_arguments: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return refuse

@@ -188,3 +188,27 @@ def test_whatever_the_clock_did_a_backup_is_made_within_a_day_of_its_coming_righ
         world.at += HOUR
 
     assert len(world.made) > before
+
+
+@pytest.mark.parametrize("told", [[], "x", 5, {"at": "2026-05-19T00:00:00"}, {"at": 5, "ok": "x"}])
+@pytest.mark.parametrize("name", ["last_run", "last_drill", "too_old_told"])
+def test_a_state_that_makes_no_sense_stops_no_backup(store: Store, name: str, told: object) -> None:
+    store.write_state(**{name: told})
+    world = World(store)
+
+    world.scheduler().step()
+
+    assert len(world.made) == 1
+
+
+def test_a_sidecar_that_makes_no_sense_stops_no_backup(store: Store) -> None:
+    world = World(store)
+    loop = world.scheduler()
+    loop.step()
+    path = next(store.folder.glob("*.json"))
+    path.write_text(path.read_text().replace(NOW.isoformat(), "yesterday"))
+    world.at += 13 * HOUR
+    loop.step()
+    loop.step()
+
+    assert len(world.made) == 2

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
-import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,18 +157,24 @@ def test_more_files_than_a_manifest_can_name_are_told_before_the_backup_counts(t
     assert raised.value.code == "write_failed"
 
 
-def test_a_failed_write_is_raised_and_no_archive_is_taken_for_whole(tmp_path: Path) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    for keys in ((), (PUBLIC,)):
-        path = tmp_path / f"archive-{len(keys)}"
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
-        try:
-            with pytest.raises(OSError, match="File too large"):
-                write(path, deep(CONTENTS), keys)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        with pytest.raises(ArchiveError):
-            reader.verify_archive(path, age.parse_identities([SECRET]), Told())
+class FullLater(Told):
+    """Fills the disk while the archive is written."""
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        if done > 2_000_000:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("keys", [(), (PUBLIC,)], ids=["plain", "encrypted"])
+def test_a_write_that_fails_is_raised_and_what_is_left_is_no_archive(tmp_path: Path, keys: tuple[str, ...]) -> None:
+    path, source = tmp_path / "archive", tmp_path / "source"
+    source.write_bytes(os.urandom(3_000_000))
+    with pytest.raises(OSError, match="No space left"):
+        write(path, [ROOT, from_disk(source)], keys, events=FullLater())
+    with pytest.raises(ArchiveError) as raised:
+        reader.verify_archive(path, age.parse_identities([SECRET]), Told())
+
+    assert raised.value.code in {"damaged", "not_an_archive"}
 
 
 def test_what_cannot_be_restored_as_it_is_is_never_written(tmp_path: Path) -> None:
