@@ -25,6 +25,7 @@ from llmchat_deploy.operations import (
     backup_key,
     backup_list,
     backup_prune,
+    backup_schedule,
     config_render,
     config_show,
     config_validate,
@@ -46,6 +47,7 @@ REFERENCE = ROOT / "docs/reference"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TRANSLATED = {
     "README.md": "README.zh.md",
+    "docs/how-to/backup.md": "docs/zh/backup.md",
     "docs/how-to/production.md": "docs/zh/production.md",
     "docs/how-to/troubleshooting.md": "docs/zh/troubleshooting.md",
 }
@@ -66,6 +68,7 @@ DATA = {
     "backup list": backup_list.BackupList,
     "backup show": backup_list.BackupDetails,
     "backup prune": backup_prune.PruneData,
+    "backup schedule": backup_schedule.ScheduleData,
     "backup key create": backup_key.KeyCreated,
     "backup key check": backup_check.KeyChecked,
     "backup key show-recipient": backup_key.RecipientData,

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+LOOPBACK = "127.0.0.1"
 PATIENCE = 60.0
 ACCESS_KEY, SECRET_KEY = "AKIATESTTESTTEST", "not-a-secret-of-anybody"
 
@@ -52,10 +53,14 @@ class Peer:
 
 
 class SshServer(Peer):
-    """OpenSSH's server with keys of its own; who it lets in, it lets into ``folder/files`` by SFTP only."""
+    """OpenSSH's server with keys of its own; who it lets in, it lets into ``folder/files`` by SFTP only.
 
-    def __init__(self, folder: Path) -> None:
+    ``address`` is one of this machine's own: loopback, or a bridge's for clients in containers.
+    """
+
+    def __init__(self, folder: Path, address: str = LOOPBACK) -> None:
         super().__init__(folder)
+        self.address = address
         self.port = free_ports(1)[0]
         self.files = folder / "files"
         self.files.mkdir()
@@ -67,7 +72,7 @@ class SshServer(Peer):
         config = self.folder / "config"
         config.write_text(
             f"""
-            ListenAddress 127.0.0.1:{self.port}
+            ListenAddress {self.address}:{self.port}
             HostKey {self.folder}/host
             AuthorizedKeysFile {self.folder}/authorized
             PidFile none
@@ -83,13 +88,13 @@ class SshServer(Peer):
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         sshd = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
         assert sshd, "openssh-server is not installed"
-        self.start((sshd, "-D", "-e", "-f", str(config)), lambda: answers(self.port))
+        self.start((sshd, "-D", "-e", "-f", str(config)), lambda: answers(self.port, self.address))
         return self
 
     def settings(self) -> dict[str, object]:
         return {
             "kind": "sftp",
-            "host": "127.0.0.1",
+            "host": self.address,
             "port": self.port,
             "user": getpass.getuser(),
             "path": str(self.files / "backups" / "chat"),
@@ -161,9 +166,9 @@ class S3Server(Peer):
             return False
 
 
-def answers(port: int) -> bool:
+def answers(port: int, address: str = LOOPBACK) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as link:
+        with socket.create_connection((address, port), timeout=5) as link:
             link.settimeout(5)
             return bool(link.recv(4))
     except OSError:

@@ -8,53 +8,23 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from llmchat_archive.store import Store
 
+from tests.contract.listener import Listener
 from tests.contract.peers import SECRET_KEY, S3Server, SshServer
 
 TOKEN = "token-of-the-webhook"
 
 
-class Listener:
-    """Hears POSTs; ``done`` is set when the last ping of a run came."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, bytes]] = []
-        self.done = threading.Event()
-        listener = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                listener.heard.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                if self.path in ("/ping", "/ping/fail"):
-                    listener.done.set()
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-
-
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    listener = Listener()
-    thread = threading.Thread(target=listener.server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield listener
-    listener.server.shutdown()
-    listener.server.server_close()
-    thread.join()
+    with Listener() as listener:
+        yield listener
 
 
 @pytest.fixture
