@@ -9,7 +9,7 @@ from typing import Protocol
 
 from llmchat_archive.model import Header, Sidecar
 
-from llmchat_deploy.apply.backups import backups_folder
+from llmchat_deploy.apply.backups import PRE_RESTORE, backups_folder
 from llmchat_deploy.apply.kept import read_shelf
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import ArchiveFailed
@@ -78,11 +78,16 @@ def is_path(named: str, archives: Archives) -> bool:
 
 
 def find_backup(named: str, environment: Environment, host: HostReader) -> Sidecar:
-    """Return the record of a backup in the folder: by id or number, or the latest verified; raises ArchiveFailed."""
+    """Return the record of a backup in the folder: by id or number, or the latest verified; raises ArchiveFailed.
+
+    What a restore put by of the data it replaced is never the latest: else a restore that was cut or failed would bring
+    back, when it is run again, what it was to replace.
+    """
     shelf = read_shelf(environment, host)
     if named == LATEST:
-        if shelf.verified:
-            return shelf.verified
+        for each in shelf.backups:
+            if each.verified_at and each.kind != PRE_RESTORE:
+                return each
         raise ArchiveFailed(
             f"There is no verified backup of '{environment.name}' in {shelf.folder}.",
             code="not_found",

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from llmchat_deploy.errors import ArchiveFailed
-from llmchat_deploy.operations.backup_source import find_source
+from llmchat_deploy.operations.backup_source import find_backup, find_source
 from llmchat_deploy.secret import Secret
 from tests.fake_archives import FakeArchives, a_header
 from tests.fakes import FakeHost
@@ -25,6 +25,15 @@ def host() -> FakeHost:
 
 def find(named: str, host: FakeHost, archives: FakeArchives, **options: bool):
     return find_source(named, ENVIRONMENT, host, archives, (), **options)
+
+
+def test_the_latest_is_never_what_a_restore_put_by(host):
+    """A restore that was killed after that, and is run again, must bring back the same backup."""
+    put(host, 8, timedelta(hours=1))
+    before = find_backup("latest", ENVIRONMENT, host)
+    put(host, 9, timedelta(), kind="pre-restore")
+    assert find_backup("latest", ENVIRONMENT, host) == before
+    assert find_backup("9", ENVIRONMENT, host).kind == "pre-restore"
 
 
 def test_the_latest_verified_one(host):
