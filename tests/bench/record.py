@@ -22,6 +22,11 @@ ARTIFACTS = ROOT / "tests" / "artifacts"
 BENCHMARKS = (
     ("Starting the command line", "start.py", "| command | median | ratio | limit |\n|---|---|---|---|"),
     ("`up` with nothing to do", "up.py", "| command | median | ratio | limit |\n|---|---|---|---|"),
+    (
+        "Without service while the edge is replaced",
+        "edge.py",
+        "| meanwhile | median | worst | announced |\n|---|---|---|---|",
+    ),
     ("The service while nobody uses it", "service.py", "| figure | value | limit |\n|---|---|---|"),
 )
 HEAD = """\

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from llmchat_deploy.config.model import Environment
+from llmchat_deploy.plan.edge import DOWNTIME_SECONDS
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.up import UpOptions
 from llmchat_deploy.secret import Secret
@@ -158,7 +159,7 @@ def test_ports_changed(deployed):
 ~ check the page and the API (the way a browser comes)
 ~ record release ID (so that the next run knows where this one ended)"""
     )
-    assert plan.expected_downtime == 3.0
+    assert plan.expected_downtime == DOWNTIME_SECONDS
 
 
 def test_a_setting_of_the_edge_changed(deployed):

@@ -13,6 +13,7 @@ from syrupy.types import SnapshotIndex
 
 from llmchat_deploy.errors import RenderError
 from llmchat_deploy.host.templates import ProjectTemplates
+from llmchat_deploy.plan.edge import DOWNTIME_SECONDS
 from llmchat_deploy.render.backend import backend_keys, backend_variables
 from llmchat_deploy.render.jinja import Renderer
 from llmchat_deploy.render.names import Names
@@ -174,6 +175,15 @@ def test_the_base_image_is_part_of_every_image_s_tag():
 
     assert not {image.tag for image in one.images} & {image.tag for image in other.images}
     assert one.id != other.id
+
+
+def test_the_edge_s_grace_is_part_of_the_downtime_that_is_announced():
+    edge = render_release(an_environment(), SHIPPED).service("edge")
+    assert edge
+    (grace,) = re.findall(r"stop_grace_period: (\d+)s", str(edge.compose.content))
+
+    # Starting it again takes three seconds at most (tests/bench/edge.py).
+    assert int(grace) + 3 <= DOWNTIME_SECONDS
 
 
 def test_each_slot_and_environment_has_names_of_its_own():
