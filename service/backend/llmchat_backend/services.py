@@ -11,6 +11,7 @@ from llmchat_backend.auth.tokens import TokenSigner
 from llmchat_backend.chat.answers import Answers
 from llmchat_backend.chat.attachments import AttachmentFiles
 from llmchat_backend.chat.catalogue import Catalogue, build_catalogue
+from llmchat_backend.chat.tidy import keep_tidy
 from llmchat_backend.chat.upstream import open_upstream
 from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.gate import SchemaGate
@@ -47,7 +48,10 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
     try:
         async with open_upstream(idle_timeout=settings.llm_idle_timeout_seconds, ca_file=secrets.ca_file) as upstream:
             answers = Answers(database, upstream, catalogue, files, instance=settings.instance)
-            heartbeat = asyncio.create_task(answers.keep_alive(gate), name="heartbeat")
+            tasks = (
+                asyncio.create_task(answers.keep_alive(gate), name="heartbeat"),
+                asyncio.create_task(keep_tidy(database, gate, files), name="tidying"),
+            )
             try:
                 yield Services(
                     settings=settings,
@@ -60,7 +64,8 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
                 )
                 await answers.finish_all(DRAIN_SECONDS)
             finally:
-                heartbeat.cancel()
-                await asyncio.gather(heartbeat, return_exceptions=True)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         database.close()

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from backend_process import Backend
 from client import PASSWORD, Client
+from llmchat_backend.app import build_routes
 from llmchat_backend.auth import attempts
 from llmchat_backend.db.engine import open_database
 
@@ -70,6 +73,49 @@ def test_changing_the_password_ends_the_other_sessions(backend: Backend, fresh_u
     assert fresh_user.get("/api/auth/me").status == 200
     assert elsewhere.get("/api/auth/me").status == 401
     assert backend.client.log_in(username, "another battery").get("/api/auth/me").status == 200
+
+
+PATHS = [
+    ("GET", "/api/models"), ("GET", "/api/conversations"), ("POST", "/api/conversations"),
+    ("GET", "/api/conversations/x"), ("PATCH", "/api/conversations/x"), ("DELETE", "/api/conversations/x"),
+    ("POST", "/api/conversations/x/messages"), ("POST", "/api/messages/x/stop"), ("POST", "/api/attachments"),
+    ("GET", "/api/attachments/x"),
+]  # fmt: skip
+"""Everything that needs a log-in, but for the account itself."""
+
+
+def test_with_a_password_made_by_the_operator_one_can_only_replace_it(backend: Backend, username: str) -> None:
+    create = ("admin", "create", "--username", username, "--must-change")
+    assert backend.command(*create, stdin="made for you").returncode == 0
+    admin = backend.client.log_in(username, "made for you")
+    refused = [admin.request(method, path, {}) for method, path in PATHS]
+
+    assert {(answer.status, answer.json["code"]) for answer in refused} == {(403, "password_change_required")}
+    assert admin.get("/api/auth/me").json["must_change_password"] is True
+    change = {"current_password": "made for you", "new_password": "one of my own"}
+    assert admin.post("/api/auth/change-password", change).status == 204
+    assert admin.get("/api/conversations").status == 200
+    assert backend.command(
+        "admin", "reset-password", "--username", username, "--must-change", stdin="made again"
+    ).stdout
+    again = backend.client.log_in(username, "made again")
+    assert again.get("/api/conversations").status == 403
+    assert again.post("/api/auth/logout").status == 204
+    assert again.get("/api/auth/me").status == 401
+
+
+def test_no_route_forgets_to_ask_for_a_password_of_ones_own() -> None:
+    """Whatever is not listed here as open to all, or to every log-in, must be in the list above."""
+    open_to_all = {"/api/version", "/api/auth/register", "/api/auth/login", "/api/auth/logout"}
+    own = {"/api/auth/me", "/api/auth/change-password"}
+    found = {
+        (method.upper(), re.sub(r"{\w+}", "x", path))
+        for path, methods in build_routes().openapi()["paths"].items()
+        if path.startswith("/api/")
+        for method in methods
+    }
+
+    assert {(method, path) for method, path in found if path not in open_to_all | own} == set(PATHS)
 
 
 def test_guessing_is_slowed_down_for_the_account(backend: Backend, fresh_user: Client, username: str) -> None:

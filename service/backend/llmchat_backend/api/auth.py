@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from llmchat_backend.api.dependencies import (
     COOKIE,
-    CallerDep,
+    KnownCallerDep,
     ServicesDep,
     find_caller,
     find_credentials,
@@ -60,7 +60,7 @@ async def logout(request: Request, response: Response, services: ServicesDep) ->
 
 
 @router.get("/me")
-async def me(caller: CallerDep) -> UserOut:
+async def me(caller: KnownCallerDep) -> UserOut:
     """Tell who is logged in."""
     return UserOut(
         id=caller.user_id,
@@ -71,7 +71,9 @@ async def me(caller: CallerDep) -> UserOut:
 
 
 @router.post("/change-password", status_code=204)
-async def change_password(body: PasswordChange, request: Request, caller: CallerDep, services: ServicesDep) -> None:
+async def change_password(
+    body: PasswordChange, request: Request, caller: KnownCallerDep, services: ServicesDep
+) -> None:
     """Replace the password; every other session of the account ends."""
     limits = attempts.limits_of(caller.username, client_address(request, services.settings))
     await _count_attempt(services, limits)

@@ -69,11 +69,21 @@ def refuse_foreign_site(request: Request, services: Services) -> None:
         raise ApiError(403, "foreign_origin", "This request does not come from this site.")
 
 
-async def get_caller(request: Request, services: ServicesDep) -> Caller:
-    """Return who calls; raise ApiError 401 for nobody."""
+async def get_known_caller(request: Request, services: ServicesDep) -> Caller:
+    """Return who calls, whatever their password; raise ApiError 401 for nobody."""
     caller = await find_caller(request, services)
     if caller is None:
         raise ApiError(401, "not_authenticated", "Please log in.", headers={"WWW-Authenticate": "Bearer"})
+    return caller
+
+
+KnownCallerDep = Annotated[Caller, Depends(get_known_caller)]
+
+
+async def get_caller(caller: KnownCallerDep) -> Caller:
+    """Return who calls; raise ApiError 401 for nobody, 403 for who must choose a password first."""
+    if caller.must_change_password:
+        raise ApiError(403, "password_change_required", "Please choose your own password first.")
     return caller
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from llmchat_backend.chat.media import media_type_of
 from llmchat_backend.clock import new_id, utc_now
@@ -15,7 +16,8 @@ from llmchat_backend.db.models import Attachment
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PER_MESSAGE = 10
 _MAX_FILENAME = 255
+_FILE = re.compile(r"(?P<id>[0-9a-f]{32})(?P<unfinished>\.part)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,28 @@ class AttachmentFiles:
         """Return a file's bytes."""
         return self.path(attachment_id).read_bytes()
 
-    def remove(self, attachment_ids: Sequence[str]) -> None:
+    def folders(self) -> list[Path]:
+        """Return the folders that files lie in."""
+        return sorted(path for path in self.folder.glob("[0-9a-f][0-9a-f]") if path.is_dir())
+
+    def older_than(self, folder: Path, before: datetime) -> list[str]:
+        """Return the ids of the files in one folder that were written before then; unfinished ones are removed."""
+        found = []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = _FILE.fullmatch(entry.name)
+                try:
+                    if name is None or entry.stat(follow_symlinks=False).st_mtime >= before.timestamp():
+                        continue
+                    if name["unfinished"]:
+                        (folder / entry.name).unlink()
+                    else:
+                        found.append(name["id"])
+                except FileNotFoundError:  # the other slot was faster
+                    continue
+        return found
+
+    def remove(self, attachment_ids: Iterable[str]) -> None:
         """Remove files whose rows are gone."""
         for attachment_id in attachment_ids:
             self.path(attachment_id).unlink(missing_ok=True)
@@ -102,6 +126,21 @@ def attach(session: Session, user_id: str, attachment_ids: Sequence[str], messag
     ).all()
     if len(given) != len(attachment_ids):
         raise RefusedError("unknown_attachment", "An attachment doesn't exist or was already sent.")
+
+
+def forget_unsent(session: Session, before: datetime, limit: int) -> Sequence[str]:
+    """Remove rows that were uploaded before then and never sent, at most that many; return their ids."""
+    ids = session.scalars(
+        select(Attachment.id).where(Attachment.message_id.is_(None), Attachment.created_at < before).limit(limit)
+    ).all()
+    if ids:
+        session.execute(delete(Attachment).where(Attachment.id.in_(ids)))
+    return ids
+
+
+def known(session: Session, attachment_ids: Sequence[str]) -> set[str]:
+    """Return those of the ids that have a row."""
+    return set(session.scalars(select(Attachment.id).where(Attachment.id.in_(attachment_ids))))
 
 
 def _clean_filename(filename: str) -> str:

@@ -118,6 +118,7 @@ export const en = {
       "The model did not answer in time. Check the network connection or try again later.",
     too_many_attempts: "Too many attempts. Please wait a moment.",
     invalid_username: "A username has 1 to 64 characters and no control characters.",
+    password_change_required: "Please choose your own password first.",
     weak_password: "A password has at least 8 characters and at most 72 bytes.",
     foreign_origin: "This address is not one the server expects. Ask your administrator.",
     database_not_migrated: "The service is being set up. Try again in a moment.",

@@ -117,6 +117,7 @@ export const zh: Dictionary = {
     model_timeout: "模型响应超时，请检查网络连接或稍后重试",
     too_many_attempts: "尝试次数过多，请稍后再试。",
     invalid_username: "用户名需为 1 到 64 个字符，且不含控制字符。",
+    password_change_required: "请先设置您自己的密码。",
     weak_password: "密码至少 8 个字符，最多 72 字节。",
     foreign_origin: "服务器不接受来自该地址的请求，请联系管理员。",
     database_not_migrated: "服务正在准备中，请稍后再试。",

@@ -13,7 +13,7 @@ import { textForError } from "@/lib/error-text";
 import { ChatProvider } from "./chat-context";
 import { ChatShell } from "./chat-shell";
 
-/** Ask who is here, then show the chat, or the way to log in. */
+/** Ask who is here, then show the chat, the way to log in, or first the way to a password of one's own. */
 export function ChatPage() {
   const api = useApi();
   const router = useRouter();
@@ -33,16 +33,20 @@ export function ChatPage() {
     );
   }, [api, router, attempt]);
 
+  if (user?.must_change_password) {
+    return (
+      <main className="min-h-dvh">
+        <PasswordDialog
+          onClose={() => setUser({ ...user, must_change_password: false })}
+          required
+        />
+      </main>
+    );
+  }
   if (user !== null) {
     return (
       <ChatProvider user={user}>
         <ChatShell />
-        {user.must_change_password && (
-          <PasswordDialog
-            onClose={() => setUser({ ...user, must_change_password: false })}
-            required
-          />
-        )}
       </ChatProvider>
     );
   }
