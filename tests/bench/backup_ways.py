@@ -21,6 +21,9 @@ from tests.bench import chats, watched
 from tests.bench.watched import Taken
 
 PROJECT = "llmchat-bench"
+PREFIX = "backup-bench"
+LABEL = f"llmchat.bench.backup={os.getpid()}"
+"""On every volume of this run, and on no others: what is left of a killed one can be told apart."""
 ALPINE = "alpine"
 LIKE_ALPINE = "llmchat-bench/busybox"
 PASSWORD = "a password of the benchmark"  # noqa: S105 - of a repository that lives for a minute
@@ -37,8 +40,8 @@ class Volume:
 @contextmanager
 def volume(owner: tuple[int, int] = (chats.USER, chats.GROUP)) -> Iterator[Volume]:
     """Make a volume and remove it afterwards."""
-    name = f"{PROJECT}-{uuid.uuid4().hex[:8]}"
-    subprocess.run(("docker", "volume", "create", name), check=True, capture_output=True)
+    name = f"{PREFIX}-{uuid.uuid4().hex[:8]}"
+    subprocess.run(("docker", "volume", "create", "--label", LABEL, name), check=True, capture_output=True)
     asked = ("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", name)
     try:
         path = Path(subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import tempfile
@@ -17,9 +18,10 @@ BETWEEN = 0.05
 
 @dataclass(frozen=True)
 class Taken:
-    """What a run took: seconds, and at its peak bytes of memory and of scratch space."""
+    """What a run took: seconds, those of a core, and at its peak bytes of memory and of scratch space."""
 
     seconds: float
+    cpu: float
     memory: int
     scratch: int
     output: str
@@ -51,13 +53,14 @@ def run(
         watch.stop()
     if process.returncode:
         raise Failed(f"$ {' '.join(argv)}\n{output}")
-    return Taken(seconds, watch.memory, watch.scratch, output)
+    return Taken(seconds, watch.cpu, watch.memory, watch.scratch, output)
 
 
 class _Watch:
     def __init__(self, what: int | Path, scratch: Path) -> None:
         self._what, self._folder = what, scratch
         self._peaks: dict[int, int] = {}
+        self._cpu: dict[int, float] = {}
         self._ended = Event()
         self.scratch = 0
         self._thread = Thread(target=self._look_on)
@@ -68,6 +71,11 @@ class _Watch:
         """Return the bytes of all processes together, each at its own peak."""
         return sum(self._peaks.values())
 
+    @property
+    def cpu(self) -> float:
+        """Return the seconds of a core that all processes took, up to the last look."""
+        return sum(self._cpu.values())
+
     def stop(self) -> None:
         self._ended.set()
         self._thread.join()
@@ -77,6 +85,7 @@ class _Watch:
             self.scratch = max(self.scratch, _used(self._folder))
             for pid in _family(self._first()):
                 self._peaks[pid] = max(self._peaks.get(pid, 0), _peak(pid))
+                self._cpu[pid] = max(self._cpu.get(pid, 0), _cpu(pid))
 
     def _first(self) -> int:
         """Return the first process; a container's is known when Docker has started it."""
@@ -104,6 +113,14 @@ def _peak(pid: int) -> int:
     except OSError:
         return 0
     return int(found[1]) * 1024 if found else 0
+
+
+def _cpu(pid: int) -> float:
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime of proc(5)
 
 
 def _used(folder: Path) -> int:
