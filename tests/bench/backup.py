@@ -1,11 +1,12 @@
-"""What a backup of a volume in use costs, and whether it can be restored: ours beside the guide's `tar czf`, restic, borg.
+"""What a backup of a volume in use costs, and whether it restores: ours, the guide's ``tar czf``, restic and borg.
 
     python tests/bench/backup.py [--rounds 3] [--large] [--image TAG] [--markdown]
 
 About 500 MB of chats and 50 MB of attachments, with nobody writing and with 400 writes a second. The rounds are
-interleaved, so that a busy machine slows all alike. Every backup is a first one, and every one is restored and checked:
-integrity, the rows that were there, and every row that was committed before it began. ``--large`` adds ten times as many
-chats, for the memory. It runs as root, for it looks into volumes from outside, and exits with 1 where a limit is missed.
+interleaved, so that a busy machine slows all alike. Every backup is a first one, and every one is restored and
+checked: integrity, the rows that were there, and every row that was committed before it began. ``--large`` adds ten
+times as many chats, for the memory. It runs as root, for it looks into volumes from outside, and exits with 1 where a
+limit is missed.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Result:
     """One backup and its restore."""
 
     seconds: float
+    cpu: float
     stall: float
     stored: int
     memory: int
@@ -109,7 +111,7 @@ def rounds(ways: list[Way], data: Data, count: int, *, rate: int) -> dict[str, l
     for number in range(count):
         sys.stderr.write(f"round {number + 1} of {count}, {rate} writes a second\n")
         if rate:
-            results[""].append(Result(0, writer_alone(data), 0, 0, 0, 0, ""))
+            results[""].append(Result(0, 0, writer_alone(data), 0, 0, 0, 0, ""))
         for way in ways:
             results[way.name].append(measure(way, data, rate=rate))
             sys.stderr.write(f"  {way.name}: {results[way.name][-1]}\n")
@@ -130,7 +132,7 @@ def measure(way: Way, data: Data, *, rate: int) -> Result:
     """Make one backup, restore it, and check what was restored."""
     with ExitStack() as stack:
         log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "log"
-        target = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp")))  # noqa: S108 - a disk, not memory
+        target = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp")))
         scratch, new = stack.enter_context(volume()), stack.enter_context(volume())
         chats.forget_writes(data.volume.path)
         os.sync()
@@ -152,7 +154,7 @@ def measure(way: Way, data: Data, *, rate: int) -> Result:
             problem = chats.sound(root, rows=data.rows, at_least=committed)
         except watched.Failed as error:
             restore, problem = 0.0, str(error)
-        return Result(taken.seconds, stall, stored, taken.memory, taken.scratch, restore, problem)
+        return Result(taken.seconds, taken.cpu, stall, stored, taken.memory, taken.scratch, restore, problem)
 
 
 class Report:
@@ -164,7 +166,17 @@ class Report:
     def head(self) -> None:
         if not self._markdown:
             self._print(
-                "", "writes/s", "time", "of the guide's", "sound", "slowest write", "stored", "memory", "scratch", "restore"
+                "",
+                "writes/s",
+                "time",
+                "of the guide's",
+                "sound",
+                "slowest write",
+                "stored",
+                "CPU",
+                "memory",
+                "scratch",
+                "restore",
             )
 
     def row(self, name: str, results: list[Result], guide: list[Result], alone: list[float] | None) -> None:
@@ -187,6 +199,7 @@ class Report:
             f"{good}/{len(results)}",
             stall,
             megabytes(median(result.stored for result in results)),
+            f"{median(result.cpu for result in results):.1f} s",
             megabytes(max(result.memory for result in results)),
             megabytes(max(result.scratch for result in results)),
             f"{median(result.restore for result in results):.1f} s",
@@ -203,13 +216,14 @@ class Report:
             "0/1" if result.problem else "1/1",
             "",
             megabytes(result.stored),
-            f"{megabytes(result.memory)} (× {grown:.2f})",
+            f"{result.cpu:.1f} s",
+            f"{megabytes(result.memory)} (x {grown:.2f})",
             megabytes(result.scratch),
             f"{result.restore:.1f} s",
         )
 
     def _print(self, *cells: str) -> None:
-        widths = (36, 9, 8, 14, 6, 15, 9, 18, 8, 8)
+        widths = (36, 9, 8, 14, 6, 15, 9, 8, 18, 8, 8)
         plain = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
         sys.stdout.write(f"| {' | '.join(cells)} |\n" if self._markdown else f"{plain}\n")
         sys.stdout.flush()

@@ -26,7 +26,7 @@ LABEL = f"llmchat.bench.backup={os.getpid()}"
 """On every volume of this run, and on no others: what is left of a killed one can be told apart."""
 ALPINE = "alpine"
 LIKE_ALPINE = "llmchat-bench/busybox"
-PASSWORD = "a password of the benchmark"  # noqa: S105 - of a repository that lives for a minute
+PASSWORD = "a password of the benchmark"
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def alpine() -> str:
     packed = subprocess.run(("tar", "--create", "--absolute-names", *links), check=True, capture_output=True).stdout
     bare = ("docker", "import", "-", f"{LIKE_ALPINE}:bare")
     subprocess.run(bare, input=packed, check=True, capture_output=True)
-    text = f"FROM {LIKE_ALPINE}:bare\nRUN [\"/bin/busybox\", \"--install\", \"/bin\"]\n"
+    text = f'FROM {LIKE_ALPINE}:bare\nRUN ["/bin/busybox", "--install", "/bin"]\n'
     build = ("docker", "build", "--quiet", "--tag", LIKE_ALPINE, "-")
     subprocess.run(build, input=text.encode(), check=True, capture_output=True)
     return LIKE_ALPINE

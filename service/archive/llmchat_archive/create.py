@@ -16,6 +16,7 @@ from llmchat_archive import __version__, age, collect, reader, tar_names
 from llmchat_archive.drill import drill
 from llmchat_archive.errors import ArchiveError
 from llmchat_archive.events import Events
+from llmchat_archive.flush import flushing
 from llmchat_archive.job import Job, work_folder
 from llmchat_archive.model import Header, Manifest, Sidecar, backup_id
 from llmchat_archive.snapshot.base import Snapshot
@@ -126,22 +127,23 @@ class _Creation:
             taken = self._snapshot.take(
                 self._data, copy, self._events, compact=self._job.flag("compact"), deadline=SNAPSHOT_SECONDS
             )
-        with self._timed("check"):
-            self._events.progress("check", 0, taken.bytes)
-            database = self._snapshot.check(copy)
-            self._events.progress("check", taken.bytes, taken.bytes)
-        with self._timed("write"):
-            written = write_archive(
-                part,
-                header=header,
-                members=self._members(copy),
-                database=database,
-                versions=self._versions(),
-                recipients=recipients,
-                events=self._events,
-                total=taken.bytes + attachments,
-                warnings=self._events.warnings,
-            )
+        with flushing(copy):
+            with self._timed("check"):
+                self._events.progress("check", 0, taken.bytes)
+                database = self._snapshot.check(copy)
+                self._events.progress("check", taken.bytes, taken.bytes)
+            with self._timed("write"):
+                written = write_archive(
+                    part,
+                    header=header,
+                    members=self._members(copy),
+                    database=database,
+                    versions=self._versions(),
+                    recipients=recipients,
+                    events=self._events,
+                    total=taken.bytes + attachments,
+                    warnings=self._events.warnings,
+                )
         copy.unlink()  # a drill needs the room
         return written
 

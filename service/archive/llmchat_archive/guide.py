@@ -11,6 +11,7 @@ from typing import Any
 
 from llmchat_archive.errors import ArchiveError
 from llmchat_archive.events import Events
+from llmchat_archive.flush import flushing
 from llmchat_archive.guide_database import Found, read_accounts
 from llmchat_archive.job import Job, work_folder
 from llmchat_archive.restore import open_staging, settle
@@ -81,13 +82,14 @@ def _begin(root: Path, present: str | None, snapshot: SqliteSnapshot, events: Ev
         if error.code != "not_found":
             raise
         return  # deployed, but never used: as good as empty
-    for path in old.iterdir():
-        if path.name in snapshot.names() or path.is_symlink():
-            continue
-        if path.is_dir():
-            shutil.copytree(path, root / path.name, symlinks=True)
-        elif path.is_file():
-            shutil.copy2(path, root / path.name)
+    with flushing(root / snapshot.name):
+        for path in old.iterdir():
+            if path.name in snapshot.names() or path.is_symlink():
+                continue
+            if path.is_dir():
+                shutil.copytree(path, root / path.name, symlinks=True)
+            elif path.is_file():
+                shutil.copy2(path, root / path.name)
     shutil.copymode(old, root)
 
 

@@ -7,7 +7,6 @@ in it. ``immutable=1`` is for finished copies only: on a live database it misses
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -67,11 +66,6 @@ class SqliteSnapshot:
         try:
             with _translated(clock, self.name), closing(_connect(source, "mode=ro")) as connection:
                 copy(connection, target, events, clock)
-            descriptor = os.open(target, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
         except BaseException:
             for ending in ("", "-journal", "-wal", "-shm"):
                 target.with_name(target.name + ending).unlink(missing_ok=True)
@@ -167,7 +161,7 @@ def _copy(source: Any, target: Path, events: Events, clock: _Clock) -> None:
     source.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # from here on it reads one state
     page: int = source.execute("PRAGMA page_size").fetchone()[0]
     with closing(sqlite.connect(str(target), isolation_level=None)) as destination:
-        destination.execute("PRAGMA synchronous = OFF")  # it is flushed once, at the end
+        destination.execute("PRAGMA synchronous = OFF")  # it is flushed once, by whoever asked for it
         destination.execute("PRAGMA journal_mode = OFF")  # cut short, it is thrown away
         source.backup(destination, pages=PAGES_AT_ONCE, progress=step, sleep=0)
     source.execute("COMMIT")
