@@ -49,7 +49,7 @@ def run(argv: tuple[str, ...], *, scratch: Path, stdin: bytes = b"", environ: Ma
         output, _ = process.communicate()
         seconds = time.perf_counter() - begun
         watch.stop()
-    if process.returncode:
+    if process.returncode not in good:
         raise Failed(f"$ {' '.join(argv)}\n{output}")
     return Taken(seconds, watch.cpu, watch.memory, watch.scratch, output)
 
