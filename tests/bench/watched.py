@@ -31,8 +31,18 @@ class Failed(Exception):
     """The program has failed; the message is what it said."""
 
 
-def run(argv: tuple[str, ...], *, scratch: Path, stdin: bytes = b"", environ: Mapping[str, str] | None = None) -> Taken:
-    """Run to the end. For ``docker run`` the memory is that of the processes in the container, not Docker's."""
+def run(
+    argv: tuple[str, ...],
+    *,
+    scratch: Path,
+    stdin: bytes = b"",
+    environ: Mapping[str, str] | None = None,
+    good: tuple[int, ...] = (0,),
+) -> Taken:
+    """Run to the end; raises Failed for an exit status that isn't ``good``.
+
+    For ``docker run`` the memory is that of the processes in the container, not Docker's.
+    """
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "container"
         in_container = argv[:2] == ("docker", "run")
