@@ -129,7 +129,7 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one
         case EnsureAdmin():
             backend.ensure_admin(step, run)
         case RecordRelease():
-            records.write_recorded(run.host, step)
+            records.write_recorded(run.host, step, admin=run.findings.admin_password is None)
         case RemoveVolume():
             run.engine.remove_volume(step.name)
         case RemoveNetwork():

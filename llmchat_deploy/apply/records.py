@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-from llmchat_deploy.errors import HostError
+from llmchat_deploy.errors import HostError, LockHeld
 from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.plan.observed import Recorded
 from llmchat_deploy.plan.steps import RecordRelease, StoreRelease
@@ -39,17 +40,28 @@ def read_recorded(host: HostReader) -> Recorded | None:
         ) from error
 
 
-def write_recorded(host: Host, step: RecordRelease) -> None:
-    """Record a release as the one that runs."""
+def write_recorded(host: Host, step: RecordRelease, *, admin: bool) -> None:
+    """Record a release as the one that runs; ``admin`` is false while a password was made that nobody has seen."""
     data = {
         "release": step.release,
         "digest": step.digest,
         "at": timestamp(host),
-        "admin": True,
+        "admin": admin,
         "volumes": list(step.volumes),
     }
     host.write_state(CURRENT, json.dumps(data, indent=2) + "\n")
     append_history(host, {"event": "up", "release": step.release, "at": data["at"]})
+
+
+def record_admin(host: Host) -> None:
+    """Record that the administrator's password was shown; where that fails, the next ``up`` makes another one.
+
+    That one replaces only a password that was never used, so nobody who has logged in notices.
+    """
+    with contextlib.suppress(LockHeld, HostError), host.lock("up"):
+        text = host.read_state(CURRENT)
+        if text is not None:
+            host.write_state(CURRENT, json.dumps({**json.loads(text), "admin": True}, indent=2) + "\n")
 
 
 def forget_recorded(host: Host) -> None:

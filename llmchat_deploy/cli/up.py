@@ -54,7 +54,11 @@ def up(
     admin = outcome.data.admin
     if session.options.json and admin:
         outcome = _for_json(session, outcome, admin)
-    return session.finish(outcome, show_up)
+    code = session.finish(outcome, show_up)
+    if admin:
+        session.screen.out.file.flush()
+        operation.password_shown(session.host)
+    return code
 
 
 def agree(session: Session, agreed: Plan) -> None:

@@ -14,6 +14,7 @@ from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.generations import refuse_unknown_generation
 from llmchat_deploy.apply.observe import observe, read_edge
 from llmchat_deploy.apply.places import places_of
+from llmchat_deploy.apply.records import record_admin
 from llmchat_deploy.apply.run import Findings, ModelAnswer
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Engine, EngineReader
@@ -30,7 +31,7 @@ from llmchat_deploy.render.slots import render_slots
 from llmchat_deploy.render.templates import Templates
 from llmchat_deploy.secret import Secret
 
-__all__ = ["AdminCreated", "UpData", "UpOptions", "apply", "plan", "unchanged"]
+__all__ = ["AdminCreated", "UpData", "UpOptions", "apply", "password_shown", "plan", "unchanged"]
 
 DEFAULT_OPTIONS = UpOptions()
 
@@ -92,6 +93,11 @@ def apply(  # noqa: PLR0913, PLR0917 - the ports and the agreement
             )
         findings = execute(agreed, environment, host, engine, events)
     return Outcome("up", _data(environment, agreed, findings, changed=True), warnings=tuple(findings.warnings))
+
+
+def password_shown(host: Host) -> None:
+    """Remember that the password :func:`apply` returned was shown: until then, the next run makes another one."""
+    record_admin(host)
 
 
 def unchanged(environment: Environment, agreed: Plan) -> Outcome[UpData]:

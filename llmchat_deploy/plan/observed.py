@@ -83,7 +83,8 @@ class BaseImages:
 class Recorded:
     """What the last finished ``up`` recorded.
 
-    ``admin`` tells that an administrator exists; ``volumes`` are the data volumes that must still be there.
+    ``admin`` tells that an administrator exists whose password was shown; ``volumes`` are the data volumes that
+    must still be there.
     """
 
     release: str

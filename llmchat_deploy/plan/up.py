@@ -146,12 +146,15 @@ def _admin(environment: Environment, observed: ObservedState, slots: Slots) -> l
         return []
     if slots.backend is None:
         return []
+    cause = "the first administrator is made by this tool only"
+    if observed.recorded is not None:
+        cause = "a run was cut before it showed the password it had made; one that was used stays"
     return [
         EnsureAdmin(
             project=environment.project,
             slot=slots.backend,
             username=environment.auth.admin,
-            cause="the first administrator is made by this tool only",
+            cause=cause,
         )
     ]
 

@@ -147,3 +147,21 @@ def test_an_update_killed_in_any_step_is_finished_by_the_next(
         cut_update(running, index, after=after)
         index += 1
     assert index > 8
+
+
+def test_a_password_that_nobody_could_read_is_made_again(tmp_path: Path, model_server: ModelServer) -> None:
+    with first_deploy(tmp_path, model_server) as scenario:
+        process = scenario.start("up", "--yes")
+        assert process.stderr is not None
+        assert process.stdout is not None
+        for line in process.stderr:
+            if ENDED.match(line) and not process.stdout.closed:
+                process.stdout.close()  # who reads goes away: the run dies where it shows what it recorded before
+        process.wait()
+        process.stderr.close()
+        assert any(scenario.state.rglob("current.json"))
+
+        password = PASSWORD.search(is_finished_by(scenario))
+        assert password
+        assert scenario.chat.log_in("admin", password[1]).token
+        assert "Nothing to do" in scenario.up().stdout

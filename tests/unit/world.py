@@ -16,6 +16,7 @@ from llmchat_deploy.apply.events import StepEvent
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.observe import observe, observe_running
 from llmchat_deploy.apply.places import places_of
+from llmchat_deploy.apply.records import record_admin
 from llmchat_deploy.apply.run import Findings
 from llmchat_deploy.config.model import (
     Auth,
@@ -238,14 +239,16 @@ class World:
 
     def plan(self, environment: Environment, sources: Sources = SHIPPED, options: UpOptions = DEFAULTS) -> Plan:
         release = release_of(environment, sources, places_of(environment, self.host))
-        observed = observe(environment, release, self.host, self.engine)
-        return plan_up(environment, release, observed, slots_file, options)
+        return plan_up(environment, release, observe(environment, release, self.host, self.engine), slots_file, options)
 
     def plan_down(self, environment: Environment, *, volumes: bool = False) -> Plan:
         return plan_down(environment, observe_running(environment, self.host, self.engine), volumes=volumes)
 
     def carry_out(self, plan: Plan, environment: Environment) -> Findings:
-        return execute(plan, environment, self.host, self.engine, self.events.append)
+        findings = execute(plan, environment, self.host, self.engine, self.events.append)
+        if findings.admin_password:
+            record_admin(self.host)  # it is shown now
+        return findings
 
     def up(self, environment: Environment, sources: Sources = SHIPPED, options: UpOptions = DEFAULTS) -> Findings:
         return self.carry_out(self.plan(environment, sources, options), environment)

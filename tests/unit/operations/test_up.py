@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmchat_deploy.config.model import Build
-from llmchat_deploy.errors import DockerTooOld, DockerUnavailable, LockHeld, PlanChanged, StepFailed
+from llmchat_deploy.errors import DockerTooOld, DockerUnavailable, HostError, LockHeld, PlanChanged, StepFailed
 from llmchat_deploy.host.base import CommandResult, LockHolder
 from llmchat_deploy.operations import up
 from llmchat_deploy.secret import Secret
@@ -25,7 +25,10 @@ def plan(world: World, environment=ENVIRONMENT, **options):
 
 def apply(world: World, agreed, environment=ENVIRONMENT, **options):
     parts = (environment, SHIPPED, world.host, world.engine, world.events.append)
-    return up.apply(agreed, *parts, up.UpOptions(**options))
+    outcome = up.apply(agreed, *parts, up.UpOptions(**options))
+    if outcome.data.admin:
+        up.password_shown(world.host)
+    return outcome
 
 
 def test_planning_changes_nothing_and_says_what_applying_does(world):
@@ -53,6 +56,47 @@ def test_the_password_is_shown_once_and_only_where_it_is_revealed(world):
     assert "choose a password of your own" in outcome.data.next_steps[0]
     changed = an_environment(auth__token_minutes=5)
     assert apply(world, plan(world, changed), changed).data.admin is None
+
+
+def test_a_password_that_a_run_made_and_never_showed_is_made_again(world):
+    lost = up.apply(plan(world), ENVIRONMENT, SHIPPED, world.host, world.engine, world.events.append)
+    assert lost.data.admin
+
+    again = plan(world)
+    assert [step.title for step in again.steps[:-1]] == ["create administrator 'admin'"]
+    shown = apply(world, again).data.admin
+
+    assert shown
+    assert shown.password != lost.data.admin.password
+    assert world.engine.admins["llmchat-test_backend-db"]["admin"] == shown.password.reveal()
+    assert plan(world).is_empty
+
+
+def test_a_password_that_somebody_saw_after_all_and_used_stays(world):
+    up.apply(plan(world), ENVIRONMENT, SHIPPED, world.host, world.engine, world.events.append)
+    used = dict(world.engine.admins["llmchat-test_backend-db"])
+    world.engine.logged_in.add("admin")
+
+    outcome = apply(world, plan(world))
+
+    assert outcome.data.admin is None
+    assert "admin reset-password" in outcome.data.next_steps[0]
+    assert world.engine.admins["llmchat-test_backend-db"] == used
+    assert plan(world).is_empty
+
+
+@pytest.mark.parametrize("trouble", ["lock", "disk"])
+def test_where_it_cannot_be_noted_that_the_password_was_shown_the_next_run_shows_another(world, trouble):
+    up.apply(plan(world), ENVIRONMENT, SHIPPED, world.host, world.engine, world.events.append)
+    if trouble == "lock":
+        world.host.held_by = LockHolder("ann", "box", 1, "now", "up")
+    else:
+        world.engine.tape.fail["write "] = HostError("No space left on device")
+    up.password_shown(world.host)
+
+    world.host.held_by = None
+    world.engine.tape.fail = {}
+    assert apply(world, plan(world)).data.admin
 
 
 def test_nothing_to_do(world):
