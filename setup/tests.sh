@@ -65,32 +65,19 @@ ensure_mmdebstrap() {
     apt_install mmdebstrap debian-archive-keyring
 }
 
-# A server to keep copies of backups on.
-ensure_sshd() {
-    if PATH=$PATH:/usr/sbin:/sbin command -v sshd >/dev/null; then return; fi
-    must_install "sshd"
-    refuse_unknown "sshd"
-    need_root "Installing sshd"
-    step "Installing openssh-server …"
-    apt_install openssh-server
-}
-
-# What opens a backup without this tool.
-ensure_age() {
-    if command -v age >/dev/null && command -v zstd >/dev/null; then return; fi
-    must_install "age and zstd"
-    refuse_unknown "age and zstd"
-    need_root "Installing age and zstd"
-    step "Installing age and zstd …"
-    apt_install age zstd
-}
-
-# What others read our backups with.
-ensure_age_and_zstd() {
-    if command -v age >/dev/null && command -v age-keygen >/dev/null && command -v zstd >/dev/null; then return; fi
-    must_install "age and zstd"
-    refuse_unknown "age and zstd"
-    need_root "Installing age and zstd"
-    step "Installing age and zstd …"
-    apt_install age zstd
+# What the tests hold against ours: a server for copies of backups, what opens a backup without this tool, timers.
+ensure_peers() {
+    local name package packages=()
+    while read -r name package; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "$name" >/dev/null || packages+=("$package")
+    done <<<"sshd openssh-server
+age age
+zstd zstd
+systemd-analyze systemd"
+    if ((${#packages[@]} == 0)); then return; fi
+    must_install "${packages[*]}"
+    refuse_unknown "${packages[*]}"
+    need_root "Installing ${packages[*]}"
+    step "Installing ${packages[*]} …"
+    apt_install "${packages[@]}"
 }
