@@ -141,7 +141,7 @@ class FakeEngine:
     def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str]) -> ExecResult:
         with self.tape.write(f"run once {' '.join(argv)}"):
             self.runs.append(RunOnce(argv, image, dict(volumes)))
-        return ExecResult(0, '{"from": null, "to": "0001"}\n', "")
+        return ExecResult(0, '{"from": null, "to": "0001", "head": "0001"}\n', "")
 
     def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60) -> ExecResult:
         self.timeouts.append(timeout)

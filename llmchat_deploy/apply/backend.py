@@ -7,7 +7,7 @@ from typing import Any
 
 from llmchat_deploy.apply.run import ModelAnswer, Run
 from llmchat_deploy.engine.base import ExecResult
-from llmchat_deploy.errors import RefusedError, StepFailed, Unhealthy
+from llmchat_deploy.errors import ArchiveFailed, RefusedError, StepFailed, Unhealthy
 from llmchat_deploy.plan.steps import EnsureAdmin, Migrate, ProbeModel, label
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Slot
@@ -18,7 +18,10 @@ PROBE_TIMEOUT = 30
 
 
 def migrate(step: Migrate, run: Run) -> None:
-    """Bring the database to the schema of the image, in a container without network."""
+    """Bring the database to the schema of the image, in a container without network.
+
+    Raises StepFailed, and ArchiveFailed ``schema_newer`` where this run restored data whose schema it doesn't know.
+    """
     result = run.engine.run_once(
         (PROGRAM, "migrate"),
         image=step.service.image.tag,
@@ -29,6 +32,13 @@ def migrate(step: Migrate, run: Run) -> None:
             f"The database can't be migrated (exit status {result.status}).",
             hint="Nothing was switched: what ran before still runs.",
             details=tuple(run.masked(result.stdout + result.stderr).strip().splitlines()[-20:]),
+        )
+    told = last_json(result) or {}
+    if run.findings.restored and told.get("to") != told.get("head"):
+        raise ArchiveFailed(
+            f"The backup's database has the schema {told.get('to')}, this release knows {told.get('head')}.",
+            code="schema_newer",
+            hint="Update llmchat-deploy, then restore.",
         )
 
 

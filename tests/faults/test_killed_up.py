@@ -11,44 +11,16 @@ import pytest
 
 from tests.e2e import checks, facts
 from tests.e2e.model_server import ModelServer
-from tests.e2e.scenario import Scenario, kill
+from tests.e2e.scenario import Scenario
+from tests.faults.cut import index_of, kill_in_step, planned
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3000)]
 
 SERVICES = ("backend", "edge", "frontend")
-ENDED = re.compile(r"\[ *(\d+)/(\d+)\] .* …")
-"""A line of progress: a step ended."""
 PASSWORD = re.compile(r"^ *Password +(\S+)$", re.MULTILINE)
 
 FIRST_DEPLOY = ("put SECRET_KEY", "migrate the database", "start backend", "create administrator", "send requests to")
 UPDATE = ("start backend", "ask the model", "send requests to", "stop backend")
-
-
-def planned(scenario: Scenario) -> list[str]:
-    """Return the title of each step that `up` would take, in order."""
-    steps = scenario.run("plan", "--json").check().data["steps"]
-    return [step["title"] for step in steps]
-
-
-def kill_in_step(scenario: Scenario, index: int, *, after: float) -> str:
-    """Start `up`, kill it `after` seconds into the step with that index (from 0), and return what it had printed."""
-    process = scenario.start("up", "--yes")
-    assert process.stderr is not None
-    assert process.stdout is not None
-    said = ""
-    if index == 0:
-        process.stdout.readline()  # the plan is shown, the first step begins
-    else:
-        for line in process.stderr:
-            said += line
-            ended = ENDED.match(line)
-            if ended and "so far" not in line and int(ended[1]) == index:
-                break
-    time.sleep(after)
-    kill(process)
-    process.stdout.close()
-    process.stderr.close()
-    return said
 
 
 def is_finished_by(scenario: Scenario) -> str:
@@ -68,7 +40,7 @@ def first_deploy(folder: Path, server: ModelServer) -> Scenario:
 
 
 def cut_first_deploy(scenario: Scenario, index: int, *, after: float) -> None:
-    kill_in_step(scenario, index, after=after)
+    kill_in_step(scenario, index, "up", "--yes", after=after)
     password = PASSWORD.search(is_finished_by(scenario))
     # The killed run never showed one: without it nobody could log in as the administrator.
     assert password
@@ -95,7 +67,7 @@ def change(scenario: Scenario, server: ModelServer) -> None:
 
 
 def cut_update(scenario: Scenario, index: int, *, after: float) -> None:
-    kill_in_step(scenario, index, after=after)
+    kill_in_step(scenario, index, "up", "--yes", after=after)
     assert scenario.chat.status("/health/ready") == 200, "the service was down after the kill"
     is_finished_by(scenario)
 
@@ -105,7 +77,7 @@ def test_a_first_deploy_killed_in_a_step_is_finished_by_the_next(
     tmp_path: Path, model_server: ModelServer, step: str
 ) -> None:
     with first_deploy(tmp_path, model_server) as scenario:
-        (index,) = [index for index, title in enumerate(planned(scenario)) if title.startswith(step)]
+        index = index_of(planned(scenario, "plan"), step)
         try:
             cut_first_deploy(scenario, index, after=0.2)
         except AssertionError:
@@ -118,7 +90,7 @@ def test_an_update_killed_in_a_step_is_finished_by_the_next(
     running: Scenario, model_server: ModelServer, step: str
 ) -> None:
     change(running, model_server)
-    (index,) = [index for index, title in enumerate(planned(running)) if title.startswith(step)]
+    index = index_of(planned(running, "plan"), step)
     cut_update(running, index, after=0.2)
 
 
@@ -128,7 +100,7 @@ def test_a_first_deploy_killed_in_any_step_is_finished_by_the_next(
     tmp_path: Path, model_server: ModelServer, after: float
 ) -> None:
     with first_deploy(tmp_path, model_server) as scenario:
-        last = len(planned(scenario)) - 1  # with the record written there may be nothing left to finish
+        last = len(planned(scenario, "plan")) - 1  # with the record written there may be nothing left to finish
     for index in range(last):
         with first_deploy(tmp_path, model_server) as scenario:
             cut_first_deploy(scenario, index, after=after)
@@ -142,7 +114,7 @@ def test_an_update_killed_in_any_step_is_finished_by_the_next(
     index = 0
     while True:
         change(running, model_server)
-        if index >= len(planned(running)):
+        if index >= len(planned(running, "plan")):
             break
         cut_update(running, index, after=after)
         index += 1

@@ -49,8 +49,8 @@ def test_an_unmigrated_database_is_not_ready_until_it_is_migrated(
 
 def test_migrating_twice_changes_nothing(make_backend: Callable[..., Backend]) -> None:
     backend = make_backend(migrated=False)
-    assert json.loads(backend.command("migrate").stdout) == {"from": None, "to": "0001"}
-    assert json.loads(backend.command("migrate").stdout) == {"from": "0001", "to": "0001"}
+    assert json.loads(backend.command("migrate").stdout) == {"from": None, "to": "0001", "head": "0001"}
+    assert json.loads(backend.command("migrate").stdout) == {"from": "0001", "to": "0001", "head": "0001"}
 
 
 def test_a_short_secret_key_is_refused_without_being_shown(make_backend: Callable[..., Backend]) -> None:

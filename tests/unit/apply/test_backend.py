@@ -9,7 +9,7 @@ import pytest
 from llmchat_deploy.apply.backend import ensure_admin, last_json, migrate, probe_model
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.engine.base import ExecResult
-from llmchat_deploy.errors import RefusedError, StepFailed, Unhealthy
+from llmchat_deploy.errors import ArchiveFailed, RefusedError, StepFailed, Unhealthy
 from llmchat_deploy.plan.steps import EnsureAdmin, Migrate, ProbeModel
 from llmchat_deploy.render.release import Slot
 from tests.unit.world import LLM_API_KEY, SHIPPED, World, an_environment, release_of
@@ -129,6 +129,25 @@ def test_migrating_runs_the_new_image_on_the_data_volume_only(world):
     assert once.argv == ("llmchat-backend", "migrate")
     assert once.image == backend.image.tag
     assert once.volumes == {"llmchat-test_backend-db": "/app/db"}
+
+
+@pytest.mark.parametrize(("restored", "refused"), [({"id": "1"}, True), (None, False)])
+def test_only_restored_data_is_refused_for_a_schema_of_a_newer_release(world, monkeypatch, restored, refused):
+    """An older release goes on beside its successor; a backup of an unknown release is nobody's present data."""
+    backend = release_of(ENVIRONMENT, SHIPPED).service("backend")
+    assert backend
+    told = '{"from": "9999", "to": "9999", "head": "0001"}\n'
+    monkeypatch.setattr(world.engine, "run_once", lambda *_, **__: ExecResult(0, told, ""))
+    step = Migrate(project="llmchat-test", service=backend, data_volume="llmchat-test_backend-db-g2", cause="new")
+    at_work = run(world)
+    at_work.findings.restored = restored
+
+    if not refused:
+        return migrate(step, at_work)
+    with pytest.raises(ArchiveFailed, match="schema 9999, this release knows 0001") as error:
+        migrate(step, at_work)
+    assert error.value.code == "schema_newer"
+    return None
 
 
 def test_a_migration_that_fails_shows_its_last_lines_masked(world, monkeypatch):
