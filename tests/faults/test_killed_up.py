@@ -12,7 +12,7 @@ import pytest
 from tests.e2e import checks, facts
 from tests.e2e.model_server import ModelServer
 from tests.e2e.scenario import Scenario
-from tests.faults.cut import index_of, kill_in_step, planned
+from tests.faults.cut import ENDED, index_of, kill_in_step, planned
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3000)]
 
