@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import tomli_w
-
 from llmchat_deploy.config import strength
 from llmchat_deploy.config.env_text import with_variables
 from llmchat_deploy.config.model import BUNDLED_MODEL, ChatModel, Environment, Section
@@ -26,6 +24,8 @@ _PROXIES: frozenset[_Path] = frozenset({("build", "http_proxy"), ("build", "http
 
 def profile_text(environment: Environment) -> str:
     """Return a profile (TOML) with every setting that is no secret, whatever layer it came from."""
+    import tomli_w  # noqa: PLC0415 - most commands render no backup's settings
+
     table = _table(environment, ())
     if environment.models.bundled:
         table["models"]["default"] = _bundled_label(environment.models.default)

@@ -189,3 +189,21 @@ def test_an_engine_of_another_machine_is_refused(folder: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 4
     assert json.loads(done.stdout)["errors"][0]["code"] == "docker_elsewhere"
+
+
+@pytest.mark.parametrize(
+    "words", ["--help", "up --help", "--env production config show", "--env production config validate"]
+)
+def test_what_only_backups_need_is_not_loaded_by_what_is_typed_most(folder: Path, words: str) -> None:
+    ran = subprocess.run(
+        [*TOOL, *words.split(" ")],
+        cwd=folder,
+        env=_environment(PYTHONPROFILEIMPORTTIME="1"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in ran.stderr.splitlines()}
+
+    assert "typer" in loaded
+    assert loaded & {"docker", "llmchat_archive", "pyrage", "tomli_w"} == set()

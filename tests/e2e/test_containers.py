@@ -83,3 +83,16 @@ def test_the_composed_files_are_clean_for_compose(demo: Scenario) -> None:
             ["docker", "compose", "-f", str(file), "config", "-q"], capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, ""), file
+
+
+def test_an_up_with_nothing_to_do_loads_nothing_that_only_backups_need(demo: Scenario) -> None:
+    demo.variables["PYTHONPROFILEIMPORTTIME"] = "1"
+    try:
+        again = demo.run("up").check()
+    finally:
+        del demo.variables["PYTHONPROFILEIMPORTTIME"]
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in again.stderr.splitlines()}
+
+    assert again.stdout.startswith("Nothing to do")
+    assert "docker" in loaded
+    assert loaded & {"llmchat_archive", "pyrage", "tomli_w"} == set()
