@@ -78,7 +78,7 @@ def plan_use(parts: Parts, volume: str) -> Plan:
     use = UseGeneration(
         generation=generation, source=volume, replaces=generation != seen.generations.current, cause="--use-volume"
     )
-    return _plan(parts, generation, lambda _release, _observed: DataSteps(after=(use,)))
+    return _plan(parts, generation, lambda _release, _observed: DataSteps(after=(use,), brings_admin=True))
 
 
 def apply(

@@ -111,7 +111,8 @@ def undo_generation(names: Names, observed: ObservedState) -> int:
 
 def undo_steps(generation: int) -> DataSteps:
     """Return the steps that go back to an earlier generation; the present one is kept, so that can be undone too."""
-    return DataSteps(after=(UseGeneration(generation=generation, source="undo", replaces=True, cause="--undo"),))
+    use = UseGeneration(generation=generation, source="undo", replaces=True, cause="--undo")
+    return DataSteps(after=(use,), brings_admin=True)
 
 
 def _staged_before(names: Names, observed: ObservedState) -> list[Step]:

@@ -204,3 +204,12 @@ def test_compose_is_asked_for_before_anything_is_done(world):
         run(world)
 
     assert world.writes == []
+
+
+def test_going_back_touches_no_password_even_without_a_record_of_the_release(world):
+    run(world)
+    world.host.remove_state("current.json")
+
+    planned = restore.plan_undo(parts(world))
+
+    assert "EnsureAdmin" not in [type(step).__name__ for step in planned.steps]
