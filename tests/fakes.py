@@ -90,6 +90,9 @@ class FakeHost:
         names = {name: text for name, text in self.texts.items() if name.startswith(f"{path}/")}
         return {name.removeprefix(f"{path}/"): text for name, text in names.items() if name.endswith(ending)}
 
+    def folder_names(self, path: str) -> tuple[str, ...]:
+        return tuple(sorted(name.removeprefix(f"{path}/") for name in self.texts if name.startswith(f"{path}/")))
+
     def free_bytes(self, path: str) -> int:
         return self.free
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from typing import Any
 
 from llmchat_deploy import __version__
@@ -21,6 +22,8 @@ FOLDER_MODE = 0o2770
 PRE_RESTORE = "pre-restore"
 BROUGHT_MODE = 0o644
 """The job runs as another user; the copy it reads lies in a folder that only this user's group and it can enter."""
+MAY_BE_THERE = (*helper.BACKUP_NAMES, "lost+found")
+"""What may be in a folder that becomes the backups' own: backups that were copied there, and a disk's own folder."""
 OWNER = int(helper.USER.partition(":")[0])
 
 
@@ -168,11 +171,17 @@ def ready(step: ReadyBackups, run: Run) -> None:
 
 
 def ready_folder(environment: Environment, host: Host, image: str) -> str:
-    """Return the backups folder, made and given to the backend's user; this user's group may use it too."""
+    """Return the backups folder, made and given to the backend's user; this user's group may use it too.
+
+    Raises HostError where that can't be done, or mustn't: a folder that holds other things isn't taken from its owner.
+    """
     folder = backups_folder(environment, host)
     host.make_folder(folder)
     wanted = (OWNER, host.group(), FOLDER_MODE)
-    if host.folder_owner(folder) != wanted:
+    found = host.folder_owner(folder)
+    if found != wanted:
+        if found is not None and found[0] != OWNER:
+            _refuse_used(folder, host)
         done = host.run(helper.hand_over(image, folder, group=host.group()))
         if done.status != 0:
             raise HostError(
@@ -181,6 +190,16 @@ def ready_folder(environment: Environment, host: Host, image: str) -> str:
                 details=tuple(done.stderr.strip().splitlines()[-5:]),
             )
     return folder
+
+
+def _refuse_used(folder: str, host: HostReader) -> None:
+    others = [name for name in host.folder_names(folder) if not any(fnmatch(name, each) for each in MAY_BE_THERE)]
+    if others:
+        raise HostError(
+            f"{folder} isn't a folder for backups only: it holds {others[0]}. The backend's user becomes the owner of"
+            " the folder that holds the backups.",
+            hint=f'Give them one of their own: backup.folder = "{folder.rstrip("/")}/llmchat-backups"',
+        )
 
 
 def _jobs(  # noqa: PLR0913 - what is run, on what

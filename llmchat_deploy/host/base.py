@@ -68,6 +68,9 @@ class HostReader(Protocol):
     def read_folder(self, path: str, ending: str) -> Mapping[str, str]:
         """Return the text files of a folder whose names have an ending, by name; none where there is no folder."""
 
+    def folder_names(self, path: str) -> tuple[str, ...]:
+        """Return the names of what a folder holds, sorted; raises HostError where it can't be read."""
+
     def free_bytes(self, path: str) -> int:
         """Return the free space of the disk that holds ``path``."""
 

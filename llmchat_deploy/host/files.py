@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from llmchat_deploy.errors import HostError
+from llmchat_deploy.host.state_folder import owner_hint
 from llmchat_deploy.host.write import cannot_write
 
 
@@ -27,8 +28,17 @@ def read_folder(folder: Path, ending: str) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise HostError(f"{folder} can't be read: {error.strerror}.", hint=f"Look at it: ls -ld {folder}") from error
+        place = Path(error.filename or folder)
+        raise HostError(f"{place} can't be read: {error.strerror}.", hint=owner_hint(place)) from error
     return texts
+
+
+def folder_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of what a folder holds, sorted; raises HostError where it can't be read."""
+    try:
+        return tuple(sorted(entry.name for entry in os.scandir(folder)))
+    except OSError as error:
+        raise HostError(f"{folder} can't be read: {error.strerror}.", hint=owner_hint(folder)) from error
 
 
 def copy_file(source: Path, target: Path, mode: int) -> None:

@@ -130,6 +130,10 @@ class LocalHost:
         """Return the text files of a folder whose names have an ending, by name; none where there is no folder."""
         return files.read_folder(Path(path), ending)
 
+    def folder_names(self, path: str) -> tuple[str, ...]:
+        """Return the names of what a folder holds, sorted; raises HostError where it can't be read."""
+        return files.folder_names(Path(path))
+
     def free_bytes(self, path: str) -> int:
         """Return the free space of the disk that holds ``path`` (or its nearest existing parent)."""
         place = Path(path)

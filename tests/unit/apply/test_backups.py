@@ -80,6 +80,27 @@ def test_a_folder_that_cannot_be_handed_over_is_named(world):
     assert refusal.value.details == ("chown: Operation not permitted",)
 
 
+def test_a_folder_that_holds_other_things_is_not_taken_from_its_owner(world):
+    world.host.folders["/home/alice"] = (1000, 1000, 0o755)
+    world.host.texts["/home/alice/.profile"] = ""
+
+    with pytest.raises(HostError, match=r"holds \.profile") as refusal:
+        back_up(step(), run(world, backup__folder="/home/alice"))
+
+    assert "/home/alice/llmchat-backups" in refusal.value.hint
+    assert world.host.folders["/home/alice"] == (1000, 1000, 0o755)
+
+
+def test_a_folder_with_backups_that_were_copied_there_becomes_the_backups_own(world):
+    world.host.folders["/srv/backups"] = (0, 0, 0o755)
+    for name in ("llmchat-test-20261125-101500-0001.tar.zst", "llmchat-test-20261125-101500-0001.json", "lost+found"):
+        world.host.texts[f"/srv/backups/{name}"] = "{}"
+
+    back_up(step(), run(world, backup__folder="/srv/backups"))
+
+    assert world.host.folders["/srv/backups"] == (10001, 0, 0o2770)
+
+
 def test_a_volume_is_filled_with_the_key_on_standard_input(world):
     back_up(step(), run(world))
     it = run(world)

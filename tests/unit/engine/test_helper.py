@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 from llmchat_deploy.engine.helper import Mount, hand_over, job
 
 
@@ -20,8 +22,15 @@ def test_a_folder_is_bound_and_a_volume_is_named():
     assert Mount("data", "/data", read_only=True).argument == "type=volume,source=data,target=/data,readonly"
 
 
+def test_a_path_with_signs_of_the_option_itself_is_quoted():
+    told = Mount('/srv/a, "b" c/backups', "/backups").argument
+
+    assert told == 'type=bind,"source=/srv/a, ""b"" c/backups",target=/backups'
+    assert next(csv.reader([told])) == ["type=bind", 'source=/srv/a, "b" c/backups', "target=/backups"]
+
+
 def test_handing_a_folder_over_gives_root_only_what_it_takes():
     line = " ".join(hand_over("llmchat-backend:1", "/srv/backups", group=1000))
 
-    assert line.endswith("-c chown 10001:1000 /backups && chmod 2770 /backups")
-    assert "--cap-drop ALL --cap-add CHOWN --cap-add FOWNER" in line
+    assert line.endswith("&& chown 10001:1000 /backups && chmod 2770 /backups")
+    assert "--cap-drop ALL --cap-add CHOWN --cap-add FOWNER --cap-add FSETID --cap-add DAC_OVERRIDE" in line
