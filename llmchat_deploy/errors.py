@@ -179,6 +179,12 @@ class GenerationUnknown(RefusedError):
     code = "generation_unknown"
 
 
+class RestoreCut(RefusedError):
+    """The first data of an environment was to come from a restore, which was cut before it was whole."""
+
+    code = "restore_cut"
+
+
 class NothingToUndo(RefusedError):
     """No earlier data is kept that could be gone back to."""
 

@@ -75,6 +75,11 @@ def put_back(host: Host, before: Generations, staging: int | None) -> None:
     append_history(host, {"event": "data", "generation": before.current, "source": "failed", "at": timestamp(host)})
 
 
+def drop_record(host: Host) -> None:
+    """Have no record again, where there was none before a run that failed: nobody may take its guess for one."""
+    host.remove_state(DATA)
+
+
 def forget(host: Host, generation: int) -> None:
     """Forget a generation whose volume is gone."""
     before = read_generations(host)

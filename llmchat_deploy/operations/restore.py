@@ -8,7 +8,7 @@ from typing import Any
 
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
-from llmchat_deploy.apply.generations import forget, put_back, read_generations, refuse_unknown_generation
+from llmchat_deploy.apply.generations import drop_record, forget, put_back, read_generations, refuse_unknown_generation
 from llmchat_deploy.apply.observe import observe, observe_running
 from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.apply.run import Findings
@@ -21,7 +21,7 @@ from llmchat_deploy.plan.observed import Generations, ObservedState
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.reach import Urls, public_urls
 from llmchat_deploy.plan.restore import Source, next_generation, restore_steps, undo_generation, undo_steps
-from llmchat_deploy.plan.steps import UseGeneration
+from llmchat_deploy.plan.steps import RemoveVolume, StageGeneration, UseGeneration
 from llmchat_deploy.plan.up import DataSteps, plan_up
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release
@@ -98,10 +98,10 @@ def apply(
         try:
             findings = execute(agreed, parts.environment, parts.host, parts.engine, events, identities=identities)
         except DeployError as error:
-            error.details = (*error.details, _gone_back(parts, before, events))
+            error.details = (*error.details, _gone_back(agreed, parts, before, events))
             raise
         except KeyboardInterrupt:
-            _gone_back(parts, before, events)
+            _gone_back(agreed, parts, before, events)
             raise
     return Outcome("restore", _data(parts, before, findings), warnings=tuple(findings.warnings))
 
@@ -117,13 +117,10 @@ def _plan(parts: Parts, generation: int, data: Callable[[Release, ObservedState]
     places = replace(places_of(environment, parts.host), generation=generation)
     release = render_release(environment, templates, places)
     observed = observe(environment, release, parts.host, parts.engine)
-    planned = plan_up(
-        environment,
-        release,
-        observed,
-        lambda slots: render_slots(templates, slots),
-        data=data(release, observed),
-    )
+    steps = data(release, observed)
+    gone = {step.name for step in steps.before if isinstance(step, RemoveVolume)}
+    observed = replace(observed, volumes=tuple(item for item in observed.volumes if item.name not in gone))
+    planned = plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), data=steps)
     kept = Names(environment.project).data_volume(observed.generations.current)
     if observed.has_volume(kept) and kept != release.data_volume:
         note = f"What is there now stays in the volume {kept}: llmchat-deploy restore --undo goes back to it."
@@ -131,15 +128,22 @@ def _plan(parts: Parts, generation: int, data: Callable[[Release, ObservedState]
     return planned
 
 
-def _gone_back(parts: Parts, before: Generations, events: EventSink) -> str:
-    """Use the data again that was used before, and say so; a failure here is told with what to run."""
+def _gone_back(agreed: Plan, parts: Parts, before: Generations, events: EventSink) -> str:
+    """Use the data again that was used before, and say so; a failure here is told with what to run.
+
+    Only what this run has filled is removed: a volume that a person chose, or went back to, stays.
+    """
     now = read_generations(parts.host)
+    filled = next((step.generation for step in agreed.steps if isinstance(step, StageGeneration)), None)
     try:
         if now.current == before.current:
-            _drop_staged(parts, now)
+            if now.staging is not None and now.staging == filled:
+                _drop_staged(parts, now.staging)
             return "Nothing that was in use has changed."
-        restored = all(item.number != now.current for item in before.previous)
-        put_back(parts.host, before, staging=now.current if restored else None)
+        if filled is None and not before.known:
+            drop_record(parts.host)
+            return "It is as unknown as before which volume holds the data; --use-volume NAME chooses one."
+        put_back(parts.host, before, staging=filled)
         back = up.plan(parts.environment, parts.templates, parts.host, parts.engine)
         execute(back, parts.environment, parts.host, parts.engine, events)
     except DeployError as error:
@@ -148,10 +152,9 @@ def _gone_back(parts: Parts, before: Generations, events: EventSink) -> str:
     return "The service uses the data again that it used before."
 
 
-def _drop_staged(parts: Parts, now: Generations) -> None:
-    if now.staging is not None:
-        parts.engine.remove_volume(Names(parts.environment.project).data_volume(now.staging))
-        forget(parts.host, now.staging)
+def _drop_staged(parts: Parts, generation: int) -> None:
+    parts.engine.remove_volume(Names(parts.environment.project).data_volume(generation))
+    forget(parts.host, generation)
 
 
 def _data(parts: Parts, before: Generations, findings: Findings) -> RestoreData:

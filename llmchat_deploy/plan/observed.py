@@ -125,6 +125,11 @@ class Generations:
     known: bool = False
     """Whether a record was there; without one, nothing was ever restored."""
 
+    @property
+    def is_half(self) -> bool:
+        """Whether the first data of all is being restored, or was when that was cut: nothing was ever used."""
+        return self.staging == self.current
+
 
 NO_SLOTS = Slots()
 NO_GENERATIONS = Generations()

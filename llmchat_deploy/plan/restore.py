@@ -39,9 +39,14 @@ class Source:
 
 
 def next_generation(names: Names, observed: ObservedState) -> int:
-    """Return the generation a restore fills: above all that are there or are known; 1 on an empty machine."""
+    """Return the generation a restore fills: above all that are there or are known; 1 on an empty machine.
+
+    A first restore that was cut is begun anew: its generation was never used.
+    """
     numbers = [number for volume in observed.volumes if (number := names.generation(volume.name))]
     known = observed.generations
+    if known.is_half:
+        return known.current
     if not numbers and not known.known and observed.recorded is None:
         return 1
     return max((known.current, known.staging or 0, *numbers, *(item.number for item in known.previous))) + 1
@@ -52,8 +57,9 @@ def restore_steps(release: Release, observed: ObservedState, generation: int, so
     names = Names(release.project)
     present = names.data_volume(observed.generations.current)
     image = _backend_image(release)
+    is_used = observed.has_volume(present) and not observed.generations.is_half
     before: list[Step] = []
-    if observed.has_volume(present):
+    if is_used:
         before.append(
             BackUp(
                 project=release.project,
@@ -77,13 +83,13 @@ def restore_steps(release: Release, observed: ObservedState, generation: int, so
         source=source.name,
         accounts_only=source.accounts_only,
         foreign=source.foreign,
-        present=present if source.accounts_only and observed.has_volume(present) else "",
+        present=present if source.accounts_only and is_used else "",
         cause="beside the data in use, checked before it is used",
     )
     use = UseGeneration(
         generation=generation,
         source=source.name,
-        replaces=observed.has_volume(present),
+        replaces=is_used,
         cause=f"the data of {source.name} is used from here on",
     )
     return DataSteps(before=tuple(before), after=(fill, use), brings_admin=not source.accounts_only)
@@ -122,6 +128,8 @@ def _staged_before(names: Names, observed: ObservedState) -> list[Step]:
         return []
     volume, cause = names.data_volume(number), "an earlier restore into it was cut"
     gone: list[Step] = [RemoveVolume(name=volume, cause=cause)] if observed.has_volume(volume) else []
+    if observed.generations.is_half:
+        return gone  # without a record, `up` would take it for a machine on which nothing was asked for
     return [*gone, ForgetGeneration(generation=number, cause=cause)]
 
 

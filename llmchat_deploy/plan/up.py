@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from llmchat_deploy.config.model import Environment
-from llmchat_deploy.errors import DiskFull, PortTaken, VolumeMissing
+from llmchat_deploy.errors import DiskFull, PortTaken, RestoreCut, VolumeMissing
 from llmchat_deploy.plan.backup import plan_backup
 from llmchat_deploy.plan.edge import edge_downtime, plan_edge, plan_unfinished_switch
 from llmchat_deploy.plan.foundation import adopted_data, foreign_warnings, plan_foundation
@@ -58,11 +58,13 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
 ) -> Plan:
     """Return what has to be done so that ``release`` runs, on other data where ``data`` brings some.
 
-    Raises PortTaken and VolumeMissing before anything would change.
+    Raises PortTaken, RestoreCut and VolumeMissing before anything would change.
     """
     names = Names(environment.project)
     if not data.before:
         refuse_lost_data(release, observed)
+    if not data.before and not data.after:
+        refuse_half_data(release, observed)
     refuse_taken_ports(observed)
     refuse_full_disk(observed)
 
@@ -110,6 +112,17 @@ def refuse_lost_data(release: Release, observed: ObservedState) -> None:
             f"The data volume {name} was there and is gone; starting now would begin with empty data.",
             hint="llmchat-deploy restore latest brings the newest backup back."
             " To start anew on purpose: llmchat-deploy down --volumes, then up.",
+        )
+
+
+def refuse_half_data(release: Release, observed: ObservedState) -> None:
+    """Raise RestoreCut where the first data of all was to come from a backup: going on would start without it."""
+    if observed.generations.is_half:
+        raise RestoreCut(
+            f"A restore into {release.data_volume} was cut before its data was whole; starting now would begin"
+            " without it.",
+            hint="Run the same restore again. To start with empty data on purpose: llmchat-deploy down --volumes,"
+            " then up.",
         )
 
 

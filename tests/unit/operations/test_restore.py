@@ -13,6 +13,7 @@ from llmchat_deploy.operations import restore, up
 from llmchat_deploy.operations.parts import Parts
 from llmchat_deploy.plan.restore import Source
 from llmchat_deploy.plan.steps import BackUp
+from llmchat_deploy.render.names import Names
 from tests.fakes import Killed
 from tests.unit.world import SHIPPED, World, an_environment
 
@@ -195,6 +196,62 @@ def test_a_volume_that_is_there_can_be_chosen_where_the_record_is_gone(world):
     assert read_generations(world.host).current == 2
     with pytest.raises(RefusedError, match="is no data volume"):
         restore.plan_use(parts(world), "somebody-elses")
+
+
+def test_a_chosen_volume_that_does_not_serve_is_not_removed(world):
+    run(world)
+    run(world)
+    world.host.write_state("data.json", '{"current": 1, "staging": null, "previous": []}')
+    world.engine.unhealthy.add("backend")
+
+    with pytest.raises(Unhealthy):
+        run(world, lambda it: restore.plan_use(it, f"{DATA}-g2"))
+
+    assert used(world) != f"{DATA}-g2"
+    assert world.engine.admins[f"{DATA}-g2"] == EARLIER
+    assert f"{DATA}-g2" in world.engine.volume_projects
+
+
+def test_a_chosen_volume_that_does_not_serve_leaves_the_record_as_unknown_as_it_was(world):
+    run(world)
+    world.carry_out(world.plan_down(ENVIRONMENT, volumes=False), ENVIRONMENT)
+    world.host.remove_state("data.json")
+    world.engine.unhealthy.add("backend")
+
+    with pytest.raises(Unhealthy) as failure:
+        run(world, lambda it: restore.plan_use(it, f"{DATA}-g2"))
+
+    assert f"{DATA}-g2" in world.engine.volume_projects
+    assert not read_generations(world.host).known
+    assert "--use-volume" in failure.value.details[-1]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["write lost", "write done"])
+def test_killed_on_an_empty_machine_nobody_gets_half_of_the_data(after):
+    world = World()
+    world.host.archive.held[ARCHIVE] = dict(EARLIER)
+    uncut = deepcopy(world)
+    run(uncut)
+
+    for number, write in enumerate(uncut.writes, 1):
+        cut = deepcopy(world)
+        cut.rewind(kill_at=number, kill_after=after)
+        with pytest.raises(Killed):
+            run(cut)
+        cut.rewind()
+        up_between = deepcopy(cut)
+        if read_generations(cut.host).staging is None:
+            up_between.carry_out(up.plan(ENVIRONMENT, SHIPPED, up_between.host, up_between.engine), ENVIRONMENT)
+        else:
+            with pytest.raises(RefusedError, match="was cut"):
+                up.plan(ENVIRONMENT, SHIPPED, up_between.host, up_between.engine)
+        for again in (cut, up_between):
+            run(again)
+
+            assert again.engine.admins[used(again)] == EARLIER, f"killed at write {number}: {write}"
+            assert read_generations(again.host).staging is None
+            for kept in read_generations(again.host).previous:
+                assert Names("llmchat-test").data_volume(kept.number) in again.engine.volume_projects
 
 
 def test_compose_is_asked_for_before_anything_is_done(world):
