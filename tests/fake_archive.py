@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from llmchat_deploy.host.base import CommandResult
@@ -42,7 +43,7 @@ class FakeArchive:
         if verb == "create":
             return [{"event": "result", "sidecar": self._create(job, volumes["/app/db"])}]
         if verb in {"prepare", "import-guide"}:
-            name = job["file"].removeprefix("/backups/").removeprefix(".brought-")
+            name = PurePath(job["file"]).name
             self.engine.admins[volumes["/app/db"]] = dict(self.held.get(name, {}))
             return [{"event": "result", "id": name, "rows": {"users": len(self.held.get(name, {}))}, "warnings": []}]
         return [{"event": "result"}]

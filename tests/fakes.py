@@ -121,9 +121,11 @@ class FakeHost:
         with self.tape.write(f"copy {source} to {target}"):
             self.texts[target] = self.texts.get(source, "")
 
-    def remove_file(self, path: str) -> None:
+    def remove(self, path: str) -> None:
         with self.tape.write(f"remove {path}"):
-            self.texts.pop(path, None)
+            self.folders.pop(path, None)
+            for name in [name for name in self.texts if name == path or name.startswith(f"{path}/")]:
+                del self.texts[name]
 
     def remove_state(self, name: str) -> None:
         with self.tape.write(f"remove {name}"):

@@ -20,9 +20,9 @@ from llmchat_deploy.render.names import Names
 
 FOLDER_MODE = 0o2770
 PRE_RESTORE = "pre-restore"
-BROUGHT_MODE = 0o644
-"""The job runs as another user; the copy it reads lies in a folder that only this user's group and it can enter."""
-MAY_BE_THERE = (*helper.BACKUP_NAMES, "lost+found")
+BROUGHT_MODE = 0o640
+"""The job runs as another user, but belongs to this one's group."""
+MAY_BE_THERE = (*helper.BACKUP_NAMES, ".brought-*", "lost+found")
 """What may be in a folder that becomes the backups' own: backups that were copied there, and a disk's own folder."""
 OWNER = int(helper.USER.partition(":")[0])
 
@@ -82,9 +82,12 @@ def fill_volume(step: FillVolume, run: Run) -> None:
     folder = ready_folder(run.environment, run.host, step.image)
     scratch = Names(run.environment.project).scratch_volume
     run.engine.create_volume(scratch, run.environment.project, "scratch")
+    brought = f".brought-{step.project}"
+    run.host.remove(f"{folder}/{brought}")  # what a killed run left there
     archive = step.archive
     if step.path:
-        archive = f".brought-{step.archive}"
+        archive = f"{brought}/{step.archive}"
+        run.host.make_folder(f"{folder}/{brought}")
         run.host.copy_file(step.path, f"{folder}/{archive}", mode=BROUGHT_MODE)
     mounts = [Mount(step.volume, "/app/db"), Mount(scratch, "/scratch"), Mount(folder, "/backups")]
     if step.present:
@@ -103,7 +106,7 @@ def fill_volume(step: FillVolume, run: Run) -> None:
         run.findings.restored = _jobs(step.image, run, verb, job, tuple(mounts))
     finally:
         if step.path:
-            run.host.remove_file(f"{folder}/{archive}")
+            run.host.remove(f"{folder}/{brought}")
 
 
 def send_copies(step: SendCopies, run: Run) -> None:

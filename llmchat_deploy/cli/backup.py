@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -37,12 +39,24 @@ def backup(session: Session, label: Label = "", compact: Compact = False, to: To
     from llmchat_deploy.operations import backup as operation
     from llmchat_deploy.output.backup_view import show_made
 
-    if to is not None and not to.is_dir():
-        raise HostError(f"{to} is no folder.", hint=f"Make it: mkdir -p {to}")
+    if to is not None:
+        _require_folder(to)
     agreed = operation.plan(session.parts, label=label, compact=compact)
     with session.progress() as events:
         outcome = operation.make(agreed, session.parts, events, to=str(to.absolute()) if to else None)
     return session.finish(outcome, show_made)
+
+
+def _require_folder(folder: Path) -> None:
+    """Raise HostError where no copy could be written: found before the backup is made."""
+    try:
+        there = folder.is_dir()
+    except OSError as error:
+        raise HostError(f"{folder} can't be looked at: {error.strerror}.") from error
+    if not there:
+        raise HostError(f"{folder} is no folder.", hint=f"Make it: mkdir -p {shlex.quote(str(folder))}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise HostError(f"Nothing can be written into {folder}.", hint=f"Look at it: ls -ld {shlex.quote(str(folder))}")
 
 
 COMMANDS: Commands = {**backup_checks.COMMANDS}

@@ -23,8 +23,9 @@ def identities(session: Session, key_file: Path | None) -> tuple[Secret, ...]:
     else:
         try:
             lines = key_file.expanduser().read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, UnicodeDecodeError, RuntimeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            reason = "nobody of that name has a home" if isinstance(error, RuntimeError) else reason
             raise ArchiveFailed(f"{key_file} can't be read: {reason}.", code="key_missing") from error
         found = tuple(Secret(line.strip()) for line in lines if line.strip().startswith(PRIVATE_PREFIX))
         if not found:

@@ -48,6 +48,7 @@ def restore(  # noqa: PLR0913, PLR0917 - the ways to ask for it
     data doesn't serve, that happens by itself. An archive made by the deployment guide's tar command works too: its
     accounts are added to what is there.
     """
+    from llmchat_deploy.cli.password import finish
     from llmchat_deploy.operations import restore as operation
     from llmchat_deploy.output.restore_view import show_restored
 
@@ -59,7 +60,7 @@ def restore(  # noqa: PLR0913, PLR0917 - the ways to ask for it
     asked.write_settings(session)
     with session.progress() as events:
         outcome = operation.apply(agreed, asked.planner, session.parts, events, asked.identities)
-    return session.finish(outcome, show_restored)
+    return finish(session, outcome, show_restored, outcome.data.admin)
 
 
 def _only_shown(session: Session, agreed: Plan, *, exit_code: bool) -> ExitCode:

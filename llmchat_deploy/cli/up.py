@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ from llmchat_deploy.cli.session import Session
 
 if TYPE_CHECKING:
     from llmchat_deploy.operations.outcome import Outcome
-    from llmchat_deploy.operations.up import AdminCreated
+    from llmchat_deploy.operations.up import AdminCreated, UpData
     from llmchat_deploy.plan.plan import Plan
 
 EXAMPLES = """
@@ -51,14 +51,9 @@ def up(
     agree(session, agreed)
     with session.progress() as events:
         outcome = operation.apply(agreed, *parts, events, options=options)
-    admin = outcome.data.admin
-    if session.options.json and admin:
-        outcome = _for_json(session, outcome, admin)
-    code = session.finish(outcome, show_up)
-    if admin:
-        session.screen.out.file.flush()
-        operation.password_shown(session.host)
-    return code
+    if outcome.data.admin is None:
+        return session.finish(outcome, show_up)
+    return _finish_with_password(session, outcome, outcome.data.admin)
 
 
 def agree(session: Session, agreed: Plan) -> None:
@@ -71,7 +66,8 @@ def agree(session: Session, agreed: Plan) -> None:
     confirm_up(session, agreed)
 
 
-def _for_json(session: Session, outcome: Outcome[Any], admin: AdminCreated) -> Outcome[Any]:
-    from llmchat_deploy.cli.password import for_json
+def _finish_with_password(session: Session, outcome: Outcome[UpData], admin: AdminCreated) -> int:
+    from llmchat_deploy.cli.password import finish
+    from llmchat_deploy.output.up_view import show_up
 
-    return for_json(session, outcome, admin.username, admin.password)
+    return finish(session, outcome, show_up, admin)

@@ -21,13 +21,18 @@ _GZIP = b"\x1f\x8b"
 
 
 def is_file(path: str) -> bool:
-    """Say whether there is a file of that name."""
-    return Path(path).expanduser().is_file()
+    """Say whether there is a file of that name; raises ArchiveFailed where this user can't tell."""
+    try:
+        return _expanded(path).is_file()
+    except PermissionError as error:
+        raise _translated(error, path) from error
+    except OSError:  # a name that no file can have
+        return False
 
 
 def absolute(path: str) -> str:
     """Return a path as seen from anywhere; links are followed, so that one file has one path."""
-    return str(Path(path).expanduser().resolve())
+    return str(_expanded(path).resolve())
 
 
 def header(path: str, identities: Sequence[Secret]) -> Header | None:
@@ -59,6 +64,13 @@ def settings(path: str, identities: Sequence[Secret], environment: str) -> tuple
         return found[names[0]].decode(), found[names[1]].decode()
     except (ArchiveError, OSError, UnicodeDecodeError) as error:
         raise _translated(error, path) from error
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # nobody of that name has a home: then it is a name like any other
+        return Path(path)
 
 
 class _Quiet:

@@ -91,13 +91,13 @@ class Host(HostReader, Protocol):
         """Replace a file of the state folder: written aside, synced, renamed."""
 
     def make_folder(self, path: str) -> None:
-        """Make a folder, and those above it, unless it is there."""
+        """Make a folder (0750) and those above it, unless it is there."""
 
     def copy_file(self, source: str, target: str, *, mode: int) -> None:
         """Copy a file: written aside, synced, renamed."""
 
-    def remove_file(self, path: str) -> None:
-        """Remove a file outside the state folder, if it is there."""
+    def remove(self, path: str) -> None:
+        """Remove a file or a folder outside the state folder, if it is there."""
 
     def remove_state(self, name: str) -> None:
         """Remove a file or folder of the state folder, if it is there."""

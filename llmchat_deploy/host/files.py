@@ -41,6 +41,17 @@ def folder_names(folder: Path) -> tuple[str, ...]:
         raise HostError(f"{folder} can't be read: {error.strerror}.", hint=owner_hint(folder)) from error
 
 
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all it holds, if it is there; of a link only the link. Raises HostError."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise HostError(f"{path} can't be removed: {error.strerror}.", hint=owner_hint(path)) from error
+
+
 def copy_file(source: Path, target: Path, mode: int) -> None:
     """Copy a file so that a reader meets all of it or none; raises DiskFull or HostError."""
     try:

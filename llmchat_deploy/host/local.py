@@ -62,33 +62,26 @@ class LocalHost:
         write_atomically(self._state / name, text.encode(), mode=mode)
 
     def make_folder(self, path: str) -> None:
-        """Make a folder, and those above it, unless it is there."""
+        """Make a folder (0750, whatever the umask) and those above it, unless it is there."""
+        folder = Path(path)
         try:
-            Path(path).mkdir(parents=True, exist_ok=True, mode=0o750)
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
+                folder.chmod(0o750)
         except OSError as error:
-            raise cannot_write(Path(path), error) from error
+            raise cannot_write(folder, error) from error
 
     def copy_file(self, source: str, target: str, *, mode: int) -> None:
         """Copy a file: written aside, synced, renamed."""
         files.copy_file(Path(source), Path(target), mode)
 
-    def remove_file(self, path: str) -> None:
-        """Remove a file outside the state folder, if it is there."""
-        try:
-            Path(path).unlink(missing_ok=True)
-        except OSError as error:
-            raise HostError(f"{path} can't be removed: {error.strerror}.", hint=owner_hint(Path(path))) from error
+    def remove(self, path: str) -> None:
+        """Remove a file or a folder outside the state folder, if it is there."""
+        files.remove(Path(path))
 
     def remove_state(self, name: str) -> None:
         """Remove a file or folder of the state folder, if it is there."""
-        path = self._state / name
-        try:
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            raise HostError(f"{path} can't be removed: {error.strerror}.", hint=owner_hint(Path(path))) from error
+        files.remove(self._state / name)
 
     def append_secrets(self, environment: str, secrets: Mapping[str, Secret]) -> None:
         """Add variables to the project's ``.env.ENVIRONMENT`` (0600, replaced atomically)."""

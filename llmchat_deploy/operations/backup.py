@@ -13,7 +13,8 @@ from llmchat_deploy.apply.generations import refuse_unknown_generation
 from llmchat_deploy.apply.observe import observe_running
 from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.config.model import Environment
-from llmchat_deploy.errors import ExitCode, RefusedError
+from llmchat_deploy.errors import DeployError, ExitCode, RefusedError
+from llmchat_deploy.host.base import Host
 from llmchat_deploy.operations.backup_source import LATEST, find_backup
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.parts import Parts
@@ -84,9 +85,7 @@ def make(agreed: Plan, parts: Parts, events: EventSink, *, to: str | None = None
         made = findings.backup or {}
         folder = backups.backups_folder(environment, host)
         if to is not None:
-            # What describes it comes last, there as here.
-            for name in (made["archive"], f"{environment.project}-{made['id']}.json"):
-                host.copy_file(f"{folder}/{name}", f"{to}/{name}", mode=0o640)
+            _copy(made, environment, host, folder, to)
     warnings = [*findings.warnings]
     if not made["encrypted"]:
         warnings.append(
@@ -96,6 +95,17 @@ def make(agreed: Plan, parts: Parts, events: EventSink, *, to: str | None = None
     data = BackupData(environment.name, made, f"{folder}/{made['archive']}", to, findings.copies)
     failed = any(copy["state"] != "confirmed" for copy in findings.copies.values())
     return Outcome("backup", data, tuple(warnings), ExitCode.ARCHIVE if failed else ExitCode.OK)
+
+
+def _copy(made: dict[str, Any], environment: Environment, host: Host, folder: str, to: str) -> None:
+    """Copy a backup elsewhere; what describes it comes last, there as here."""
+    try:
+        for name in (made["archive"], f"{environment.project}-{made['id']}.json"):
+            host.copy_file(f"{folder}/{name}", f"{to}/{name}", mode=0o640)
+    except DeployError as error:
+        kept = f"The backup {made['id']} itself is made and verified: {folder}/{made['archive']}"
+        error.details = (*error.details, kept)
+        raise
 
 
 def verify(

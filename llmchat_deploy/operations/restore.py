@@ -35,7 +35,8 @@ class RestoreData:
     """What is used now, and what it took the place of.
 
     ``backup`` is what the restored backup said of itself, None after ``--undo``; ``safety`` is the id of the backup
-    made of what was there before, None where there was nothing or it couldn't be read.
+    made of what was there before, None where there was nothing or it couldn't be read; ``admin`` the administrator
+    that was made because the data brought none.
     """
 
     environment: str
@@ -46,6 +47,7 @@ class RestoreData:
     safety: str | None
     backup: dict[str, Any] | None
     urls: Urls
+    admin: up.AdminCreated | None = None
 
 
 Planner = Callable[[Parts], Plan]
@@ -172,4 +174,5 @@ def _data(parts: Parts, before: Generations, findings: Findings) -> RestoreData:
         safety=findings.backup["id"] if findings.backup else None,
         backup={key: value for key, value in restored.items() if key != "event"} or None,
         urls=public_urls(parts.environment),
+        admin=up.admin_created(parts.environment, findings),
     )

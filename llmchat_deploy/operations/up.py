@@ -31,7 +31,7 @@ from llmchat_deploy.render.slots import render_slots
 from llmchat_deploy.render.templates import Templates
 from llmchat_deploy.secret import Secret
 
-__all__ = ["AdminCreated", "UpData", "UpOptions", "apply", "password_shown", "plan", "unchanged"]
+__all__ = ["AdminCreated", "UpData", "UpOptions", "admin_created", "apply", "password_shown", "plan", "unchanged"]
 
 DEFAULT_OPTIONS = UpOptions()
 
@@ -106,17 +106,22 @@ def unchanged(environment: Environment, agreed: Plan) -> Outcome[UpData]:
 
 
 def _data(environment: Environment, agreed: Plan, findings: Findings, *, changed: bool) -> UpData:
-    admin = findings.admin_password
     return UpData(
         environment=environment.name,
         project=environment.project,
         release=agreed.release,
         changed=changed,
         urls=public_urls(environment),
-        admin=AdminCreated(environment.auth.admin, admin) if admin else None,
+        admin=admin_created(environment, findings),
         model=findings.model,
         next_steps=_next_steps(environment, findings) if changed else (),
     )
+
+
+def admin_created(environment: Environment, findings: Findings) -> AdminCreated | None:
+    """Return the administrator that a run made, if it did."""
+    password = findings.admin_password
+    return AdminCreated(environment.auth.admin, password) if password else None
 
 
 def _next_steps(environment: Environment, findings: Findings) -> tuple[str, ...]:

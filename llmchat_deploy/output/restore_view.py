@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from llmchat_deploy.output.backup_view import counted
+from llmchat_deploy.output.up_view import SHOWN_ONCE
 
 if TYPE_CHECKING:
     from llmchat_deploy.operations.restore import RestoreData
@@ -26,8 +27,12 @@ def show_restored(screen: Screen, data: RestoreData) -> None:
         rows.append(("Kept", f"{data.kept_volume} (what was there before)"))
     if data.safety:
         rows.append(("Backup", f"{data.safety} (of what was there before)"))
+    if data.admin:
+        rows += [("Admin", data.admin.username), ("Password", data.admin.password.reveal())]
     for name, value in rows:
-        out.print(Text.assemble((f"  {name:<8}", "dim"), value), soft_wrap=True)
+        out.print(Text.assemble((f"  {name:<10}", "dim"), value), soft_wrap=True)
+    if data.admin:
+        out.print(Text(SHOWN_ONCE, "yellow"))
     if data.kept_volume:
         undo = f"llmchat-deploy restore --undo --env {data.environment}"
         out.print(Text.assemble("\n", ("→ ", "cyan"), f"Not what was wanted? {undo}"), soft_wrap=True)

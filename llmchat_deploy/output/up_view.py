@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from llmchat_deploy.operations.up import UpData
     from llmchat_deploy.output.screen import Screen
 
+SHOWN_ONCE = "\n  The password is shown this once and kept nowhere: change it at the first log-in."
+
 
 def show_up(screen: Screen, data: UpData) -> None:
     """Show what runs now; a second ``up`` gets one line."""
@@ -24,15 +26,12 @@ def show_up(screen: Screen, data: UpData) -> None:
     if data.model:
         rows.append(("Model", "answers" if data.model.ok else "doesn't answer yet"))
     if data.admin:
-        # The one place where a password is shown, once.
         rows += [("Admin", data.admin.username), ("Password", data.admin.password.reveal())]
     for name, value in rows:
         style = "bold" if name == "Password" else "cyan" if value.startswith("http") else ""
         out.print(Text.assemble((f"  {name:<10}", "dim"), (value, style)), soft_wrap=True)
     if data.admin:
-        out.print(
-            Text("\n  The password is shown this once and kept nowhere: change it at the first log-in.", "yellow")
-        )
+        out.print(Text(SHOWN_ONCE, "yellow"))
     if data.next_steps:
         out.print(Text("\nNext", style="bold"))
         for step in data.next_steps:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from llmchat_deploy.errors import DiskFull
 from tests.cli.conftest import FakeWorld, Run
 from tests.fake_archives import FakeArchives, a_header
+from tests.fakes import FakeHost
 
 FILE = "/mnt/usb/b.tar.zst"
 
@@ -120,3 +122,32 @@ def test_a_folder_that_is_not_there(deployed: FakeWorld, run: Run) -> None:
 def test_verify_and_drill_know_only_what_is_listed(deployed: FakeWorld, run: Run) -> None:
     for words in (("backup", "verify", "42"), ("backup", "drill")):
         assert run(*words, "--env", "production").code == 11
+
+
+def test_a_copy_that_fails_says_that_the_backup_is_made(deployed: FakeWorld, run: Run, monkeypatch) -> None:
+    def full(self: FakeHost, source: str, target: str, *, mode: int) -> None:
+        raise DiskFull(f"The disk that holds {target} is full.")
+
+    monkeypatch.setattr(FakeHost, "copy_file", full)
+    ran = run("backup", "--to", str(deployed.folder), "--env", "production")
+
+    assert ran.code == DiskFull.exit_code
+    assert "20261125-101500-0001 itself is made and verified" in ran.err
+
+
+def test_the_guides_accounts_on_an_empty_machine_come_with_an_administrator(world: FakeWorld, run: Run) -> None:
+    world.archives_ = FakeArchives({"/mnt/usb/database-backup-20250101.tar.gz": None})
+
+    ran = run("restore", "/mnt/usb/database-backup-20250101.tar.gz", "--env", "production")
+
+    assert ran.code == 0
+    assert "made-up-password-1" in ran.out
+    assert "shown this once" in ran.out
+    assert run("up", "--env", "production").out.startswith("Nothing to do")
+
+
+def test_a_key_in_the_home_of_nobody(deployed: FakeWorld, run: Run) -> None:
+    ran = run("restore", FILE, "--env", "production", "--key", "~nobody-of-that-name/key")
+
+    assert ran.code == 11
+    assert "nobody of that name has a home" in ran.err

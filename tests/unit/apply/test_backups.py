@@ -141,3 +141,27 @@ def test_accounts_of_the_guides_archive_are_added_to_the_present_data(world):
     verb, job = world.host.archive.jobs[-1]
     assert (verb, job["present"]) == ("import-guide", "/present")
     assert f"type=volume,source={DATA},target=/present" in world.host.commands[-1]
+
+
+def test_an_archive_from_elsewhere_keeps_its_name_and_leaves_nothing_behind(world):
+    world.host.texts["/mnt/usb/of last year.tar.gz"] = "archive"
+    world.host.texts["/state/backups/.brought-llmchat-test/left by a killed run.tar.zst"] = "archive"
+    it = run(world)
+
+    fill_volume(
+        FillVolume(
+            project="llmchat-test",
+            volume=f"{DATA}-g2",
+            image="llmchat-backend:1",
+            archive="of last year.tar.gz",
+            path="/mnt/usb/of last year.tar.gz",
+            source="of last year.tar.gz",
+            accounts_only=True,
+            cause="asked for",
+        ),
+        it,
+    )
+
+    assert it.findings.restored
+    assert it.findings.restored["id"] == "of last year.tar.gz"
+    assert not [name for name in world.host.texts if ".brought" in name]

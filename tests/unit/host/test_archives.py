@@ -73,3 +73,20 @@ def test_what_is_no_archive(tmp_path):
     assert failure.value.code == "not_an_archive"
     assert archives.is_file(str(tmp_path / "x.tar"))
     assert not archives.is_file(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-that-name/b.tar.zst", f"{'a' * 300}.tar.zst", "./none.tar.zst"])
+def test_a_name_that_no_file_has_is_none(name):
+    assert not archives.is_file(name)
+    assert archives.absolute(name).startswith("/")
+
+
+def test_a_file_that_nobody_may_look_at_is_named(monkeypatch):
+    def refused(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    with pytest.raises(ArchiveFailed, match=r"/root/b\.tar\.zst can't be read") as failure:
+        archives.is_file("/root/b.tar.zst")
+
+    assert failure.value.code == "unreadable"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from llmchat_deploy.errors import DiskFull, HostError
-from llmchat_deploy.host.files import copy_file, read_folder
+from llmchat_deploy.host.files import copy_file, folder_names, read_folder, remove
 
 
 def test_the_texts_of_a_folder_by_their_ending(tmp_path):
@@ -73,3 +73,28 @@ def test_nothing_can_be_written_below_a_file(tmp_path):
 
     with pytest.raises(HostError):
         copy_file(tmp_path / "from", Path(tmp_path / "from" / "to"), 0o644)
+
+
+def test_what_is_there_is_removed_and_of_a_link_only_the_link(tmp_path):
+    kept = tmp_path / "kept"
+    (kept / "below").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(kept)
+    (tmp_path / "file").write_text("x")
+
+    for name in ("link", "file", "none"):
+        remove(tmp_path / name)
+
+    assert folder_names(tmp_path) == ("kept",)
+    remove(kept)
+    assert folder_names(tmp_path) == ()
+
+
+def test_a_file_that_cannot_be_read_is_named_and_not_its_folder(tmp_path, monkeypatch):
+    (tmp_path / "a.json").write_text("{}")
+
+    def refused(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    with pytest.raises(HostError, match=r"a\.json can't be read"):
+        read_folder(tmp_path, ".json")

@@ -280,3 +280,13 @@ def test_passwords_are_long_and_never_the_same(host):
     assert {len(password) for password in passwords} == {20}
     assert not set("".join(passwords)) - set(PASSWORD_ALPHABET)
     assert not set("lIO01") & set(PASSWORD_ALPHABET)
+
+
+def test_a_folder_can_be_entered_by_the_group_whatever_the_umask(host, tmp_path):
+    before = os.umask(0o077)
+    try:
+        host.make_folder(str(tmp_path / "backups"))
+    finally:
+        os.umask(before)
+
+    assert host.folder_owner(str(tmp_path / "backups"))[2] == 0o750
