@@ -21,8 +21,10 @@ def client() -> docker.DockerClient:
 
 
 def containers(project: str) -> list[Container]:
-    """Return the project's containers, stopped ones too."""
-    found: list[Container] = client().containers.list(all=True, filters={"label": f"{LABEL}={project}"})
+    """Return the project's containers, stopped ones too; one that goes meanwhile is no failure."""
+    found: list[Container] = client().containers.list(
+        all=True, filters={"label": f"{LABEL}={project}"}, ignore_removed=True
+    )
     return sorted(found, key=lambda container: str(container.name))
 
 

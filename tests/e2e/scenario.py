@@ -72,6 +72,7 @@ class Scenario:
         self.prefix: tuple[str, ...] = ()
         """Put before the command line, such as `nsenter`."""
         self.runs: list[Ran] = []
+        self.started: list[subprocess.Popen[str]] = []
         (self.folder / "environments").mkdir(parents=True)
 
     def profile(self, text: str = "", *, bundled: bool = False, development: bool = True) -> Self:
@@ -116,7 +117,7 @@ class Scenario:
 
     def start(self, *argv: str) -> subprocess.Popen[str]:
         """Start the command line and return the running process, in a process group of its own."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             (*self.prefix, *TOOL, "--env", self.name, *argv),
             cwd=self.folder,
             env=self.environ,
@@ -126,6 +127,8 @@ class Scenario:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
+        return process
 
     def run(self, *argv: str, stdin: str = "", timeout: float = UP_TIMEOUT) -> Ran:
         """Run the command line to its end."""
@@ -173,8 +176,15 @@ class Scenario:
         for container in facts.containers(self.project):
             (folder / f"{container.name}.log").write_bytes(container.logs(tail=400))
 
+    def kill_started(self) -> None:
+        """Kill what `start` began and nobody ended."""
+        for process in self.started:
+            if process.poll() is None:
+                kill(process)
+
     def close(self) -> None:
-        """Remove everything that carries the project's label."""
+        """End what a failed test left running, then remove everything that carries the project's label."""
+        self.kill_started()
         facts.remove_project(self.project)
 
     def __enter__(self) -> Self:

@@ -48,7 +48,8 @@ class Kept:
         return ("restore", self.backup, "--yes")
 
     def goes_on(self) -> dict[str, Any]:
-        """Have the user ask once more; return what is there now."""
+        """Have the user ask once more; return what is there now. What a failed test left running is ended first."""
+        self.scenario.kill_started()
         self.life.goes_on("One more?")
         return self.life.seen()
 
