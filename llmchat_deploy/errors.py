@@ -136,6 +136,12 @@ class HostError(DeployError):
     exit_code = ExitCode.HOST
 
 
+class RemoteUnreachable(HostError):
+    """The remote that holds the project's new version doesn't answer, or not to this user."""
+
+    code = "remote_unreachable"
+
+
 class RefusedError(DeployError):
     """The tool declines: a confirmation is missing, or going on would lose something."""
 
@@ -189,6 +195,14 @@ class NothingToUndo(RefusedError):
     """No earlier data is kept that could be gone back to."""
 
     code = "nothing_to_undo"
+
+
+class CloneRefused(RefusedError):
+    """The project's clone can't go to another version as it is; ``code`` says why (``local_changes``, ``diverged``)."""
+
+    def __init__(self, message: str, *, code: str, hint: str = "", details: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint, details=details)
+        self.code = code
 
 
 class LockHeld(DeployError):

@@ -25,6 +25,7 @@ from llmchat_deploy.cli import (
     restore,
     status,
     up,
+    update,
 )
 from llmchat_deploy.cli.boundary import run_guarded, wants_json
 from llmchat_deploy.cli.command import acting_group, command, take_globals
@@ -117,6 +118,7 @@ _add(app, "init", init.init, SET_UP, init.EXAMPLES)
 _add_group(app, "config", config.ABOUT, SET_UP, config.COMMANDS)
 _add(app, "plan", plan.plan, DEPLOY, plan.EXAMPLES)
 _add(app, "up", up.up, DEPLOY, up.EXAMPLES)
+_add(app, "update", update.update, DEPLOY, update.EXAMPLES)
 _add(app, "restart", restart.restart, DEPLOY, restart.EXAMPLES)
 _add(app, "down", down.down, DEPLOY, down.EXAMPLES)
 _add(app, "status", status.status, LOOK, status.EXAMPLES)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from llmchat_deploy.errors import HostError
 
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
     from llmchat_deploy.config.sources import Sources
     from llmchat_deploy.engine.base import Engine
     from llmchat_deploy.host.base import Host, HostReader
+    from llmchat_deploy.host.clone import Clone
     from llmchat_deploy.operations.backup_key import KeyFolder
     from llmchat_deploy.operations.backup_source import Archives
     from llmchat_deploy.operations.init import ProjectWriter
     from llmchat_deploy.render.systemd import Runner
     from llmchat_deploy.render.templates import Templates
     from llmchat_deploy.secret import Secret
+
+INSIDE = "_data"
+"""Folder of the package with the project's own files, in a wheel."""
 
 
 class World(Protocol):
@@ -69,6 +74,23 @@ class World(Protocol):
 
     def runner(self, host: HostReader) -> Runner:
         """Return how something else than a person starts this tool for this project folder."""
+
+    @property
+    def folder(self) -> Path:
+        """Return the project folder."""
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether the tool was installed as a package, without the project's sources around it."""
+
+    def clone(self) -> Clone | None:
+        """Return the git clone that the project folder is in, or None."""
+
+    def seen_at(self, tree: Path, clone: Path) -> tuple[Sources, Templates]:
+        """Return the project's files as they would be with ``tree`` in place of what the clone holds."""
+
+    def run_anew(self, arguments: tuple[str, ...], clone: Path) -> NoReturn:
+        """Become a new process of the tool, by the clone's launcher where the tool runs from there."""
 
 
 class ThisMachine:
@@ -171,6 +193,49 @@ class ThisMachine:
 
         return ProjectFolder(self.project_dir)
 
+    @property
+    def folder(self) -> Path:
+        """Return the project folder."""
+        return self.project_dir
+
+    @property
+    def is_wheel(self) -> bool:
+        """Say whether the project's own files came inside the package."""
+        return packaged_files().name == INSIDE
+
+    def clone(self) -> Clone | None:
+        """Return the git clone around the current folder."""
+        from llmchat_deploy.host.git_clone import GitClone
+
+        return GitClone.around(self.project_dir)
+
+    def seen_at(self, tree: Path, clone: Path) -> tuple[Sources, Templates]:
+        """Return the project folder's files, and where the tool runs from the clone the shipped ones, of ``tree``."""
+        from llmchat_deploy.config.files import ProjectFiles
+        from llmchat_deploy.host.templates import ProjectTemplates
+
+        project = tree / self.project_dir.resolve().relative_to(clone.resolve())
+        shipped = tree if _runs_from(clone) else packaged_files()
+        return ProjectFiles(project, shipped, untracked=self.project_dir), ProjectTemplates(project, shipped)
+
+    def run_anew(self, arguments: tuple[str, ...], clone: Path) -> NoReturn:
+        """Replace this process; raises HostError where the launcher can't be started."""
+        launcher = clone / "llmchat-deploy"
+        start = (str(launcher),) if _runs_from(clone) else (sys.executable, "-m", "llmchat_deploy")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        try:
+            os.execv(start[0], (*start, *arguments))  # noqa: S606 - argv, no shell
+        except OSError as error:
+            raise HostError(
+                f"The new version is here, but {start[0]} can't be started: {error.strerror}.",
+                hint=f"Go on with: {launcher} {' '.join(arguments)}",
+            ) from error
+
+
+def _runs_from(clone: Path) -> bool:
+    return packaged_files() == clone.resolve()
+
 
 def _text(read: Callable[[], str]) -> str:
     try:
@@ -185,5 +250,5 @@ def _text(read: Callable[[], str]) -> str:
 def packaged_files() -> Path:
     """Return the folder with ``environments/``, ``templates/`` and ``service/``: in the wheel, or the repository."""
     package = Path(__file__).resolve().parent.parent
-    inside = package / "_data"
+    inside = package / INSIDE
     return inside if inside.is_dir() else package.parent

@@ -12,10 +12,14 @@ PROFILES = "environments"
 
 @dataclass(frozen=True, slots=True)
 class ProjectFiles:
-    """Read a project folder's files; ``packaged`` is the folder that holds the shipped ``environments/``."""
+    """Read a project folder's files; ``packaged`` is the folder that holds the shipped ``environments/``.
+
+    ``untracked`` is where env files and the files that settings name are, if elsewhere.
+    """
 
     project_dir: Path
     packaged: Path
+    untracked: Path | None = None
 
     def profiles(self) -> tuple[str, ...]:
         """Return the names of the environments that have a profile, sorted."""
@@ -35,20 +39,24 @@ class ProjectFiles:
 
     def env_file(self, name: str) -> SourceText | None:
         """Return ``.env.NAME`` of the project folder."""
-        return _read(self.project_dir / f".env.{name}", shown_as=f".env.{name}")
+        return _read(self._own / f".env.{name}", shown_as=f".env.{name}")
 
     def env_files(self) -> tuple[str, ...]:
         """Return the names of the environments that have an env file, sorted."""
-        names = (file.name.removeprefix(".env.") for file in self.project_dir.glob(".env.*"))
+        names = (file.name.removeprefix(".env.") for file in self._own.glob(".env.*"))
         return tuple(sorted(name for name in names if is_environment_name(name)))
 
     def file(self, path: str) -> SourceText | None:
         """Return a file that a setting names, its ``path`` made absolute, or None where there is none."""
         try:
-            file = self.project_dir.absolute() / Path(path).expanduser()
+            file = self._own.absolute() / Path(path).expanduser()
         except RuntimeError:  # the home of a user that doesn't exist
             return None
         return _read(file, shown_as=str(file))
+
+    @property
+    def _own(self) -> Path:
+        return self.untracked or self.project_dir
 
 
 def _read(file: Path, *, shown_as: str) -> SourceText | None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from typer.testing import CliRunner
@@ -16,6 +16,7 @@ from llmchat_deploy.cli.session import Session
 from llmchat_deploy.config.files import ProjectFiles
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.host.env_file import ProjectFolder
+from llmchat_deploy.host.git_clone import GitClone
 from llmchat_deploy.host.templates import ProjectTemplates
 from llmchat_deploy.render.systemd import Runner
 from llmchat_deploy.secret import Secret
@@ -62,6 +63,9 @@ class FakeWorld:
     stdin: str = ""
     archives_: FakeArchives = field(default_factory=FakeArchives)
     hosts: dict[str, FakeHost] = field(default_factory=dict)
+    is_wheel: bool = False
+    anew: list[tuple[str, ...]] = field(default_factory=list)
+    """Command lines that other processes of the tool were to go on with."""
 
     def sources(self) -> ProjectFiles:
         return ProjectFiles(self.folder, ROOT)
@@ -88,6 +92,19 @@ class FakeWorld:
 
     def runner(self, host: HostReader) -> Runner:
         return Runner(("/opt/chat/python", "-m", "llmchat_deploy"), "operator", "/srv/our chat", "/state")
+
+    def clone(self) -> GitClone | None:
+        return GitClone.around(self.folder)
+
+    def seen_at(self, tree: Path, clone: Path) -> tuple[ProjectFiles, FakeTemplates]:
+        templates = FakeTemplates()
+        app = tree / "service" / "app"
+        templates.sources["backend"] = app.read_text().ljust(64, "x") if app.is_file() else "0" * 64
+        return ProjectFiles(tree, ROOT, untracked=self.folder), templates
+
+    def run_anew(self, arguments: tuple[str, ...], clone: Path) -> NoReturn:
+        self.anew.append(arguments)
+        raise SystemExit(0)
 
     def new_secret(self) -> Secret:
         return Secret("made-up-secret-key-of-more-than-32-bytes")
