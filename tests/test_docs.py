@@ -36,6 +36,7 @@ from llmchat_deploy.operations import (
     restore,
     status,
     up,
+    update,
 )
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.output.envelope import success
@@ -50,6 +51,7 @@ TRANSLATED = {
     "docs/how-to/backup.md": "docs/zh/backup.md",
     "docs/how-to/production.md": "docs/zh/production.md",
     "docs/how-to/troubleshooting.md": "docs/zh/troubleshooting.md",
+    "docs/how-to/update.md": "docs/zh/update.md",
 }
 DATA = {
     "init": init.InitData,
@@ -57,6 +59,7 @@ DATA = {
     "config validate": config_validate.ConfigValidateData,
     "config render": config_render.RenderData,
     "up": up.UpData,
+    "update": update.UpdateData,
     "restart": restart.RestartData,
     "down": down.DownData,
     "status": status.StatusData,

@@ -26,6 +26,7 @@ COMMANDS = (
     "restart",
     "status",
     "up",
+    "update",
 )
 MIRRORED = ("render", "plan", "apply", "host", "engine", "operations", "config")
 
@@ -53,12 +54,15 @@ TESTED_BY = {
     "apply/images": "apply/test_steps",
     "apply/run": "apply/test_steps",
     "apply/services": "apply/test_wait_healthy",
+    "apply/updates": "../cli/test_update",
     "host/age_keys": "operations/test_backup_key",
+    "host/git": "host/test_git_clone",
     "host/ports": "host/test_local",
     "host/write": "host/test_local",
     "operations/check": "operations/test_health",
     "operations/compose_check": "operations/test_up",
     "operations/services": "operations/test_restart",
+    "operations/update": "../cli/test_update",
     "operations/lost_secrets": "../cli/test_lost_secrets",
     "operations/outcome": "operations/test_status",
     "operations/config_validate": "operations/test_config_show",
@@ -68,7 +72,7 @@ TESTED_BY = {
 THROUGH_THE_DOOR = ("config/",)
 """Packages that are tested through their public functions; their modules may have test files, and need none."""
 
-ONLY_TYPES = {"render/templates", "host/base", "engine/base", "operations/parts"}
+ONLY_TYPES = {"render/templates", "host/base", "host/clone", "engine/base", "operations/parts"}
 """Protocols and value types: mypy tests them."""
 
 

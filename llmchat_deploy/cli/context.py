@@ -76,21 +76,17 @@ class World(Protocol):
         """Return how something else than a person starts this tool for this project folder."""
 
     @property
-    def folder(self) -> Path:
-        """Return the project folder."""
-
-    @property
     def is_wheel(self) -> bool:
         """Whether the tool was installed as a package, without the project's sources around it."""
 
     def clone(self) -> Clone | None:
-        """Return the git clone that the project folder is in, or None."""
+        """Return the git clone that holds the tool (a package has none: the project folder), or None."""
 
     def seen_at(self, tree: Path, clone: Path) -> tuple[Sources, Templates]:
         """Return the project's files as they would be with ``tree`` in place of what the clone holds."""
 
-    def run_anew(self, arguments: tuple[str, ...], clone: Path) -> NoReturn:
-        """Become a new process of the tool, by the clone's launcher where the tool runs from there."""
+    def run_anew(self, arguments: tuple[str, ...]) -> NoReturn:
+        """Become a new process of the tool, by its launcher where it has one."""
 
 
 class ThisMachine:
@@ -194,34 +190,28 @@ class ThisMachine:
         return ProjectFolder(self.project_dir)
 
     @property
-    def folder(self) -> Path:
-        """Return the project folder."""
-        return self.project_dir
-
-    @property
     def is_wheel(self) -> bool:
         """Say whether the project's own files came inside the package."""
         return packaged_files().name == INSIDE
 
     def clone(self) -> Clone | None:
-        """Return the git clone around the current folder."""
+        """Return the git clone around the tool; around the current folder where the tool is a package."""
         from llmchat_deploy.host.git_clone import GitClone
 
-        return GitClone.around(self.project_dir)
+        return GitClone.around(self.project_dir if self.is_wheel else packaged_files())
 
     def seen_at(self, tree: Path, clone: Path) -> tuple[Sources, Templates]:
-        """Return the project folder's files, and where the tool runs from the clone the shipped ones, of ``tree``."""
+        """Return the files of the project folder, and the shipped ones, of ``tree`` as far as the clone holds them."""
         from llmchat_deploy.config.files import ProjectFiles
         from llmchat_deploy.host.templates import ProjectTemplates
 
-        project = tree / self.project_dir.resolve().relative_to(clone.resolve())
-        shipped = tree if _runs_from(clone) else packaged_files()
+        project, shipped = (_moved(place, clone, tree) for place in (self.project_dir, packaged_files()))
         return ProjectFiles(project, shipped, untracked=self.project_dir), ProjectTemplates(project, shipped)
 
-    def run_anew(self, arguments: tuple[str, ...], clone: Path) -> NoReturn:
+    def run_anew(self, arguments: tuple[str, ...]) -> NoReturn:
         """Replace this process; raises HostError where the launcher can't be started."""
-        launcher = clone / "llmchat-deploy"
-        start = (str(launcher),) if _runs_from(clone) else (sys.executable, "-m", "llmchat_deploy")
+        launcher = packaged_files() / "llmchat-deploy"
+        start = (str(launcher),) if launcher.is_file() else (sys.executable, "-m", "llmchat_deploy")
         sys.stdout.flush()
         sys.stderr.flush()
         try:
@@ -229,12 +219,14 @@ class ThisMachine:
         except OSError as error:
             raise HostError(
                 f"The new version is here, but {start[0]} can't be started: {error.strerror}.",
-                hint=f"Go on with: {launcher} {' '.join(arguments)}",
+                hint=f"Go on with: llmchat-deploy {' '.join(arguments)}",
             ) from error
 
 
-def _runs_from(clone: Path) -> bool:
-    return packaged_files() == clone.resolve()
+def _moved(place: Path, clone: Path, tree: Path) -> Path:
+    """Return where a folder is in the tree that stands for a clone; one outside the clone is where it was."""
+    inside = place.resolve().is_relative_to(clone.resolve())
+    return tree / place.resolve().relative_to(clone.resolve()) if inside else place
 
 
 def _text(read: Callable[[], str]) -> str:

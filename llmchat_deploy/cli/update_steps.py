@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def clone_of(session: Session) -> Clone:
-    """Return the clone that is updated: the one the project folder is in; raises CloneRefused where there is none."""
+    """Return the clone that is updated; raises CloneRefused where there is none."""
     world = session.world
-    return operation.require_clone(world.clone(), str(world.folder), is_wheel=world.is_wheel)
+    return operation.require_clone(world.clone(), is_wheel=world.is_wheel)
 
 
 def nothing(clone: Clone) -> Coming:
@@ -39,7 +39,7 @@ def show_coming(session: Session, clone: Clone, coming: Coming, *, exit_code: bo
     after, unforeseen = None, ""
     if coming.moves:
         try:
-            with clone.tree(coming, operation.SEEN) as tree:
+            with clone.tree(coming) as tree:
                 after = _foreseen(session, clone, tree, require_model=require_model)
         except (RenderError, ConfigError) as error:
             unforeseen = error.message
@@ -62,7 +62,7 @@ def move_and_go_on(session: Session, clone: Clone, coming: Coming, *, require_mo
     switches = {"--json": options.json, "--yes": options.yes, "--verbose": options.verbose}
     given = [name for name, on in {**switches, "--require-model": require_model}.items() if on]
     values = [word for value in options.overrides for word in ("--set", value)]
-    session.world.run_anew((*command, "--env", session.name, *given, *values), clone.folder)
+    session.world.run_anew((*command, "--env", session.name, *given, *values))
 
 
 def deploy(session: Session, clone: Clone, *, require_model: bool) -> ExitCode:

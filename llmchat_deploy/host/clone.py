@@ -75,5 +75,5 @@ class Clone(Protocol):
     def holds(self, commit: str, path: str) -> bool:
         """Say whether a version has a file."""
 
-    def tree(self, coming: Coming, folders: tuple[str, ...]) -> AbstractContextManager[Path]:
-        """Lay out some folders aside as they will be, with what was changed here, for as long as the context lasts."""
+    def tree(self, coming: Coming) -> AbstractContextManager[Path]:
+        """Lay out the files aside as they will be, with what was changed here, for as long as the context lasts."""

@@ -97,19 +97,17 @@ class GitClone:
         return self._git.succeeds("cat-file", "-e", f"{commit}:{path}")
 
     @contextmanager
-    def tree(self, coming: Coming, folders: tuple[str, ...]) -> Iterator[Path]:
-        """Lay out some folders aside as they will be."""
-        git, commit = self._git, coming.target.commit
-        there = tuple(name for name in folders if self.holds(commit, name))
+    def tree(self, coming: Coming) -> Iterator[Path]:
+        """Lay out the files aside as they will be; ignored ones, such as env files, are left out."""
+        git = self._git
         with tempfile.TemporaryDirectory(prefix="llmchat-update-") as aside:
             root, archive = Path(aside) / "tree", Path(aside) / "tree.tar"
             root.mkdir()
-            if there:
-                git.text("archive", "--format=tar", f"--output={archive}", commit, "--", *there)
-                git.unpack(archive, root)
+            git.text("archive", "--format=tar", f"--output={archive}", coming.target.commit)
+            git.unpack(archive, root)
             for name in (*coming.kept, *git.names("ls-files", "--others", "--exclude-standard", "-z")):
                 source, copy = self.folder / name, root / name
-                if name.startswith(tuple(f"{each}/" for each in folders)) and source.is_file():
+                if source.is_file():
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy2(source, copy)
             yield root

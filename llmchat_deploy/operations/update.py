@@ -19,8 +19,6 @@ from llmchat_deploy.plan.plan import Plan
 
 COMMAND = "llmchat_deploy/cli/update.py"
 """A version without this file has no ``update``: its ``up`` goes on."""
-SEEN = ("service", "templates", "environments")
-"""Folders that a deploy depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +66,18 @@ class UpdateData:
     up: UpData
 
 
-def require_clone(clone: Clone | None, folder: str, *, is_wheel: bool) -> Clone:
+def require_clone(clone: Clone | None, *, is_wheel: bool) -> Clone:
     """Return the clone; raises CloneRefused where the sources came another way, with what to do then."""
     if clone is not None:
         return clone
     if is_wheel:
         hint = "pip install -U llmchat-deploy, then: llmchat-deploy up"
     else:
-        hint = "Put the new version's files over this folder, or clone the project and move .env.NAME there; then: up"
+        hint = "Put the new version's files over the tool's, or clone the project and move .env.NAME there; then: up"
     raise CloneRefused(
-        f"{folder} is no git clone: there is nothing to fetch a new version into.", code="not_a_clone", hint=hint
+        "The tool doesn't run from a git clone: there is nothing to fetch a new version into.",
+        code="not_a_clone",
+        hint=hint,
     )
 
 

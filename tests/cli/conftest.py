@@ -102,7 +102,7 @@ class FakeWorld:
         templates.sources["backend"] = app.read_text().ljust(64, "x") if app.is_file() else "0" * 64
         return ProjectFiles(tree, ROOT, untracked=self.folder), templates
 
-    def run_anew(self, arguments: tuple[str, ...], clone: Path) -> NoReturn:
+    def run_anew(self, arguments: tuple[str, ...]) -> NoReturn:
         self.anew.append(arguments)
         raise SystemExit(0)
 

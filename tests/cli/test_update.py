@@ -121,9 +121,9 @@ def test_an_unreachable_remote_is_told_and_what_is_here_can_be_deployed(deployed
     assert deployed("update", "--no-fetch").code == 0
 
 
-@pytest.mark.parametrize(("is_wheel", "hint"), [(True, "pip install -U llmchat-deploy"), (False, "clone the project")])
-def test_without_a_clone_it_says_what_to_do(deployed: Run, world: FakeWorld, is_wheel: bool, hint: str) -> None:
-    world.is_wheel = is_wheel
+@pytest.mark.parametrize(("came_as", "hint"), [("wheel", "pip install -U llmchat-deploy"), ("files", "clone the")])
+def test_without_a_clone_it_says_what_to_do(deployed: Run, world: FakeWorld, came_as: str, hint: str) -> None:
+    world.is_wheel = came_as == "wheel"
     error = json.loads(deployed("update", "--json").out)["errors"][0]
     assert (error["code"], hint in error["hint"]) == ("not_a_clone", True)
 

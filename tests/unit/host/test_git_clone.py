@@ -214,9 +214,10 @@ def test_the_new_versions_files_can_be_looked_at_before(clone: GitClone, remote:
     (clone.folder / "environments/production").write_text("changed here")
     (clone.folder / "environments/own").write_text("new here")
     clone.fetch()
-    with clone.tree(clone.coming(None), ("service", "environments", "templates")) as tree:
+    with clone.tree(clone.coming(None)) as tree:
         found = {path.relative_to(tree).as_posix(): path.read_text() for path in tree.rglob("*") if path.is_file()}
     assert found == {
+        "README": "read me\n",
         "service/app": "two\n",
         "service/big/binary": "\0",
         "environments/production": "changed here",
