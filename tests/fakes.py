@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from llmchat_deploy.errors import LockHeld
-from llmchat_deploy.host.base import CommandResult, LineSink, LockHolder
+from llmchat_deploy.host.base import CommandResult, LineSink, LockHolder, LockState
 from llmchat_deploy.secret import Secret
 from tests.fake_archive import FakeArchive
 from tests.fake_engine import FakeEngine, RunOnce
@@ -39,6 +39,12 @@ class FakeHost:
     free: int = 100 * 2**30
     clock: float = 1_800_000_000.0
     held_by: LockHolder | None = None
+    lock_alive: bool | None = True
+    lock_is_left: bool = False
+    """``held_by`` is only what a dead holder left behind."""
+    interrupted: list[int] = field(default_factory=list)
+    stubborn: bool = False
+    """The holder of the lock ignores that it is to stop."""
     locked: bool = False
     lock_is_shared: bool = False
     zone: str = "UTC"
@@ -171,7 +177,7 @@ class FakeHost:
 
     @contextmanager
     def lock(self, reason: str) -> Iterator[None]:
-        if self.held_by:
+        if self.held_by and not self.lock_is_left:
             raise LockHeld(f"{self.held_by.who} holds the lock: {self.held_by.reason}.")
         assert not self.locked, "the lock is not re-entrant"
         self.locked = True
@@ -179,6 +185,24 @@ class FakeHost:
             yield
         finally:
             self.locked = False
+
+    def lock_state(self) -> LockState:
+        here = self.held_by is not None and self.held_by.host == self.name()
+        alive = None if not here else False if self.lock_is_left else self.lock_alive
+        held = self.locked or (self.held_by is not None and not self.lock_is_left)
+        return LockState(held, self.held_by, here=here, alive=alive)
+
+    def interrupt(self, pid: int) -> None:
+        with self.tape.write(f"interrupt {pid}"):
+            self.interrupted.append(pid)
+            if not self.stubborn:
+                self.held_by = None
+
+    def user(self) -> str:
+        return "operator"
+
+    def name(self) -> str:
+        return "chat-server"
 
     def share_lock(self) -> None:
         with self.tape.write("share the lock"):

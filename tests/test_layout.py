@@ -21,6 +21,7 @@ COMMANDS = (
     "down",
     "health",
     "init",
+    "lock",
     "logs",
     "plan",
     "restart",

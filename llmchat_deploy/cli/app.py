@@ -19,6 +19,7 @@ from llmchat_deploy.cli import (
     down,
     health,
     init,
+    lock,
     logs,
     plan,
     restart,
@@ -124,6 +125,7 @@ _add(app, "down", down.down, DEPLOY, down.EXAMPLES)
 _add(app, "status", status.status, LOOK, status.EXAMPLES)
 _add(app, "health", health.health, LOOK, health.EXAMPLES)
 _add(app, "logs", logs.logs, LOOK, logs.EXAMPLES)
+_add_group(app, "lock", lock.ABOUT, LOOK, lock.COMMANDS)
 _add(app, "restore", restore.restore, KEEP, restore.EXAMPLES)
 _backup = _add_acting_group("backup", backup.backup, KEEP, backup.EXAMPLES)
 _add_commands(_backup, backup.COMMANDS | backup_schedule.COMMANDS | backups.COMMANDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmchat_deploy.cli.session import Session
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import NotInteractive, RefusedError
+from llmchat_deploy.host.base import LockHolder
 from llmchat_deploy.plan.plan import Plan
 
 CLOSED_BY_RESTART = {"edge": "page and API", "backend": "the API"}
@@ -95,6 +96,16 @@ def confirm_restore(session: Session, plan: Plan) -> None:
             hint="Add --yes. What is there now is kept: llmchat-deploy restore --undo goes back to it.",
         )
     _agree(session, f"Other data takes the place of what {plan.environment} uses now, which is kept. Go on? [y/N] ")
+
+
+def confirm_release(session: Session, holder: LockHolder) -> None:
+    """Ask before somebody's run is interrupted; raises NotInteractive where nobody can say."""
+    if session.options.yes:
+        return
+    what = f"'{holder.reason}', which {holder.who} runs since {holder.since} (process {holder.pid})"
+    if not session.interactive:
+        raise NotInteractive(f"This interrupts {what}, and nobody is here to agree.", hint="Add --yes.")
+    _agree(session, f"Interrupt {what}? [y/N] ")
 
 
 def confirm_prune(session: Session, plan: Plan) -> None:

@@ -35,6 +35,21 @@ class LockHolder:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LockState:
+    """The environment's lock: whether it is held, and what its file says of the one who took it last.
+
+    A record that is left while nobody holds the lock is a dead holder's: it keeps nobody out.
+    """
+
+    held: bool
+    holder: LockHolder | None = None
+    here: bool = False
+    """Whether the holder is a process of this machine, and not in a container or elsewhere."""
+    alive: bool | None = None
+    """Whether that process lives and has the lock's file open; None where this user can't know."""
+
+
 class HostReader(Protocol):
     """What observing may ask of a machine."""
 
@@ -46,6 +61,15 @@ class HostReader(Protocol):
 
     def lock_path(self) -> str:
         """Return the absolute path of the file that holds the environment's lock."""
+
+    def lock_state(self) -> LockState:
+        """Return who holds the environment's lock; takes nothing from anybody."""
+
+    def user(self) -> str:
+        """Return who runs this command."""
+
+    def name(self) -> str:
+        """Return the machine's own name."""
 
     def timezone(self) -> str:
         """Return the machine's time zone as IANA names it; ``UTC`` where nobody set one."""
@@ -120,6 +144,9 @@ class Host(HostReader, Protocol):
 
     def share_lock(self) -> None:
         """Make the lock's file, and let a container that runs as another user take the lock too."""
+
+    def interrupt(self, pid: int) -> None:
+        """Ask a process to stop, as Ctrl-C does; raises HostError where this user may not."""
 
     def sleep(self, seconds: float) -> None:
         """Wait."""

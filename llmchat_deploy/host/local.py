@@ -6,6 +6,8 @@ import http.client
 import os
 import secrets
 import shutil
+import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -16,9 +18,9 @@ from pathlib import Path
 
 from llmchat_deploy.errors import HostError, PrerequisiteError
 from llmchat_deploy.host import files, ports
-from llmchat_deploy.host.base import CommandResult, LineSink
+from llmchat_deploy.host import lock as locks
+from llmchat_deploy.host.base import CommandResult, LineSink, LockState
 from llmchat_deploy.host.clock import machine_timezone
-from llmchat_deploy.host.lock import held_lock, share
 from llmchat_deploy.host.process import run_command
 from llmchat_deploy.host.state_folder import owner_hint, state_folder
 from llmchat_deploy.host.write import cannot_write, write_atomically
@@ -167,7 +169,7 @@ class LocalHost:
     def lock(self, reason: str) -> Iterator[None]:
         """Hold the environment's lock; raises LockHeld with the holder where somebody else has it."""
         self._ensure_state()
-        with held_lock(self._state / LOCK, reason=reason, project=self._project):
+        with locks.held_lock(self._state / LOCK, reason=reason, project=self._project):
             yield
 
     def lock_path(self) -> str:
@@ -177,7 +179,30 @@ class LocalHost:
     def share_lock(self) -> None:
         """Make the lock's file, and let a container that runs as another user take the lock too."""
         self._ensure_state()
-        share(self._state / LOCK)
+        locks.share(self._state / LOCK)
+
+    def lock_state(self) -> LockState:
+        """Return who holds the environment's lock; takes nothing from anybody."""
+        return locks.look(self._state / LOCK)
+
+    def interrupt(self, pid: int) -> None:
+        """Ask a process to stop, as Ctrl-C does; one that has just ended is fine too."""
+        try:
+            os.kill(pid, signal.SIGINT)
+        except ProcessLookupError:
+            return
+        except PermissionError as error:
+            raise HostError(
+                f"Process {pid} belongs to somebody else.", hint="Ask them, or run this as its user or with sudo."
+            ) from error
+
+    def user(self) -> str:
+        """Return who runs this command; behind ``sudo``, also who called that."""
+        return locks.user()
+
+    def name(self) -> str:
+        """Return the machine's own name."""
+        return socket.gethostname()
 
     def timezone(self) -> str:
         """Return the machine's time zone as IANA names it; ``UTC`` where nobody set one."""

@@ -107,3 +107,47 @@ def test_a_shared_lock_can_be_taken_by_another_user_and_stays_the_same_file(tmp_
 def test_a_lock_that_cannot_be_shared_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(HostError, match="can't be written"):
         share(tmp_path / "nowhere" / "lock")
+
+
+def test_whoever_looks_sees_the_living_holder(host, holder):
+    seen = host.lock_state()
+
+    assert (seen.held, seen.here, seen.alive) == (True, True, True)
+    assert (seen.holder.pid, seen.holder.reason) == (holder.pid, "up")
+
+
+def test_what_a_killed_holder_left_is_seen_as_left(host, holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+
+    seen = host.lock_state()
+    assert (seen.held, seen.here, seen.alive) == (False, True, False)
+    assert seen.holder.pid == holder.pid
+
+
+def test_a_process_with_the_number_of_a_dead_holder_is_not_taken_for_it(host):
+    holder = {"who": "x", "host": host.name(), "pid": os.getpid(), "since": "2026-01-01", "reason": "up"}
+    with host.lock("up"):
+        pass
+    Path(host.state_path("lock")).write_text(json.dumps(holder))
+
+    assert host.lock_state().alive is False
+
+
+def test_looking_at_a_lock_that_was_never_taken_makes_no_file(host):
+    assert host.lock_state().held is False
+    assert not Path(host.state_path("lock")).exists()
+
+
+def test_a_holder_that_is_interrupted_lets_go(host, holder):
+    host.interrupt(holder.pid)
+    holder.wait(timeout=10)
+
+    assert host.lock_state().held is False
+
+
+def test_behind_sudo_both_are_named(host, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "wang")
+    monkeypatch.setenv("LOGNAME", "root")
+
+    assert host.user() == "wang as root"
