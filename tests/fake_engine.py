@@ -88,6 +88,9 @@ class FakeEngine:
     def images(self, tags: tuple[str, ...]) -> frozenset[str]:
         return frozenset(self.tags.intersection(tags))
 
+    def image_ids(self, tags: tuple[str, ...]) -> dict[str, str]:
+        return {tag: f"sha256:{tag.rpartition(':')[2]:0>64}" for tag in tags if tag in self.tags}
+
     def published_ports(self) -> tuple[PublishedPort, ...]:
         ours = (port for port in self.published if self.boxes[port.container].state == "running")
         return (*self.strangers, *ours)

@@ -119,6 +119,14 @@ class FakeHost:
         with self.tape.write(f"write {name}"):
             self.state[name], self.modes[name] = text, mode
 
+    def append_state(self, name: str, line: str) -> None:
+        with self.tape.write(f"append {name}"):
+            self.state[name] = self.state.get(name, "") + line + "\n"
+
+    def rename_state(self, name: str, to: str) -> None:
+        with self.tape.write(f"rename {name} to {to}"):
+            self.state[to] = self.state.pop(name)
+
     def make_folder(self, path: str) -> None:
         with self.tape.write(f"make folder {path}"):
             self.folders.setdefault(path, (0, 0, 0o750))

@@ -24,6 +24,7 @@ COMMANDS = (
     "lock",
     "logs",
     "plan",
+    "releases",
     "restart",
     "status",
     "up",

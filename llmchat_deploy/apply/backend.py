@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from llmchat_deploy.apply.records import note_schema
 from llmchat_deploy.apply.run import ModelAnswer, Run
 from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.errors import ArchiveFailed, RefusedError, StepFailed, Unhealthy
@@ -34,6 +35,7 @@ def migrate(step: Migrate, run: Run) -> None:
             details=tuple(run.masked(result.stdout + result.stderr).strip().splitlines()[-20:]),
         )
     told = last_json(result) or {}
+    note_schema(run.host, step.data_volume, str(told.get("to") or ""))
     if run.findings.restored and told.get("to") != told.get("head"):
         raise ArchiveFailed(
             f"The backup's database has the schema {told.get('to')}, this release knows {told.get('head')}.",

@@ -60,9 +60,13 @@ def execute(  # noqa: PLR0913 - the ports, the plan and the keys
     events: EventSink,
     *,
     identities: tuple[Secret, ...] = (),
+    findings: Findings | None = None,
 ) -> Findings:
-    """Carry out every step in order and return what they found; the first failing step ends the run."""
-    findings = Findings()
+    """Carry out every step in order and return what they found; the first failing step ends the run.
+
+    ``findings`` is filled as they come, for a caller that must know them where a step fails.
+    """
+    findings = findings or Findings()
     for index, step in enumerate(plan.steps, start=1):
         tell = _Teller(events, index, len(plan.steps), step.title, host)
         tell(StepStatus.STARTED)

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, replace
 from typing import Any
 
-from llmchat_deploy.apply.records import append_history, timestamp
+from llmchat_deploy.apply.records import timestamp
 from llmchat_deploy.errors import GenerationUnknown, HostError
 from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.plan.observed import Generation, Generations, Volume
@@ -66,13 +66,11 @@ def use(step: UseGeneration, host: Host) -> None:
         kept = (*kept, Generation(before.current, replaced_at=timestamp(host), source=step.source))
     staging = None if before.staging == step.generation else before.staging
     _write(host, Generations(current=step.generation, staging=staging, previous=kept))
-    append_history(host, {"event": "data", "generation": step.generation, "source": step.source, "at": timestamp(host)})
 
 
 def put_back(host: Host, before: Generations, staging: int | None) -> None:
     """Record again what was recorded before a restore that failed; ``staging`` is what it leaves to be removed."""
     _write(host, replace(before, staging=staging))
-    append_history(host, {"event": "data", "generation": before.current, "source": "failed", "at": timestamp(host)})
 
 
 def drop_record(host: Host) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llmchat_deploy.apply.generations import read_generations
-from llmchat_deploy.apply.records import read_recorded, stored_release
+from llmchat_deploy.apply.records import read_recorded, read_schemas, stored_release
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import EngineReader
 from llmchat_deploy.host.base import HostReader
@@ -47,6 +47,7 @@ def observe(
         stored_release=stored_release(host, release.id),
         recorded=read_recorded(host),
         generations=read_generations(host),
+        schema=read_schemas(host).get(release.data_volume, ""),
         conflicts=_conflicts(environment, host, engine),
         free_bytes=host.free_bytes(engine.data_root()) if _must_build(release, images) else None,
     )

@@ -1,6 +1,6 @@
 """What is remembered between runs, as small files of the environment's state folder.
 
-``current.json`` is what the last finished ``up`` recorded; ``history.jsonl`` gets one line for each change, for people.
+``current.json`` is what the last finished ``up`` recorded.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 from llmchat_deploy.errors import HostError, LockHeld
 from llmchat_deploy.host.base import Host, HostReader
@@ -16,7 +15,7 @@ from llmchat_deploy.plan.observed import Recorded
 from llmchat_deploy.plan.steps import RecordRelease, StoreRelease
 
 CURRENT = "current.json"
-HISTORY = "history.jsonl"
+SCHEMAS = "schemas.json"
 
 
 def read_recorded(host: HostReader) -> Recorded | None:
@@ -50,7 +49,6 @@ def write_recorded(host: Host, step: RecordRelease, *, admin: bool) -> None:
         "volumes": list(step.volumes),
     }
     host.write_state(CURRENT, json.dumps(data, indent=2) + "\n")
-    append_history(host, {"event": "up", "release": step.release, "at": data["at"]})
 
 
 def record_admin(host: Host) -> None:
@@ -68,13 +66,23 @@ def forget_recorded(host: Host) -> None:
     """Forget the record, because its data is gone."""
     host.remove_state(CURRENT)
     host.remove_state("data.json")
-    append_history(host, {"event": "down --volumes", "at": timestamp(host)})
+    host.remove_state(SCHEMAS)
 
 
-def append_history(host: Host, entry: dict[str, Any]) -> None:
-    """Add one line to the history."""
-    before = host.read_state(HISTORY) or ""
-    host.write_state(HISTORY, before + json.dumps(entry, sort_keys=True) + "\n")
+def read_schemas(host: HostReader) -> dict[str, str]:
+    """Return the revision that each data volume was last migrated to; what can't be read counts as unknown."""
+    try:
+        data = json.loads(host.read_state(SCHEMAS) or "{}")
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in data.items()} if isinstance(data, dict) else {}
+
+
+def note_schema(host: Host, volume: str, schema: str) -> None:
+    """Note the revision of a data volume, once it is migrated."""
+    known = read_schemas(host)
+    if known.get(volume) != schema:
+        host.write_state(SCHEMAS, json.dumps({**known, volume: schema}, indent=2) + "\n")
 
 
 def release_folder(release: str) -> str:

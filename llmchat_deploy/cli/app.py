@@ -22,6 +22,7 @@ from llmchat_deploy.cli import (
     lock,
     logs,
     plan,
+    releases,
     restart,
     restore,
     status,
@@ -125,6 +126,8 @@ _add(app, "down", down.down, DEPLOY, down.EXAMPLES)
 _add(app, "status", status.status, LOOK, status.EXAMPLES)
 _add(app, "health", health.health, LOOK, health.EXAMPLES)
 _add(app, "logs", logs.logs, LOOK, logs.EXAMPLES)
+_add(app, "releases", releases.releases, LOOK, releases.EXAMPLES)
+_add(app, "audit", releases.audit, LOOK, releases.AUDIT_EXAMPLES)
 _add_group(app, "lock", lock.ABOUT, LOOK, lock.COMMANDS)
 _add(app, "restore", restore.restore, KEEP, restore.EXAMPLES)
 _backup = _add_acting_group("backup", backup.backup, KEEP, backup.EXAMPLES)

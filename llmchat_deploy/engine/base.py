@@ -73,6 +73,9 @@ class EngineReader(Protocol):
     def images(self, tags: tuple[str, ...]) -> frozenset[str]:
         """Return those of ``tags`` that the engine has."""
 
+    def image_ids(self, tags: tuple[str, ...]) -> Mapping[str, str]:
+        """Return the id (digest of its configuration) of each of ``tags`` that the engine has."""
+
     def published_ports(self) -> tuple[PublishedPort, ...]:
         """Return the ports of every running container, strangers included."""
 

@@ -32,6 +32,7 @@ from llmchat_deploy.engine.translate import (
     networks_from,
     published_from,
     translated,
+    version_numbers,
     volumes_from,
 )
 from llmchat_deploy.errors import DockerTooOld
@@ -70,12 +71,7 @@ class SdkEngine:
         engine = cls(client)
         with translated("ask for its version"):
             version = str(client.version()["Version"])
-        numbers = tuple(
-            int(part)
-            for part in version.split("+", maxsplit=1)[0].split("-", maxsplit=1)[0].split(".")[:2]
-            if part.isdigit()
-        )
-        if numbers < OLDEST_ENGINE:
+        if version_numbers(version) < OLDEST_ENGINE:
             raise DockerTooOld(
                 f"The Docker engine is {version}; at least 20.10 is needed.",
                 hint="Upgrade Docker, from your distribution's packages (docker.io) or as docs.docker.com says.",
@@ -114,10 +110,14 @@ class SdkEngine:
 
     def images(self, tags: tuple[str, ...]) -> frozenset[str]:
         """Return those of ``tags`` that the engine has."""
+        return frozenset(self.image_ids(tags))
+
+    def image_ids(self, tags: tuple[str, ...]) -> Mapping[str, str]:
+        """Return the id (digest of its configuration) of each of ``tags`` that the engine has."""
         with translated("list images"):
             found = self._api.images(filters={"reference": list(dict.fromkeys(tags))})
-        have = {tag for item in found for tag in item["RepoTags"] or ()}
-        return frozenset(tag for tag in tags if tag in have)
+        have = {tag: str(item["Id"]) for item in found for tag in item["RepoTags"] or ()}
+        return {tag: have[tag] for tag in tags if tag in have}
 
     def published_ports(self) -> tuple[PublishedPort, ...]:
         """Return the ports of every running container, strangers included."""

@@ -95,6 +95,12 @@ def translated(what: str) -> Iterator[None]:
         ) from error
 
 
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the first two numbers of an engine's version, such as (20, 10) of ``20.10.24+dfsg1``."""
+    plain = version.partition("+")[0].partition("-")[0]
+    return tuple(int(part) for part in plain.split(".")[:2] if part.isdigit())
+
+
 def connect_error(error: Exception) -> DockerUnavailable:
     """Say why no engine answers: none there, no permission, or a wrong address."""
     text = str(error)

@@ -114,6 +114,12 @@ class Host(HostReader, Protocol):
     def write_state(self, name: str, text: str, *, mode: int = 0o640) -> None:
         """Replace a file of the state folder: written aside, synced, renamed."""
 
+    def append_state(self, name: str, line: str) -> None:
+        """Add a line to a file of the state folder, and sync it; what a power cut left half stays a line of its own."""
+
+    def rename_state(self, name: str, to: str) -> None:
+        """Give a file of the state folder another name, in place of what had it."""
+
     def make_folder(self, path: str) -> None:
         """Make a folder (0750) and those above it, unless it is there."""
 

@@ -23,7 +23,7 @@ from llmchat_deploy.host.base import CommandResult, LineSink, LockState
 from llmchat_deploy.host.clock import machine_timezone
 from llmchat_deploy.host.process import run_command
 from llmchat_deploy.host.state_folder import owner_hint, state_folder
-from llmchat_deploy.host.write import cannot_write, write_atomically
+from llmchat_deploy.host.write import append_line, cannot_write, write_atomically
 from llmchat_deploy.secret import Secret
 
 SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -62,6 +62,17 @@ class LocalHost:
     def write_state(self, name: str, text: str, *, mode: int = 0o640) -> None:
         """Replace a file of the state folder: written aside, synced, renamed."""
         write_atomically(self._state / name, text.encode(), mode=mode)
+
+    def append_state(self, name: str, line: str) -> None:
+        """Add a line to a file of the state folder, and sync it; what a power cut left half stays a line of its own."""
+        append_line(self._state / name, line, mode=0o640)
+
+    def rename_state(self, name: str, to: str) -> None:
+        """Give a file of the state folder another name, in place of what had it."""
+        try:
+            (self._state / name).replace(self._state / to)
+        except OSError as error:
+            raise cannot_write(self._state / to, error) from error
 
     def make_folder(self, path: str) -> None:
         """Make a folder (0750, whatever the umask) and those above it, unless it is there."""

@@ -24,6 +24,22 @@ def write_atomically(path: Path, data: bytes, *, mode: int) -> None:
         raise cannot_write(path, error) from error
 
 
+def append_line(path: Path, line: str, *, mode: int) -> None:
+    """Add a line and sync it; raises DiskFull or HostError. A half line that a cut left is ended first."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, mode)
+        try:
+            size = os.fstat(handle).st_size
+            half = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+            os.write(handle, ("\n" if half else "").encode() + line.encode() + b"\n")
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
 def create_exclusively(path: Path, data: bytes, *, mode: int) -> None:
     """Write a file that must not be there yet, as :func:`write_atomically` does; raises FileIsThere where it is."""
     try:

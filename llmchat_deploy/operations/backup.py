@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmchat_deploy.apply import backups
+from llmchat_deploy.apply.audit import audited
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.generations import refuse_unknown_generation
@@ -81,7 +82,8 @@ def make(agreed: Plan, parts: Parts, events: EventSink, *, to: str | None = None
     """Make the backup under the lock; ``to`` is a folder that gets a copy of it, with what describes it."""
     environment, host = parts.environment, parts.host
     with host.lock("backup"):
-        findings = execute(agreed, environment, host, parts.engine, events)
+        with audited(host, parts.engine, "backup", agreed) as findings:
+            execute(agreed, environment, host, parts.engine, events, findings=findings)
         made = findings.backup or {}
         folder = backups.backups_folder(environment, host)
         if to is not None:

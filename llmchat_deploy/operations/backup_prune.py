@@ -11,6 +11,7 @@ from llmchat_archive import retention
 from llmchat_archive.model import Sidecar
 from llmchat_archive.retention import Policy, Verdict, decide, doubts
 
+from llmchat_deploy.apply.audit import audited
 from llmchat_deploy.apply.backups import backups_folder
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
@@ -101,7 +102,8 @@ def prune(agreed: Plan, parts: Parts, events: EventSink) -> Outcome[PruneData]:
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
             )
         judged = _kept_data(environment, host)
-        findings = execute(agreed, environment, host, parts.engine, events)
+        with audited(host, parts.engine, "backup prune", agreed) as findings:
+            execute(agreed, environment, host, parts.engine, events, findings=findings)
     remotes = findings.pruned.get("remotes") or {}
     data = PruneData(
         environment=environment.name,

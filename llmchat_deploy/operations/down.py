@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmchat_deploy.apply.audit import audited
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.observe import observe_running
@@ -38,7 +39,8 @@ def apply(  # noqa: PLR0913 - the ports and the agreement
     with host.lock("down"):
         if plan(environment, host, engine, volumes=volumes) != agreed:
             raise PlanChanged("The machine changed since the plan was made.", hint="Run the command again.")
-        execute(agreed, environment, host, engine, events)
+        with audited(host, engine, "down", agreed, about="--volumes" if volumes else "") as findings:
+            execute(agreed, environment, host, engine, events, findings=findings)
         kept = tuple(volume.name for volume in engine.volumes(environment.project))
     removed = tuple(step.name for step in agreed.steps if isinstance(step, RemoveVolume))
     return Outcome("down", DownData(environment.name, removed, kept))

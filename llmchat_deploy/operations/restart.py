@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmchat_deploy.apply.audit import audited
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.config.model import Environment
@@ -34,5 +35,6 @@ def restart(
     with host.lock("restart"):
         containers = chosen(environment, engine, services)
         plan = plan_restart(environment, containers)
-        execute(plan, environment, host, engine, events)
+        with audited(host, engine, "restart", plan, about=" ".join(services)) as findings:
+            execute(plan, environment, host, engine, events, findings=findings)
     return Outcome("restart", RestartData(environment.name, tuple(item.name for item in containers)))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from llmchat_deploy.apply.audit import audited
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.generations import drop_record, forget, put_back, read_generations, refuse_unknown_generation
@@ -97,15 +98,27 @@ def apply(
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
             )
         before = read_generations(parts.host)
-        try:
-            findings = execute(agreed, parts.environment, parts.host, parts.engine, events, identities=identities)
-        except DeployError as error:
-            error.details = (*error.details, _gone_back(agreed, parts, before, events))
-            raise
-        except KeyboardInterrupt:
-            _gone_back(agreed, parts, before, events)
-            raise
+        with audited(parts.host, parts.engine, "restore", agreed, context=parts.templates.context) as findings:
+            _carry_out(agreed, parts, before, events, identities, findings)
     return Outcome("restore", _data(parts, before, findings), warnings=tuple(findings.warnings))
+
+
+def _carry_out(  # noqa: PLR0913, PLR0917 - what is done, and what was before
+    agreed: Plan,
+    parts: Parts,
+    before: Generations,
+    events: EventSink,
+    identities: tuple[Secret, ...],
+    findings: Findings,
+) -> None:
+    try:
+        execute(agreed, parts.environment, parts.host, parts.engine, events, identities=identities, findings=findings)
+    except DeployError as error:
+        error.details = (*error.details, _gone_back(agreed, parts, before, events))
+        raise
+    except KeyboardInterrupt:
+        _gone_back(agreed, parts, before, events)
+        raise
 
 
 def _seen(parts: Parts) -> ObservedState:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from llmchat_deploy.apply.audit import audited
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.generations import refuse_unknown_generation
@@ -91,7 +92,8 @@ def apply(  # noqa: PLR0913, PLR0917 - the ports and the agreement
             raise PlanChanged(
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
             )
-        findings = execute(agreed, environment, host, engine, events)
+        with audited(host, engine, "up", agreed, context=templates.context) as findings:
+            execute(agreed, environment, host, engine, events, findings=findings)
     return Outcome("up", _data(environment, agreed, findings, changed=True), warnings=tuple(findings.warnings))
 
 

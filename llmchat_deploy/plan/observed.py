@@ -150,6 +150,8 @@ class ObservedState:
     """Digest of the release whose files are stored on the machine."""
     recorded: Recorded | None = None
     generations: Generations = NO_GENERATIONS
+    schema: str = ""
+    """Revision of the current data's database when it was last migrated; empty where nobody noted it."""
     conflicts: tuple[PortConflict, ...] = ()
     free_bytes: int | None = None
     """Free space on the disk of the engine; looked up only where images must be built."""

