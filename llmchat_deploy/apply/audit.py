@@ -84,28 +84,19 @@ def audited(  # noqa: PLR0913 - what is run, on what
     }
     _append(host, begun)
     found = Findings()
+    end = _End(host, engine, plan.project, number, found, record)
     try:
         yield found
     except KeyboardInterrupt:
-        _end(host, engine, plan.project, number, found, record, result="interrupted", exit_code=ExitCode.INTERRUPTED)
+        end("interrupted", ExitCode.INTERRUPTED)
         raise
     except DeployError as error:
-        _end(
-            host,
-            engine,
-            plan.project,
-            number,
-            found,
-            record,
-            result="failed",
-            exit_code=error.exit_code,
-            code=error.code,
-        )
+        end("failed", error.exit_code, error.code)
         raise
     except Exception:
-        _end(host, engine, plan.project, number, found, record, result="failed", exit_code=ExitCode.BUG, code="bug")
+        end("failed", ExitCode.BUG, "bug")
         raise
-    _end(host, engine, plan.project, number, found, record, result="finished", exit_code=ExitCode.OK)
+    end("finished", ExitCode.OK)
 
 
 def read_runs(host: HostReader) -> tuple[RunRecord, ...]:
@@ -140,33 +131,33 @@ def _record(run: Mapping[str, Any], *, open_as: Result) -> RunRecord:
     )
 
 
-def _end(  # noqa: PLR0913 - what is written
-    host: Host,
-    engine: EngineReader,
-    project: str,
-    number: int,
-    found: Findings,
-    record: RecordRelease | None,
-    *,
-    result: Result,
-    exit_code: ExitCode,
-    code: str = "",
-) -> None:
-    """Write the end. Where that fails the run counts as cut, and what it did stands."""
-    with suppress(DeployError):
-        tags = tuple(tag for _, tag in record.images) if record else ()
-        ended: dict[str, Any] = {
-            "run": number,
-            "ended": timestamp(host),
-            "result": result,
-            "exit_code": int(exit_code),
-            "code": code,
-            "backup": (found.backup or {}).get("id", ""),
-            "schema_after": _schema(host, project),
-        }
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What the end of a run is written from."""
+
+    host: Host
+    engine: EngineReader
+    project: str
+    number: int
+    found: Findings
+    record: RecordRelease | None
+
+    def __call__(self, result: Result, exit_code: ExitCode, code: str = "") -> None:
+        """Write it. Where that fails the run counts as cut, and what it did stands."""
         with suppress(DeployError):
-            ended["image_ids"] = dict(engine.image_ids(tags)) if tags else {}
-        _append(host, ended)
+            tags = tuple(tag for _, tag in self.record.images) if self.record else ()
+            ended: dict[str, Any] = {
+                "run": self.number,
+                "ended": timestamp(self.host),
+                "result": result,
+                "exit_code": int(exit_code),
+                "code": code,
+                "backup": (self.found.backup or {}).get("id", ""),
+                "schema_after": _schema(self.host, self.project),
+            }
+            with suppress(DeployError):
+                ended["image_ids"] = dict(self.engine.image_ids(tags)) if tags else {}
+            _append(self.host, ended)
 
 
 def _append(host: Host, line: Mapping[str, Any]) -> None:
