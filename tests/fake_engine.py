@@ -55,6 +55,8 @@ class FakeEngine:
     """Data volume -> administrator -> password: gone with the volume."""
     answers: list[ExecAnswer] = field(default_factory=list)
     """Asked first on ``exec``; the first that doesn't return None wins."""
+    schema: str = "0001"
+    """The revision that the images migrate to."""
     model_answers: bool = True
     timeouts: list[float] = field(default_factory=list)
     """Seconds that each command inside a container was given."""
@@ -144,7 +146,8 @@ class FakeEngine:
     def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str]) -> ExecResult:
         with self.tape.write(f"run once {' '.join(argv)}"):
             self.runs.append(RunOnce(argv, image, dict(volumes)))
-        return ExecResult(0, '{"from": null, "to": "0001", "head": "0001"}\n', "")
+        told = {"from": None, "to": self.schema, "head": self.schema}
+        return _json(0, told)
 
     def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60) -> ExecResult:
         self.timeouts.append(timeout)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from llmchat_deploy.errors import RenderError
 
 NOT_INPUTS = frozenset({"node_modules", "tests", "__pycache__", "next-env.d.ts"})
 """What no image is built from; the ``.dockerignore`` of each image says the same. Hidden files are left out too."""
+
+REVISIONS = "backend/llmchat_backend/db/revision.py"
+"""Where the backend lists its revisions, oldest first; its own tests hold that against the migrations."""
 
 SHARED = {"backend": ("archive",)}
 """Folders that an image is built from besides the service's own and the build steps."""
@@ -29,6 +33,16 @@ class ProjectTemplates:
     def text(self, name: str) -> str:
         """Return the template of that name."""
         return self._find(f"templates/{name}").read_text(encoding="utf-8")
+
+    def schema(self) -> str:
+        """Return the last of the backend's ``REVISIONS``; empty where its sources don't have such a list."""
+        try:
+            text = (self._find("service") / REVISIONS).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+        found = re.search(r"^REVISIONS = \(([^)]*)\)", text, re.MULTILINE)
+        names = re.findall(r"""["']([^"']+)["']""", found[1]) if found else []
+        return names[-1] if names else ""
 
     def inputs(self, service: str) -> str:
         """Return the digest of an image's files: the service's own, what it shares, and the build steps."""

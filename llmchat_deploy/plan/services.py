@@ -7,10 +7,10 @@ from functools import partial
 from typing import Protocol
 
 from llmchat_deploy.config.model import Environment
+from llmchat_deploy.plan.migration import plan_migration
 from llmchat_deploy.plan.observed import Container, ObservedState
 from llmchat_deploy.plan.steps import (
     CreateVolume,
-    Migrate,
     ProbeModel,
     RestartContainer,
     StartService,
@@ -56,6 +56,7 @@ def plan_slotted(
         release=release,
         require_model=options.require_model,
         have_keys=observed.has_volume(keys),
+        migration=plan_migration(service, release, observed, serves=serving is not None and serving.runs),
     )
     if active and serving and serving.digest == service.digest:
         steps = () if serving.runs else start(active, serving, beside=None, cause=_down_cause(serving))
@@ -130,6 +131,7 @@ def _start(  # noqa: PLR0913 - private, each named in its one caller
     cause: str,
     require_model: bool,
     have_keys: bool,
+    migration: tuple[Step, ...],
 ) -> tuple[Step, ...]:
     names = Names(environment.project)
     steps: list[Step] = []
@@ -146,12 +148,7 @@ def _start(  # noqa: PLR0913 - private, each named in its one caller
                 files=service.files,
                 cause="keys are files, never variables",
             ),
-            Migrate(
-                project=names.project,
-                service=service,
-                data_volume=release.data_volume,
-                cause="before the new backend starts",
-            ),
+            *migration,
         ]
     steps += [
         bring_up(service, present, environment=environment, release=release, slot=slot, cause=cause),

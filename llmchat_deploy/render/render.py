@@ -40,6 +40,7 @@ def render_release(environment: Environment, templates: Templates, places: Place
         base_image=base_image(environment),
         context=templates.context,
         data_volume=data_volume,
+        schema=templates.schema(),
         digest=digest,
     )
 

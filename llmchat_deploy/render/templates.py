@@ -16,5 +16,8 @@ class Templates(Hashable, Protocol):
     def text(self, name: str) -> str:
         """Return the template of that name; raises RenderError where there is none."""
 
+    def schema(self) -> str:
+        """Return the revision of the database that the backend's sources migrate to; empty where they don't say."""
+
     def inputs(self, service: str) -> str:
         """Return the digest (hex) of the files that the image of ``service`` is built from."""

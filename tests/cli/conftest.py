@@ -41,9 +41,13 @@ class FakeTemplates:
     def __init__(self) -> None:
         self.sources = dict.fromkeys(("edge", "backend", "frontend", "model"), "0" * 64)
         self.context = "/context"
+        self.revision = "0001"
 
     def text(self, name: str) -> str:
         return ProjectTemplates(ROOT).text(name)
+
+    def schema(self) -> str:
+        return self.revision
 
     def inputs(self, service: str) -> str:
         return self.sources[service]

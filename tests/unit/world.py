@@ -18,18 +18,7 @@ from llmchat_deploy.apply.observe import observe, observe_running
 from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.apply.records import record_admin
 from llmchat_deploy.apply.run import Findings
-from llmchat_deploy.config.model import (
-    Auth,
-    Backup,
-    Build,
-    ChatModel,
-    Environment,
-    Health,
-    Models,
-    Network,
-    Resources,
-    Server,
-)
+from llmchat_deploy.config.model import ChatModel, Environment
 from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.host.base import CommandResult, LineSink
 from llmchat_deploy.host.templates import ProjectTemplates
@@ -61,6 +50,9 @@ class Sources:
 
     def text(self, name: str) -> str:
         return _text(name)
+
+    def schema(self) -> str:
+        return dict(self.versions).get("schema", "0001")
 
     def inputs(self, service: str) -> str:
         return f"{dict(self.versions).get(service, '1'):0>4}{service:0<12}".encode().hex()
@@ -97,11 +89,8 @@ def an_environment(**changes: object) -> Environment:
             sections[section][name] = value
         else:
             own[key] = value
-    kinds = {
-        "server": Server, "models": Models, "network": Network, "auth": Auth,
-        "build": Build, "resources": Resources, "health": Health, "backup": Backup,
-    }  # fmt: skip
-    parts = {name: kind(**sections[name]) for name, kind in kinds.items()}  # type: ignore[arg-type]
+    kinds = {name: Environment.model_fields[name].annotation for name in sections}
+    parts = {name: kind(**sections[name]) for name, kind in kinds.items()}  # type: ignore[misc]
     return Environment(**{"name": "test", "project": "llmchat-test", **parts, **own})  # type: ignore[arg-type]
 
 

@@ -87,3 +87,21 @@ def test_the_time_of_a_checkout_changes_nothing(project, tmp_path_factory):
     shutil.copytree(project / "service", copy / "service")
 
     assert ProjectTemplates(copy).inputs("edge") == ProjectTemplates(project).inputs("edge")
+
+
+def test_the_backend_s_own_list_says_which_schema_it_migrates_to(tmp_path):
+    folder = tmp_path / "service/backend/llmchat_backend/db"
+    folder.mkdir(parents=True)
+    templates = ProjectTemplates(tmp_path)
+
+    assert templates.schema() == ""
+    (folder / "revision.py").write_text(
+        'REVISIONS = (\n    "0001",\n    "0002",\n)  # oldest first\nHEAD = REVISIONS[-1]\n'
+    )
+    assert templates.schema() == "0002"
+    (folder / "revision.py").write_text("REVISIONS = read()\n")
+    assert templates.schema() == ""
+
+
+def test_the_shipped_backend_says_its_schema():
+    assert ProjectTemplates(ROOT).schema() == "0001"

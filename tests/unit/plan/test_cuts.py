@@ -37,6 +37,7 @@ CASES: dict[str, tuple[list[Command], Command]] = {
     "the other way round": ([up(BEFORE), up(AFTER)], up(BEFORE)),
     "another port": ([up(BEFORE)], up(an_environment(server__web_port=3100))),
     "another edge image": ([up(BEFORE)], up(BEFORE, SHIPPED.with_version("edge", "2"))),
+    "another schema": ([up(BEFORE)], up(BEFORE, SHIPPED.with_version("backend", "2").with_version("schema", "0002"))),
     "another frontend image": ([up(BEFORE)], up(BEFORE, SHIPPED.with_version("frontend", "2"))),
     "no bundled model any more": ([up(an_environment(models__bundled=True))], up(BEFORE)),
     "backups by schedule": ([up(BEFORE)], up(an_environment(backup__schedule="every 6h"))),

@@ -116,7 +116,6 @@ def test_a_setting_of_the_backend_changed(deployed):
         == """\
 + store release ID (its Compose files are kept on the machine)
 + put SECRET_KEY, LLM_API_KEY, PRESET_MODEL_KEYS into llmchat-test_keys-ID (keys are files, never variables)
-~ migrate the database (before the new backend starts)
 + start backend (slot b) (its configuration changed)
 ~ wait for backend (slot b) (only a healthy release gets requests)
 ~ ask the model for a first token (up is not enough: it must be able to chat)

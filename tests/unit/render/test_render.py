@@ -207,6 +207,9 @@ class OwnTemplates:
     def text(self, name: str) -> str:
         return self._text
 
+    def schema(self) -> str:
+        return "0001"
+
     def inputs(self, service: str) -> str:
         return "0" * 64
 

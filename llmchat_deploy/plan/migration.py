@@ -1,0 +1,46 @@
+"""What happens to the database before a new backend starts: backed up where its schema moves, then migrated.
+
+Which schema the data has was noted when it was last migrated; which one the new image knows stands in its sources
+(``REVISIONS`` of the backend). So nobody has to start an image to know whether it would change anything.
+"""
+
+from __future__ import annotations
+
+from llmchat_deploy.plan.observed import ObservedState
+from llmchat_deploy.plan.steps import BackUp, Migrate, Step
+from llmchat_deploy.render.names import Names
+from llmchat_deploy.render.release import Release, Service
+
+PRE_UPDATE = "pre-update"
+
+
+def plan_migration(backend: Service, release: Release, observed: ObservedState, *, serves: bool) -> tuple[Step, ...]:
+    """Migrate the data; back it up first where its schema differs. A release that serves proves it needs nothing.
+
+    Data that is brought in (a restore, an undo) isn't backed up here, and always migrated: nobody noted its schema.
+    """
+    names = Names(release.project)
+    in_use = release.data_volume == names.data_volume(observed.generations.current) and not observed.generations.is_half
+    same = bool(release.schema) and observed.schema == release.schema
+    if in_use and same and serves:
+        return ()
+    steps: list[Step] = []
+    if in_use and not same and observed.recorded is not None and observed.has_volume(release.data_volume):
+        known = f"is at {observed.schema}" if observed.schema else "is at a revision that nobody noted"
+        steps.append(
+            BackUp(
+                project=release.project,
+                data_volume=release.data_volume,
+                image=backend.image.tag,
+                kind=PRE_UPDATE,
+                label=f"before release {release.id}",
+                cause=f"the database {known}, the new backend knows {release.schema or 'another'}",
+            )
+        )
+    migrate = Migrate(
+        project=release.project,
+        service=backend,
+        data_volume=release.data_volume,
+        cause="before the new backend starts",
+    )
+    return (*steps, migrate)
