@@ -80,6 +80,18 @@ class EnvironmentNotFound(ConfigError):
     code = "environment_not_found"
 
 
+class BadAddress(ConfigError):
+    """What was given as an address is none that users could type, or none that could move."""
+
+    code = "bad_address"
+
+
+class AddressNotFound(ConfigError):
+    """The old address stands in none of the environment's files."""
+
+    code = "address_not_found"
+
+
 class RenderError(ConfigError):
     """A template can't be rendered; says which one and where."""
 
@@ -203,6 +215,12 @@ class CloneRefused(RefusedError):
     def __init__(self, message: str, *, code: str, hint: str = "", details: tuple[str, ...] = ()) -> None:
         super().__init__(message, hint=hint, details=details)
         self.code = code
+
+
+class AddressChangeCut(RefusedError):
+    """A change to another address was cut and has to be finished or taken back first."""
+
+    code = "address_change_cut"
 
 
 class LockHeld(DeployError):

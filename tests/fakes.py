@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from llmchat_deploy.config.addresses import as_ip
 from llmchat_deploy.errors import LockHeld
 from llmchat_deploy.host.base import CommandResult, LineSink, LockHolder, LockState
 from llmchat_deploy.secret import Secret
@@ -36,6 +37,9 @@ class FakeHost:
     listeners: dict[int, dict[str, str]] = field(default_factory=dict)
     """Port -> address -> who listens there."""
     http: dict[str, int] = field(default_factory=dict)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Host name -> its addresses."""
+    own_addresses: set[str] = field(default_factory=lambda: {"127.0.0.1", "192.168.1.100"})
     free: int = 100 * 2**30
     clock: float = 1_800_000_000.0
     held_by: LockHolder | None = None
@@ -105,6 +109,12 @@ class FakeHost:
     def get(self, url: str, *, timeout: float) -> int:
         edges = (box for box in self.engine.boxes.values() if box.service == "edge" and box.runs)
         return self.http.get(url, 200 if any(edges) else 0)
+
+    def addresses_of(self, name: str) -> tuple[str, ...]:
+        return self.names.get(name, (name,) if as_ip(name) else ())
+
+    def has_address(self, address: str) -> bool:
+        return address in self.own_addresses
 
     def now(self) -> float:
         return self.clock

@@ -21,6 +21,7 @@ from llmchat_deploy.cli import (
     init,
     lock,
     logs,
+    migrate_ip,
     plan,
     releases,
     restart,
@@ -121,6 +122,7 @@ _add_group(app, "config", config.ABOUT, SET_UP, config.COMMANDS)
 _add(app, "plan", plan.plan, DEPLOY, plan.EXAMPLES)
 _add(app, "up", up.up, DEPLOY, up.EXAMPLES)
 _add(app, "update", update.update, DEPLOY, update.EXAMPLES)
+_add(app, "migrate-ip", migrate_ip.migrate_ip, DEPLOY, migrate_ip.EXAMPLES)
 _add(app, "restart", restart.restart, DEPLOY, restart.EXAMPLES)
 _add(app, "down", down.down, DEPLOY, down.EXAMPLES)
 _add(app, "status", status.status, LOOK, status.EXAMPLES)

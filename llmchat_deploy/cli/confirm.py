@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llmchat_deploy.cli.session import Session
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import NotInteractive, RefusedError
 from llmchat_deploy.host.base import LockHolder
 from llmchat_deploy.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from llmchat_deploy.operations.migrate_ip import AddressPlan
 
 CLOSED_BY_RESTART = {"edge": "page and API", "backend": "the API"}
 """Service -> what is closed while it restarts; answers that are being written go through both."""
@@ -37,6 +42,18 @@ def confirm_up(session: Session, plan: Plan) -> None:
             hint="Run it in a terminal, or add --yes.",
             details=plan.losses,
         )
+
+
+def confirm_address(session: Session, plan: AddressPlan) -> None:
+    """Show a change of address, and ask before it is made where somebody is there to answer."""
+    from llmchat_deploy.output.migrate_ip_view import show_address_plan
+
+    if not session.options.json:
+        show_address_plan(session.screen, plan)
+    if plan.after is not None and plan.after.is_destructive:
+        confirm_up(session, plan.after)
+    elif session.interactive and not session.options.yes:
+        _agree(session, f"Change {plan.environment} from {plan.old} to {plan.new}? [y/N] ")
 
 
 def confirm_restart(session: Session, environment: Environment, services: tuple[str, ...]) -> None:

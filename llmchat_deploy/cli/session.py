@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmchat_deploy.config.sources import Sources
     from llmchat_deploy.engine.base import Engine
     from llmchat_deploy.host.base import Host
+    from llmchat_deploy.operations.migrate_ip import Around
     from llmchat_deploy.operations.outcome import Outcome
     from llmchat_deploy.operations.parts import Parts
     from llmchat_deploy.output.screen import Screen
@@ -138,6 +139,19 @@ class Session:
         from llmchat_deploy.operations.parts import Parts
 
         return Parts(self.environment, self.templates, self.host, self.engine)
+
+    @cached_property
+    def around(self) -> Around:
+        """What a change of address works with."""
+        from llmchat_deploy.config.load import load_environment
+        from llmchat_deploy.operations.migrate_ip import Around
+
+        def load(sources: Sources) -> Loaded:
+            return load_environment(self.name, sources, self.options.overrides, new_secret=self.world.new_secret)
+
+        sources, folder = self.world.sources(), self.world.project_writer()
+        self.screen.hide(self.environment.secrets)
+        return Around(self.name, sources, load, self.templates, self.host, lambda: self.engine, folder)
 
     @property
     def interactive(self) -> bool:

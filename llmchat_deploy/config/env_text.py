@@ -55,7 +55,7 @@ def parse(text: str) -> EnvText:
     """Return the variables of ``text``; a line that can't be read is reported, not skipped."""
     variables: list[Variable] = []
     bad_lines: list[BadLine] = []
-    for binding in _bindings(text.removeprefix("\ufeff")):
+    for binding in bindings(text.removeprefix("\ufeff")):
         original = binding.original.string
         line = binding.original.line + len(_LINE_END.findall(_leading_blank(original)))
         if binding.error:
@@ -84,7 +84,7 @@ def with_variables(text: str, values: Mapping[str, str]) -> str:
     """Return ``text`` with the variables set: in their own place where they are there, else at the end."""
     missing = dict(values)
     pieces: list[str] = []
-    for binding in _bindings(text):
+    for binding in bindings(text):
         original = binding.original.string
         name = binding.key or ""
         if name in values:
@@ -97,7 +97,8 @@ def with_variables(text: str, values: Mapping[str, str]) -> str:
     return "".join(pieces)
 
 
-def _bindings(text: str) -> Iterator[Binding]:
+def bindings(text: str) -> Iterator[Binding]:
+    """Return the pieces of an env file, each with its original text: together they are the file."""
     # Imported here because it costs 20 ms (it brings logging and tempfile) that an environment without env file saves.
     from dotenv.parser import parse_stream  # noqa: PLC0415
 

@@ -44,6 +44,8 @@ class Server(Section):
 
     address: str = ""
     """IP address or host name that users type (``SERVER_IP``); empty: this machine only."""
+    old_addresses: str = ""
+    """Earlier addresses that go on working, separated by spaces or commas (``OLD_SERVER_IPS``)."""
     bind: str = "0.0.0.0"  # noqa: S104 - the guide's default; the plan says what is open to whom
     """Address the published ports listen on (``HOST``)."""
     web_port: int = Field(default=3000, ge=1, le=65535)
@@ -52,6 +54,12 @@ class Server(Section):
     """Port of the API and its documentation (``PORT``)."""
     api_url: str = ""
     """API address the browser uses (``NEXT_PUBLIC_API_URL``); empty: the page's own address."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return every address under which the service is reached, the present one first."""
+        old = self.old_addresses.replace(",", " ").split()
+        return tuple(dict.fromkeys(address for address in (self.address, *old) if address))
 
 
 class ChatModel(Section):

@@ -16,6 +16,7 @@ REMOTE_SECRETS = ("access_key", "secret_key", "password", "private_key")
 
 VARIABLES: dict[str, Path] = {
     "SERVER_IP": ("server", "address"),
+    "OLD_SERVER_IPS": ("server", "old_addresses"),
     "HOST": ("server", "bind"),
     "PORT": ("server", "api_port"),
     "FRONTEND_PORT": ("server", "web_port"),

@@ -101,6 +101,12 @@ class HostReader(Protocol):
     def get(self, url: str, *, timeout: float) -> int:
         """Return the HTTP status of ``url``; 0 where nothing answers in ``timeout`` seconds."""
 
+    def addresses_of(self, name: str) -> tuple[str, ...]:
+        """Return the IP addresses of a host name, or the address itself; none where it doesn't resolve."""
+
+    def has_address(self, address: str) -> bool:
+        """Whether an IP address is one of this machine's own."""
+
     def now(self) -> float:
         """Return seconds since the epoch."""
 

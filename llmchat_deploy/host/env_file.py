@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.env_text import with_variables
 from llmchat_deploy.errors import HostError
-from llmchat_deploy.host.write import create_exclusively, write_atomically
+from llmchat_deploy.host.write import create_exclusively, replace_keeping_owner, write_atomically
 from llmchat_deploy.secret import Secret
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ class ProjectFolder:
         """Write ``environments/ENVIRONMENT.toml``."""
         path = self._project_dir / "environments" / f"{environment}.toml"
         write_atomically(path, text.encode(), mode=PROFILE_MODE)
+
+    def replace_text(self, path: str, text: str) -> None:
+        """Replace a file in one piece; its owner and mode stay. ``path`` is relative to the project folder."""
+        replace_keeping_owner((self._project_dir / path).resolve(), text.encode())
 
     def read_backup_key(self, environment: str) -> Secret | None:
         """Return the text of ``.backup-key.ENVIRONMENT``, None where there is none; raises HostError."""

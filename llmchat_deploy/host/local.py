@@ -158,6 +158,14 @@ class LocalHost:
         except (OSError, ValueError, http.client.HTTPException):  # whatever listens there, it isn't the service
             return 0
 
+    def addresses_of(self, name: str) -> tuple[str, ...]:
+        """Return the IP addresses of a host name, or the address itself; none where it doesn't resolve."""
+        return ports.addresses_of(name)
+
+    def has_address(self, address: str) -> bool:
+        """Whether an IP address is one of this machine's own."""
+        return ports.has_address(address)
+
     def run(
         self,
         argv: tuple[str, ...],

@@ -65,3 +65,23 @@ def _is_free(bind: str, port: int) -> bool:
             ) from error
         return error.errno not in (errno.EADDRINUSE, errno.EACCES)
     return True
+
+
+def addresses_of(name: str) -> tuple[str, ...]:
+    """Return the IP addresses of a host name, or the address itself; none where it doesn't resolve."""
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError):
+        return ()
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def has_address(address: str) -> bool:
+    """Whether an IP address is one of this machine's own: only to those can a socket be bound."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as there:
+            there.bind((address, 0))
+    except OSError:
+        return False
+    return True

@@ -40,6 +40,15 @@ def append_line(path: Path, line: str, *, mode: int) -> None:
         raise cannot_write(path, error) from error
 
 
+def replace_keeping_owner(path: Path, data: bytes) -> None:
+    """Replace a file that is there, as :func:`write_atomically` does; its owner, group and mode stay as they are."""
+    try:
+        there = path.stat()
+        _replace(path, data, there.st_mode & 0o7777, owner=(there.st_uid, there.st_gid))
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
 def create_exclusively(path: Path, data: bytes, *, mode: int) -> None:
     """Write a file that must not be there yet, as :func:`write_atomically` does; raises FileIsThere where it is."""
     try:
@@ -57,10 +66,12 @@ def cannot_write(path: Path, error: OSError) -> DiskFull | HostError:
     return HostError(f"{path} can't be written: {error.strerror}.", hint=owner_hint(path))
 
 
-def _replace(path: Path, data: bytes, mode: int, *, over: bool = True) -> None:
+def _replace(path: Path, data: bytes, mode: int, *, over: bool = True, owner: tuple[int, int] | None = None) -> None:
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
+            if owner and owner != (os.geteuid(), os.getegid()):
+                os.fchown(file.fileno(), *owner)
             os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()

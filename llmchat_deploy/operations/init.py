@@ -36,6 +36,9 @@ class ProjectWriter(Protocol):
     def write_profile(self, environment: str, text: str) -> None:
         """Write ``environments/ENVIRONMENT.toml``."""
 
+    def replace_text(self, path: str, text: str) -> None:
+        """Replace a file of the project folder in one piece; its owner and mode stay."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -10,6 +10,8 @@ from llmchat_deploy.render.filters import bracketed
 from llmchat_deploy.render.release import RenderedFile
 from llmchat_deploy.secret import Secret
 
+HTTP_PORT = 80
+
 
 def default_model(environment: Environment) -> ChatModel:
     """Return the model that answers unless a user chooses another."""
@@ -40,9 +42,10 @@ def backend_variables(environment: Environment) -> Mapping[str, str]:
 def cors_origins(environment: Environment) -> tuple[str, ...]:
     """Return the origins that may call the API from another address: the page's own, with an explicit API URL."""
     server = environment.server
-    if not server.api_url or not server.address:
+    if not server.api_url:
         return ()
-    return (f"http://{bracketed(server.address)}:{server.web_port}",)
+    port = "" if server.web_port == HTTP_PORT else f":{server.web_port}"  # browsers leave the usual port out
+    return tuple(f"http://{bracketed(address)}{port}" for address in server.addresses)
 
 
 def backend_keys(environment: Environment) -> tuple[RenderedFile, ...]:

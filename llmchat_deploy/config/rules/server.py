@@ -23,10 +23,11 @@ def check_server(draft: Draft, environment: str) -> Iterator[Problem]:
     """Yield what is wrong with where the service is reached."""
     yield from apply(draft.setting("server", "bind"), addresses.check_bind)
     if draft.text("server", "address"):
-        yield from apply(draft.setting("server", "address"), _check_address)
+        yield from apply(draft.setting("server", "address"), check_server_address)
     elif not addresses.is_loopback(draft.text("server", "bind")):
         hint = "Write the IP address or host name that users type, such as SERVER_IP=192.168.1.100."
         yield from missing(draft, ("server", "address"), environment, "SERVER_IP", hint)
+    yield from apply(draft.setting("server", "old_addresses"), _check_addresses)
     if draft.text("server", "api_url"):
         yield from apply(draft.setting("server", "api_url"), _check_api_url)
     yield from _check_ports_differ(draft)
@@ -42,10 +43,15 @@ def _check_ports_differ(draft: Draft) -> Iterator[Problem]:
         yield later.problem(f"is {later.value}, the port of the page and of the API", hint)
 
 
-def _check_address(text: str) -> Wrong | None:
+def check_server_address(text: str) -> Wrong | None:
+    """Say what is wrong with the address of the server."""
     if text.upper() == PLACEHOLDER:
         return Wrong("is still the guide's placeholder", "Write this server's IP address or host name.")
     return addresses.check_address(text)
+
+
+def _check_addresses(text: str) -> Wrong | None:
+    return next(filter(None, map(check_server_address, text.replace(",", " ").split())), None)
 
 
 def _check_api_url(text: str) -> Wrong | None:

@@ -1,0 +1,314 @@
+"""A new address by one command: everything that holds the old one, nothing else, and the way back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+import pytest
+
+from llmchat_deploy.errors import HostError
+from tests.cli.conftest import FakeWorld, Run
+from tests.fakes import FakeHost, Killed
+
+OLD, NEW = "111.19.168.151", "192.168.1.100"
+PROFILE = f"""\
+# ours
+[server]
+api_url = "http://{OLD}:8000"  # the API
+"""
+
+
+@pytest.fixture(autouse=True)
+def _two_places(world: FakeWorld) -> None:
+    """Spread the old address over both files."""
+    env = world.folder / ".env.production"
+    env.write_text("# 服务器\n" + env.read_text(encoding="utf-8").replace(NEW, OLD), encoding="utf-8")
+    (world.folder / "environments").mkdir()
+    (world.folder / "environments/production.toml").write_text(PROFILE, encoding="utf-8")
+
+
+def texts(world: FakeWorld) -> tuple[str, str]:
+    paths = (".env.production", "environments/production.toml")
+    return tuple((world.folder / path).read_text(encoding="utf-8") for path in paths)  # type: ignore[return-value]
+
+
+def host(world: FakeWorld) -> FakeHost:
+    return world.host("llmchat-production")
+
+
+def test_every_place_is_changed_and_only_the_readers_start_anew(deployed: Run, world: FakeWorld) -> None:
+    before = len(world.writes)
+
+    ran = deployed("migrate-ip", NEW)
+
+    assert ran.code == 0, ran.err
+    env, profile = texts(world)
+    assert f"SERVER_IP={NEW}\n" in env
+    assert env.startswith("# 服务器\n")
+    assert f"OLD_SERVER_IPS={OLD}\n" in env
+    assert profile == PROFILE.replace(OLD, NEW)
+    done = world.writes[before:]
+    assert not any(write.startswith("build") for write in done)
+    assert not any(write == "compose up llmchat-production" for write in done), "the edge stays"
+    assert sum(write.startswith("compose up") for write in done) == 2  # backend (CORS) and page (address of the API)
+    assert f"http://{NEW}:3000" in ran.out
+    assert f"Still works {OLD}" in ran.out
+    assert f"   2 - SERVER_IP={OLD}" in ran.out
+
+
+def test_owner_and_mode_of_the_files_stay(deployed: Run, world: FakeWorld) -> None:
+    file = world.folder / ".env.production"
+    file.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(file, 1234, 1235)
+    before = file.stat()
+
+    assert deployed("migrate-ip", NEW).code == 0
+
+    after = file.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
+def test_with_nothing_explicit_nothing_restarts(world: FakeWorld, run: Run) -> None:
+    (world.folder / "environments/production.toml").unlink()
+    assert run("up").code == 0
+    before = list(world.writes)
+
+    assert run("migrate-ip", NEW).code == 0
+
+    assert not any(write.startswith("compose") for write in world.writes[len(before) :])
+
+
+def test_undo_gives_every_byte_back(deployed: Run, world: FakeWorld) -> None:
+    before = texts(world)
+    assert deployed("migrate-ip", NEW).code == 0
+
+    ran = deployed("migrate-ip", "--undo")
+
+    assert ran.code == 0, ran.err
+    assert texts(world) == before
+    assert f"is back at {OLD}" in ran.out
+    again = deployed("migrate-ip", "--undo")
+    assert (again.code, "nothing_to_undo" in deployed("migrate-ip", "--undo", "--json").out) == (6, True)
+
+
+def test_undo_leaves_what_was_edited_since(deployed: Run, world: FakeWorld) -> None:
+    assert deployed("migrate-ip", NEW).code == 0
+    file = world.folder / ".env.production"
+    file.write_text(file.read_text(encoding="utf-8") + f"NO_PROXY={NEW}\n", encoding="utf-8")
+
+    assert deployed("migrate-ip", "--undo").code == 0
+
+    assert texts(world)[0].endswith(f"NO_PROXY={NEW}\n")
+    assert f"SERVER_IP={OLD}\n" in texts(world)[0]
+
+
+@pytest.mark.parametrize("cut", range(1, 15))
+def test_a_run_that_was_cut_anywhere_is_finished_by_the_next(deployed: Run, world: FakeWorld, cut: int) -> None:
+    before = texts(world)
+    world.engine_.tape.kill_at = len(world.writes) + cut
+    with contextlib.suppress(Killed):
+        deployed("migrate-ip", NEW)
+    world.engine_.tape.kill_at = None
+    host(world).locked = False
+
+    assert deployed("migrate-ip", NEW).code == 0
+
+    assert OLD not in texts(world)[1]
+    assert f"SERVER_IP={NEW}\n" in texts(world)[0]
+    assert deployed("up", "--plan", "--exit-code").code == 0
+    assert deployed("migrate-ip", "--undo").code == 0
+    assert texts(world) == before
+
+
+def test_half_written_files_are_finished_or_taken_back_and_lead_nowhere_else(deployed: Run, world: FakeWorld) -> None:
+    before = texts(world)
+    assert deployed("migrate-ip", NEW).code == 0
+    done = texts(world)
+    journal = host(world).state["address-change.json"].replace('"finished": true', '"finished": false')
+
+    for _ in range(2):  # cut between the two files
+        host(world).state["address-change.json"] = journal
+        (world.folder / "environments/production.toml").write_text(before[1], encoding="utf-8")
+        elsewhere = deployed("migrate-ip", "10.9.9.9", "--json")
+        assert (elsewhere.code, elsewhere.document["errors"][0]["code"]) == (6, "address_change_cut")
+        assert deployed("migrate-ip", NEW).code == 0
+        assert texts(world) == done
+    host(world).state["address-change.json"] = journal
+    (world.folder / "environments/production.toml").write_text(before[1], encoding="utf-8")
+    assert deployed("migrate-ip", "--undo").code == 0
+    assert texts(world) == before
+
+
+def test_where_the_services_cant_follow_the_files_go_back(deployed: Run, world: FakeWorld) -> None:
+    before = texts(world)
+    world.engine_.tape.fail["compose up"] = HostError("The disk is gone.")
+
+    ran = deployed("migrate-ip", NEW)
+
+    assert ran.code == 5
+    assert "The files are as they were before." in ran.err
+    assert texts(world) == before
+    assert "address-change.json" not in host(world).state
+
+
+def test_a_plan_shows_the_diff_and_changes_nothing(deployed: Run, world: FakeWorld) -> None:
+    before, writes = texts(world), len(world.writes)
+
+    ran = deployed("migrate-ip", NEW, "--plan", "--exit-code")
+    document = deployed("migrate-ip", NEW, "--plan", "--json").document["data"]
+
+    assert ran.code == 10
+    assert f"   3 + server.api_url=http://{NEW}:8000" in ran.out
+    assert (document["old"], document["new"], document["undo"]) == (OLD, NEW, False)
+    assert [item["key"] for item in document["changes"]] == ["SERVER_IP", "OLD_SERVER_IPS", "server.api_url"]
+    assert (texts(world), len(world.writes)) == (before, writes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "exit_code"),
+    [
+        (("not an address",), "bad_address", 3),
+        (("http://10.0.0.1:8000",), "bad_address", 3),
+        (("300.1.1.1",), "bad_address", 3),
+        (("YOUR_SERVER_IP",), "bad_address", 3),
+        (("0.0.0.0",), "bad_address", 3),  # noqa: S104 - it is refused
+        ((NEW, "--from", NEW), "bad_address", 3),
+        ((NEW, "--from", "127.0.0.1"), "bad_address", 3),
+        ((NEW, "--from", "10.7.7.7"), "address_not_found", 3),
+        (("--undo",), "nothing_to_undo", 6),
+        ((), "usage", 2),
+        ((NEW, "--undo"), "usage", 2),
+    ],
+)
+def test_what_cant_be_done_is_refused_and_loses_nothing(
+    deployed: Run, world: FakeWorld, arguments: tuple[str, ...], code: str, exit_code: int
+) -> None:
+    before = texts(world)
+
+    ran = deployed("migrate-ip", *arguments, "--json")
+
+    assert (ran.code, ran.document["errors"][0]["code"]) == (exit_code, code)
+    assert texts(world) == before
+
+
+def test_an_old_address_that_is_nowhere_is_named_with_the_files(deployed: Run) -> None:
+    ran = deployed("migrate-ip", NEW, "--from", "10.7.7.7")
+
+    assert "10.7.7.7 stands in none of .env.production and environments/production.toml" in ran.err
+    assert f"--from {OLD}" in ran.err
+
+
+def test_a_shared_profile_is_not_touched(deployed: Run, world: FakeWorld) -> None:
+    base = world.folder / "environments/base.toml"
+    base.write_text(f'[build]\nno_proxy = "{OLD}"\n', encoding="utf-8")
+
+    ran = deployed("migrate-ip", NEW)
+
+    assert ran.code == 6
+    assert "environments/base.toml:2 (build.no_proxy)" in ran.err
+
+
+def test_an_address_that_is_elsewhere_is_a_warning(deployed: Run, world: FakeWorld) -> None:
+    host(world).http["http://10.9.9.9:3000/auth"] = 0
+
+    ran = deployed("migrate-ip", "10.9.9.9")
+
+    assert ran.code == 0
+    assert "No interface of this machine has 10.9.9.9" in ran.err
+    assert "ask from where your users are" in ran.err
+
+
+def test_an_address_of_this_machine_must_answer(deployed: Run, world: FakeWorld) -> None:
+    host(world).http[f"http://{NEW}:3000/auth"] = 502
+
+    ran = deployed("migrate-ip", NEW)
+
+    assert ran.code == 9
+    assert "answers 502" in ran.err
+    assert "migrate-ip --undo" in ran.out
+
+
+def test_a_name_that_doesnt_resolve_yet_is_a_warning(deployed: Run) -> None:
+    ran = deployed("migrate-ip", "chat.example.com")
+
+    assert ran.code == 0
+    assert "doesn't resolve yet" in ran.err
+
+
+def test_listening_on_an_address_that_isnt_there_is_refused(deployed: Run, world: FakeWorld) -> None:
+    file = world.folder / ".env.production"
+    file.write_text(file.read_text(encoding="utf-8") + f"HOST={OLD}\n", encoding="utf-8")
+
+    ran = deployed("migrate-ip", "10.9.9.9")
+
+    assert ran.code == 6
+    assert "--keep HOST" in ran.err
+
+
+def test_a_name_to_listen_on_is_refused_as_in_any_configuration(deployed: Run, world: FakeWorld) -> None:
+    file = world.folder / ".env.production"
+    file.write_text(file.read_text(encoding="utf-8") + f"HOST={OLD}\n", encoding="utf-8")
+
+    ran = deployed("migrate-ip", "chat.example.com", "--json")
+
+    assert ran.code == 3
+    assert ran.document["errors"][0]["problems"][0]["key"] == "HOST"
+
+
+def test_a_kept_setting_stays(deployed: Run, world: FakeWorld) -> None:
+    assert deployed("migrate-ip", NEW, "--keep", "server.api_url").code == 0
+
+    assert texts(world)[1] == PROFILE
+
+
+def test_old_addresses_add_up_and_end_when_told(deployed: Run, world: FakeWorld) -> None:
+    assert deployed("migrate-ip", NEW).code == 0
+    assert deployed("migrate-ip", "192.168.1.101").code == 0
+    assert f"OLD_SERVER_IPS='{NEW} {OLD}'\n" in texts(world)[0]
+
+    assert deployed("migrate-ip", "--forget-old").code == 0
+
+    assert "OLD_SERVER_IPS" not in texts(world)[0]
+    assert deployed("migrate-ip", "--forget-old").code == 0
+
+
+def test_the_old_address_can_be_dropped_at_once(deployed: Run, world: FakeWorld) -> None:
+    assert deployed("migrate-ip", NEW, "--drop-old").code == 0
+
+    assert OLD not in "".join(texts(world))
+
+
+def test_moving_to_where_it_is_does_nothing(deployed: Run, world: FakeWorld) -> None:
+    writes = len(world.writes)
+
+    ran = deployed("migrate-ip", OLD)
+
+    assert (ran.code, ran.out) == (0, f"Nothing to do: production is at {OLD} already.\n")
+    assert len(world.writes) == writes
+
+
+def test_before_the_first_deploy_only_the_files_change(run: Run, world: FakeWorld) -> None:
+    ran = run("migrate-ip", "2001:db8::7")
+
+    assert ran.code == 0
+    assert 'api_url = "http://[2001:db8::7]:8000"' in texts(world)[1]
+    assert world.engine_.boxes == {}
+    assert "llmchat-deploy up --env production" in ran.out
+
+
+def test_another_environment_with_the_same_address_is_named(deployed: Run, world: FakeWorld) -> None:
+    (world.folder / ".env.staging").write_text(f"SERVER_IP={OLD}\n", encoding="utf-8")
+
+    ran = deployed("migrate-ip", NEW, "--env", "production")
+
+    assert "'staging' has the address" in ran.err
+
+
+def test_at_a_terminal_it_is_asked_about(deployed: Run, world: FakeWorld) -> None:
+    world.interactive, world.answers = True, ["n"]
+    before = texts(world)
+
+    assert deployed("migrate-ip", NEW).code == 6
+    assert texts(world) == before
