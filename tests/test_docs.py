@@ -32,6 +32,7 @@ from llmchat_deploy.operations import (
     down,
     health,
     init,
+    migrate_ip,
     restart,
     restore,
     status,
@@ -49,6 +50,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TRANSLATED = {
     "README.md": "README.zh.md",
     "docs/how-to/backup.md": "docs/zh/backup.md",
+    "docs/how-to/change-the-address.md": "docs/zh/change-the-address.md",
     "docs/how-to/production.md": "docs/zh/production.md",
     "docs/how-to/troubleshooting.md": "docs/zh/troubleshooting.md",
     "docs/how-to/update.md": "docs/zh/update.md",
@@ -60,6 +62,7 @@ DATA = {
     "config render": config_render.RenderData,
     "up": up.UpData,
     "update": update.UpdateData,
+    "migrate-ip": migrate_ip.MigrateIpData,
     "restart": restart.RestartData,
     "down": down.DownData,
     "status": status.StatusData,

@@ -7,10 +7,12 @@ finished by running it again, or taken back with ``--undo``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from llmchat_deploy.apply.records import append_history, read_recorded, timestamp
+from llmchat_deploy.apply.audit import audited
+from llmchat_deploy.apply.records import read_recorded
 from llmchat_deploy.config.load import Loaded
 from llmchat_deploy.config.sources import Sources
 from llmchat_deploy.errors import DeployError, ExitCode, PlanChanged
@@ -140,10 +142,11 @@ def apply(
         if planned(around) != agreed:
             raise PlanChanged("Something changed since the plan was made; nothing was done.", hint="Run it again.")
         before, earlier = _texts(around, agreed.edits), read_journal(host)
-        if writes_down:
-            write_journal(host, agreed.journal)
-        for edit in agreed.edits:
-            around.folder.replace_text(edit.path, edit.text.reveal())
+        with _audited(agreed, around):
+            if writes_down:
+                write_journal(host, agreed.journal)
+            for edit in agreed.edits:
+                around.folder.replace_text(edit.path, edit.text.reveal())
     warnings: tuple[str, ...] = ()
     if agreed.after and not agreed.after.is_empty:
         environment = agreed.loaded.environment
@@ -158,8 +161,6 @@ def apply(
             drop_journal(host)
         elif writes_down:
             write_journal(host, replace(agreed.journal, finished=True))
-        event = "migrate-ip undo" if agreed.undo else "migrate-ip"
-        append_history(host, {"event": event, "old": agreed.old, "new": agreed.new, "at": timestamp(host)})
     return outcome(agreed, around, warnings)
 
 
@@ -189,6 +190,14 @@ def outcome(agreed: AddressPlan, around: Around, warnings: tuple[str, ...] = ())
     )
     code = ExitCode.UNHEALTHY if failed else ExitCode.OK
     return Outcome("migrate-ip", data, warnings=(*agreed.warnings, *warnings, *told), exit_code=code)
+
+
+def _audited(agreed: AddressPlan, around: Around) -> AbstractContextManager[object]:
+    """Record the run, where something is deployed whose history it belongs to."""
+    if agreed.after is None:
+        return nullcontext()
+    about = f"{agreed.old} {agreed.new}{' --undo' if agreed.undo else ''}"
+    return audited(around.host, around.engine(), "migrate-ip", agreed.after, about=about)
 
 
 def _texts(around: Around, edits: tuple[FileEdit, ...]) -> dict[str, str]:
