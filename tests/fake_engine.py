@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from llmchat_deploy.engine.base import Container, ExecResult, LogLine, Network, PublishedPort, Usage, Volume
+from llmchat_deploy.engine.base import Container, ExecResult, LogLine, Network, OwnImage, PublishedPort, Usage, Volume
 from llmchat_deploy.errors import PullFailed
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.secret import Secret
@@ -34,7 +34,7 @@ ExecAnswer = Callable[[str, tuple[str, ...], bytes], ExecResult | None]
 
 @dataclass
 class FakeEngine:
-    """A Docker engine in memory, with the backend's own commands behind ``exec``."""
+    """What the tool asks of an engine, answered from these fields."""
 
     tape: Tape = field(default_factory=Tape)
     boxes: dict[str, Container] = field(default_factory=dict)
@@ -42,15 +42,16 @@ class FakeEngine:
     """Container name -> volume name -> path inside."""
     volume_projects: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Volume name -> project and role."""
-    files: dict[str, dict[str, RenderedFile]] = field(default_factory=dict)
-    """Volume name -> path -> file."""
+    files: dict[str, dict[str, RenderedFile]] = field(default_factory=dict)  # volume name -> path -> file
     network_projects: dict[str, str] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
+    built_for: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Tag -> project it was built for, and when."""
+    refused: set[str] = field(default_factory=set)  # images that came into use a moment ago
+    nameless: dict[str, float] = field(default_factory=dict)  # id of an image without a name -> when it was made
     registry: bool = False
-    stalls: bool = False
-    """The registry answers and delivers nothing."""
-    unhealthy: set[str] = field(default_factory=set)
-    """Services whose containers never get healthy."""
+    stalls: bool = False  # the registry answers and delivers nothing
+    unhealthy: set[str] = field(default_factory=set)  # services whose containers never get healthy
     admins: dict[str, dict[str, str]] = field(default_factory=dict)
     """Data volume -> administrator -> password: gone with the volume."""
     answers: list[ExecAnswer] = field(default_factory=list)
@@ -58,14 +59,12 @@ class FakeEngine:
     schema: str = "0001"
     """The revision that the images migrate to."""
     model_answers: bool = True
-    timeouts: list[float] = field(default_factory=list)
-    """Seconds that each command inside a container was given."""
+    timeouts: list[float] = field(default_factory=list)  # what each command inside a container was given
     log_text: dict[str, str] = field(default_factory=dict)
     runs: list[RunOnce] = field(default_factory=list)
     strangers: list[PublishedPort] = field(default_factory=list)
     published: list[PublishedPort] = field(default_factory=list)
-    logged_in: set[str] = field(default_factory=set)
-    """Administrators who have used their password."""
+    logged_in: set[str] = field(default_factory=set)  # administrators who have used their password
 
     # Reading
 
@@ -92,6 +91,12 @@ class FakeEngine:
 
     def image_ids(self, tags: tuple[str, ...]) -> dict[str, str]:
         return {tag: f"sha256:{tag.rpartition(':')[2]:0>64}" for tag in tags if tag in self.tags}
+
+    def own_images(self) -> tuple[OwnImage, ...]:
+        used = {box.image for box in self.boxes.values()}
+        made = ((tag, *self.built_for[tag]) for tag in sorted(self.tags & set(self.built_for)))
+        named = (OwnImage(f"sha256:{tag}", (tag,), project, at, tag in used) for tag, project, at in made)
+        return (*(OwnImage(id_, (), "", made, used=False) for id_, made in self.nameless.items()), *named)
 
     def published_ports(self) -> tuple[PublishedPort, ...]:
         ours = (port for port in self.published if self.boxes[port.container].state == "running")
@@ -186,6 +191,22 @@ class FakeEngine:
             self.volume_projects.pop(name, None)
             self.files.pop(name, None)
             self.admins.pop(name, None)
+
+    def built(self, tag: str, project: str, at: float) -> None:
+        self.tags.add(tag)
+        self.built_for[tag] = project, at
+
+    def remove_image(self, reference: str) -> bool:
+        with self.tape.write(f"remove image {reference}"):
+            if reference in self.refused or any(box.image == reference for box in self.boxes.values()):
+                return False
+            self.tags.discard(reference)
+            self.nameless.pop(reference, None)
+            return True
+
+    def prune_cache(self, *, keep_bytes: int, unused_hours: int) -> int:
+        with self.tape.write("prune the build cache"):
+            return 0
 
     def remove_network(self, name: str) -> None:
         with self.tape.write(f"remove network {name}"):

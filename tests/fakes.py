@@ -57,6 +57,7 @@ class FakeHost:
     """Path of a folder outside the state -> user, group, mode."""
     texts: dict[str, str] = field(default_factory=dict)
     """Path of a file outside the state -> its text."""
+    neighbours_: list[FakeHost] = field(default_factory=list)
     archive: FakeArchive = field(init=False)
     commands: list[tuple[str, ...]] = field(default_factory=list)
     failing: dict[str, CommandResult] = field(default_factory=dict)
@@ -75,6 +76,9 @@ class FakeHost:
 
     def state_path(self, name: str) -> str:
         return f"/state/{name}"
+
+    def neighbours(self) -> tuple[FakeHost, ...]:
+        return tuple(self.neighbours_)
 
     def lock_path(self) -> str:
         return "/state/lock"
@@ -183,7 +187,8 @@ class FakeHost:
         elif argv[:2] == ("docker", "build"):
             with self.tape.write(f"build {_after(argv, '-t', '--tag')}"):
                 _tell(on_line, self.build_lines)
-                self.engine.tags.add(_after(argv, "-t", "--tag"))
+                labels = dict(value.split("=") for flag, value in pairwise(argv) if flag == "--label")
+                self.engine.built(_after(argv, "-t", "--tag"), labels["llmchat.built-by"], self.clock)
         elif argv[:3] == ("docker", "compose", "version"):
             return CommandResult(0, "2.26.1\n", "")
         elif argv[:2] == ("docker", "compose"):

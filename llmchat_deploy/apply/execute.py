@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
-from llmchat_deploy.apply import backend, backups, edge, generations, images, records, services
+from llmchat_deploy.apply import backend, backups, edge, generations, images, old_images, records, services
 from llmchat_deploy.apply.events import EventSink, StepEvent, StepStatus
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.config.model import Environment
@@ -29,9 +29,11 @@ from llmchat_deploy.plan.steps import (
     Migrate,
     ProbeModel,
     PruneBackups,
+    PruneCache,
     PullBase,
     ReadyBackups,
     RecordRelease,
+    RemoveImage,
     RemoveNetwork,
     RemoveVolume,
     RestartContainer,
@@ -102,6 +104,10 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one
             images.make_base(step, run)
         case BuildImage():
             images.build_image(step, run)
+        case RemoveImage():
+            old_images.remove_image(step, run)
+        case PruneCache():
+            old_images.prune_cache(step, run)
         case StoreRelease():
             records.store_release(run.host, step)
         case CreateNetwork():

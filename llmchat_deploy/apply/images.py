@@ -46,6 +46,7 @@ def make_base(step: MakeBase, run: Run) -> None:
 def build_image(step: BuildImage, run: Run) -> None:
     """Build one image, showing its lines as they come."""
     argv, variables = compose.build(
+        project=run.environment.project,
         tag=step.image.tag,
         dockerfile=step.image.dockerfile,
         context=step.context,

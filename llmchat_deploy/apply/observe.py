@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llmchat_deploy.apply.generations import read_generations
+from llmchat_deploy.apply.old_images import read_old_images
 from llmchat_deploy.apply.records import read_recorded, read_schemas, stored_release
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import EngineReader
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.plan.images import OWN_BASE, is_debian_13
-from llmchat_deploy.plan.observed import BaseImages, EdgeFiles, ObservedState, PortConflict, PublishedPort
+from llmchat_deploy.plan.observed import BaseImages, EdgeFiles, ObservedState, OldImages, PortConflict, PublishedPort
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release, Slots
 from llmchat_deploy.render.slots import SLOTS_FILE, parse_slots
@@ -21,21 +22,26 @@ REGISTRY_TIMEOUT = 8.0
 """Seconds after which a registry that doesn't answer counts as unreachable."""
 
 
-def observe(
+def observe(  # noqa: PLR0913 - what is looked at, and how far
     environment: Environment,
     release: Release,
     host: HostReader,
     engine: EngineReader,
     edge_files: Callable[[], EdgeFiles] | None = None,
+    *,
+    prune: bool = False,
 ) -> ObservedState:
     """Return the state of one environment on one machine, as far as planning ``release`` needs it.
 
+    Old images are looked for where the release isn't the recorded one, or ``prune`` asks for it.
     ``edge_files`` gives what :func:`read_edge` returns, where a caller has begun to read it already.
     """
     project = environment.project
     containers = engine.containers(project)
     images = engine.images((*(image.tag for image in release.images), release.base_image, OWN_BASE))
     edge = edge_files() if edge_files else read_edge(Names(project), engine)
+    recorded = read_recorded(host)
+    changes = recorded is not None and recorded.digest != release.digest
     return ObservedState(
         containers=containers,
         volumes=engine.volumes(project),
@@ -45,7 +51,8 @@ def observe(
         edge=edge,
         slots=parse_slots(edge.slots),
         stored_release=stored_release(host, release.id),
-        recorded=read_recorded(host),
+        recorded=recorded,
+        old=read_old_images(host, engine) if changes or prune else OldImages(),
         generations=read_generations(host),
         schema=read_schemas(host).get(release.data_volume, ""),
         conflicts=_conflicts(environment, host, engine),

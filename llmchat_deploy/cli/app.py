@@ -23,6 +23,7 @@ from llmchat_deploy.cli import (
     logs,
     migrate_ip,
     plan,
+    prune,
     releases,
     restart,
     restore,
@@ -123,6 +124,7 @@ _add(app, "plan", plan.plan, DEPLOY, plan.EXAMPLES)
 _add(app, "up", up.up, DEPLOY, up.EXAMPLES)
 _add(app, "update", update.update, DEPLOY, update.EXAMPLES)
 _add(app, "migrate-ip", migrate_ip.migrate_ip, DEPLOY, migrate_ip.EXAMPLES)
+_add(app, "prune", prune.prune, DEPLOY, prune.EXAMPLES)
 _add(app, "restart", restart.restart, DEPLOY, restart.EXAMPLES)
 _add(app, "down", down.down, DEPLOY, down.EXAMPLES)
 _add(app, "status", status.status, LOOK, status.EXAMPLES)

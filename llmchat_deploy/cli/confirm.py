@@ -25,7 +25,10 @@ class Cancelled(RefusedError):
 
 def changes_running(plan: Plan) -> bool:
     """Say whether something that runs now would be stopped or cut off."""
-    return plan.expected_downtime > 0 or any(step.sign == "-" for step in plan.steps)
+    from llmchat_deploy.plan.steps import PruneCache, RemoveImage
+
+    stops = (step for step in plan.steps if step.sign == "-" and not isinstance(step, RemoveImage | PruneCache))
+    return plan.expected_downtime > 0 or any(stops)
 
 
 def confirm_up(session: Session, plan: Plan) -> None:

@@ -32,7 +32,7 @@ def update(  # noqa: PLR0913, PLR0917 - the ways to ask for it
     exit_code: ExitCodeOption = False,
     require_model: RequireModel = False,
 ) -> int:
-    """Fetch the project's new version, then do what up does.
+    """Fetch the project's new version, do what up does, prune.
 
     Files that were changed here are never lost: where the new version changes them too, nothing is done (exit 6). A
     branch only goes forward. The new version's own code does the deploy. Where that fails, the old release runs on, and

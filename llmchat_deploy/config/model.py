@@ -131,6 +131,8 @@ class Build(Section):
     """Proxy for the build (``HTTP_PROXY``); may hold a user name and a password, shown as ``***``."""
     https_proxy: ProxyUrl = ""
     no_proxy: str = ""
+    cache_gigabytes: int = Field(default=10, ge=0)
+    """Size that ``update`` bounds the engine's build cache at; 0 leaves it alone."""
 
     def __repr_args__(self) -> Iterator[tuple[str, object]]:
         """Name the settings as ``repr`` does, the proxies without their credentials."""

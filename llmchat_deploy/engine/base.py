@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from llmchat_deploy.plan.observed import Container, Network, PublishedPort, Volume
+from llmchat_deploy.plan.observed import Container, Network, OwnImage, PublishedPort, Volume
 from llmchat_deploy.render.release import RenderedFile
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "ExecResult",
     "LogLine",
     "Network",
+    "OwnImage",
     "PublishedPort",
     "Usage",
     "Volume",
@@ -94,6 +95,9 @@ class EngineReader(Protocol):
     def registry_has(self, reference: str, *, timeout: float) -> bool:
         """Say within ``timeout`` seconds whether the engine can get an image from its registry."""
 
+    def own_images(self) -> tuple[OwnImage, ...]:
+        """Return every image that carries our label, those without a name too."""
+
     def data_root(self) -> str:
         """Return the folder in which the engine keeps images and volumes."""
 
@@ -138,6 +142,12 @@ class Engine(EngineReader, Protocol):
 
     def remove_volume(self, name: str) -> None:
         """Remove a volume, if it is there."""
+
+    def remove_image(self, reference: str) -> bool:
+        """Remove a name of an image (with its last one the image), if it is there; False where it is in use."""
+
+    def prune_cache(self, *, keep_bytes: int, unused_hours: int) -> int:
+        """Remove what no build has used for so long, as far as the cache is larger; return the bytes freed."""
 
     def remove_network(self, name: str) -> None:
         """Remove a network, if it is there."""

@@ -8,6 +8,10 @@ from llmchat_deploy.config.model import Build
 from llmchat_deploy.render.release import Slot
 
 Argv = tuple[str, ...]
+OWN_IMAGE = "llmchat.image"
+"""Label of every image that this tool makes."""
+BUILT_BY = "llmchat.built-by"
+"""Label with the project that an image was built for; not ``llmchat.project``, which containers would inherit."""
 
 
 def up(project: str, service: str, file: str) -> Argv:
@@ -36,7 +40,7 @@ def config_check(file: str) -> Argv:
 
 
 def build(  # noqa: PLR0913 - a build has these parts
-    *, tag: str, dockerfile: str, context: str, base: str, settings: Build, ca_bundle: str | None
+    *, project: str, tag: str, dockerfile: str, context: str, base: str, settings: Build, ca_bundle: str | None
 ) -> tuple[Argv, Mapping[str, str]]:
     """Build argv and environment of an image build.
 
@@ -56,7 +60,7 @@ def build(  # noqa: PLR0913 - a build has these parts
     variables |= {name.lower(): value for name, value in variables.items() if name.endswith("_PROXY")}
     argv = [
         "docker", "build", "--progress", "plain", "--tag", tag,
-        "--file", f"{context}/{dockerfile}", "--label", "llmchat.image=true",
+        "--file", f"{context}/{dockerfile}", "--label", f"{OWN_IMAGE}=true", "--label", f"{BUILT_BY}={project}",
         "--build-arg", f"BASE_IMAGE={base}",
     ]  # fmt: skip
     for name in variables:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import docker
 import docker.errors
 from docker.types import Mount
 
-from llmchat_deploy.engine import archive, pull, streams
-from llmchat_deploy.engine.address import engine_address
+from llmchat_deploy.engine import archive, own_images, pull, streams
 from llmchat_deploy.engine.base import (
     EXEC_TIMEOUT,
     Container,
     ExecResult,
     LogLine,
     Network,
+    OwnImage,
     PublishedPort,
     Usage,
     Volume,
 )
+from llmchat_deploy.engine.client import connected, registry_has
 from llmchat_deploy.engine.translate import (
     LABEL,
     ROLE,
@@ -65,7 +64,7 @@ class SdkEngine:
         Raises DockerUnavailable with the reason, DockerElsewhere for another machine's, DockerTooOld below 20.10.
         """
         try:
-            client = _client(SHORT_TIMEOUT)
+            client = connected(SHORT_TIMEOUT)
         except docker.errors.DockerException as error:
             raise connect_error(error) from error
         engine = cls(client)
@@ -119,6 +118,11 @@ class SdkEngine:
         have = {tag: str(item["Id"]) for item in found for tag in item["RepoTags"] or ()}
         return {tag: have[tag] for tag in tags if tag in have}
 
+    def own_images(self) -> tuple[OwnImage, ...]:
+        """Return every image that carries our label, those without a name too."""
+        with translated("list images"):
+            return own_images.own_images(self._api)
+
     def published_ports(self) -> tuple[PublishedPort, ...]:
         """Return the ports of every running container, strangers included."""
         with translated("list containers"):
@@ -160,17 +164,8 @@ class SdkEngine:
     def registry_has(self, reference: str, *, timeout: float) -> bool:
         """Say within ``timeout`` seconds whether the engine can get an image from its registry; asked once a run."""
         if reference not in self._registry_answers:
-            self._registry_answers[reference] = self._ask_registry(reference, timeout)
+            self._registry_answers[reference] = registry_has(reference, timeout)
         return self._registry_answers[reference]
-
-    @staticmethod
-    def _ask_registry(reference: str, timeout: float) -> bool:
-        try:
-            client = _client(int(timeout))
-            client.images.get_registry_data(reference)
-        except Exception:  # noqa: BLE001 - whatever the reason, the registry is of no use now
-            return False
-        return True
 
     def data_root(self) -> str:
         """Return the folder in which the engine keeps images and volumes."""
@@ -181,7 +176,7 @@ class SdkEngine:
     def pull(reference: str, on_progress: Callable[[str], None]) -> None:
         """Pull an image, telling how far it is; raises PullFailed where its registry doesn't deliver in time."""
         with translated(f"pull {reference}"):
-            pull.bounded(_client(SHORT_TIMEOUT).api, reference, on_progress)
+            pull.bounded(connected(SHORT_TIMEOUT).api, reference, on_progress)
 
     def create_network(self, name: str, project: str) -> None:
         """Create a bridge network, unless it is there."""
@@ -287,14 +282,18 @@ class SdkEngine:
         with translated(f"remove network {name}"), contextlib.suppress(docker.errors.NotFound):
             self._api.remove_network(name)
 
+    def remove_image(self, reference: str) -> bool:
+        """Remove a name of an image, if it is there; False where it is in use."""
+        with translated(f"remove image {reference}"):
+            return own_images.remove_image(self._api, reference)
+
+    def prune_cache(self, *, keep_bytes: int, unused_hours: int) -> int:
+        """Remove what no build has used for so long, as far as the cache is larger."""
+        with translated("prune the build cache"):
+            return own_images.prune_cache(self._api, keep_bytes=keep_bytes, unused_hours=unused_hours)
+
     def _remove_helpers(self, volume: str) -> None:
         """Remove helpers that a killed run left on a volume: they would keep it, or still work on it."""
         for item in self._api.containers(all=True, filters={"label": f"{HELPER}=true", "volume": volume}):
             with contextlib.suppress(docker.errors.NotFound):
                 self._api.remove_container(item["Id"], force=True)
-
-
-def _client(timeout: int) -> docker.DockerClient:
-    address = engine_address(os.environ, Path(os.environ.get("HOME") or "/"))
-    environment = {**os.environ, "DOCKER_HOST": address} if address else os.environ
-    return docker.from_env(version="auto", timeout=timeout, environment=environment)

@@ -59,6 +59,9 @@ class HostReader(Protocol):
     def state_path(self, name: str) -> str:
         """Return the absolute path of a name in the state folder."""
 
+    def neighbours(self) -> tuple[HostReader, ...]:
+        """Return this machine as each other environment sees it; raises HostError where they can't be looked at."""
+
     def lock_path(self) -> str:
         """Return the absolute path of the file that holds the environment's lock."""
 

@@ -191,6 +191,12 @@ class LocalHost:
         with locks.held_lock(self._state / LOCK, reason=reason, project=self._project):
             yield
 
+    def neighbours(self) -> tuple[LocalHost, ...]:
+        """Return this machine as each other environment sees it that keeps its records beside ours."""
+        names = files.folder_names(self._state.parent) if self._state.parent.is_dir() else ()
+        others = (name for name in names if name != self._project and (self._state.parent / name).is_dir())
+        return tuple(LocalHost(self._project_dir, name, state_root=self._state.parent) for name in others)
+
     def lock_path(self) -> str:
         """Return the absolute path of the file that holds the environment's lock."""
         return str(self._state / LOCK)

@@ -71,7 +71,7 @@ def plan(
         # The slowest look of all: Docker mounts the container's file system for it.
         edge = meanwhile.submit(read_edge, Names(environment.project), engine)
         release = render_release(environment, templates, places_of(environment, host))
-        observed = observe(environment, release, host, engine, edge.result)
+        observed = observe(environment, release, host, engine, edge.result, prune=options.prune)
     refuse_unknown_generation(environment.project, observed.generations, observed.volumes)
     return plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), options)
 

@@ -19,7 +19,7 @@ CHECKS = {"WaitHealthy", "ProbeModel", "CheckEdge"}
 """Steps that only look."""
 GROUPS = {
     "configuration": ("SaveSecrets",),
-    "images": ("PullBase", "MakeBase", "BuildImage"),
+    "images": ("PullBase", "MakeBase", "BuildImage", "RemoveImage", "PruneCache"),
     "data and network": (
         "CreateNetwork",
         "CreateVolume",
@@ -48,7 +48,15 @@ GROUPS = {
 
 What is taken away once all that is done stands under ``cleanup``; the order of execution is what progress shows.
 """
-TAKES_AWAY = {"StopSlot", "StopService", "RemoveNetwork", "RemoveVolume", "ForgetGeneration"}
+TAKES_AWAY = {
+    "StopSlot",
+    "StopService",
+    "RemoveNetwork",
+    "RemoveVolume",
+    "ForgetGeneration",
+    "RemoveImage",
+    "PruneCache",
+}
 _COLOURS = {"+": "green", "~": "yellow", "-": "red", CHECK: "dim"}
 
 

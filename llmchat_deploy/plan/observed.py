@@ -131,6 +131,33 @@ class Generations:
         return self.staging == self.current
 
 
+@dataclass(frozen=True, slots=True)
+class OwnImage:
+    """An image that this tool made, by its label.
+
+    ``tags`` are empty where a newer image took its name; ``project`` is the one it was built for (another may run it
+    too); ``created`` in seconds since the epoch; ``used`` tells that a container, running or not, was made from it.
+    """
+
+    id: str
+    tags: tuple[str, ...]
+    project: str
+    created: float
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OldImages:
+    """What deciding about old images takes: those of ours, what kept releases run, and the time.
+
+    ``needed`` are the tags that a release kept for a rollback runs, of any environment; None where that isn't known.
+    """
+
+    images: tuple[OwnImage, ...] = ()
+    needed: frozenset[str] | None = frozenset()
+    now: float = 0.0
+
+
 NO_SLOTS = Slots()
 NO_GENERATIONS = Generations()
 
@@ -153,6 +180,8 @@ class ObservedState:
     schema: str = ""
     """Revision of the current data's database when it was last migrated; empty where nobody noted it."""
     conflicts: tuple[PortConflict, ...] = ()
+    old: OldImages = OldImages()
+    """Looked up only where a run changes something."""
     free_bytes: int | None = None
     """Free space on the disk of the engine; looked up only where images must be built."""
 

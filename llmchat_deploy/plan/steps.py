@@ -80,6 +80,31 @@ class BuildImage(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveImage(BaseStep):
+    """Remove an image of ours, by its name or (a nameless one) its id; one that is in use by then stays."""
+
+    reference: str
+    sign: ClassVar[str] = "-"
+
+    @property
+    def title(self) -> str:
+        return f"remove image {self.reference.removeprefix('sha256:')[:40]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneCache(BaseStep):
+    """Bound the build cache: what no build has used for ``unused_hours`` goes, until it is ``keep_bytes`` large."""
+
+    keep_bytes: int
+    unused_hours: int
+    sign: ClassVar[str] = "-"
+
+    @property
+    def title(self) -> str:
+        return f"bound the build cache at {self.keep_bytes >> 30} GB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreRelease(BaseStep):
     """Write the release's Compose files where Compose and people read them; nothing secret is among them."""
 
@@ -507,6 +532,8 @@ Step = (
     | PullBase
     | MakeBase
     | BuildImage
+    | RemoveImage
+    | PruneCache
     | StoreRelease
     | CreateNetwork
     | CreateVolume

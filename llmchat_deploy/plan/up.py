@@ -17,10 +17,11 @@ from llmchat_deploy.plan.foundation import adopted_data, foreign_warnings, plan_
 from llmchat_deploy.plan.images import plan_images
 from llmchat_deploy.plan.leftovers import plan_leftovers
 from llmchat_deploy.plan.observed import ObservedState
+from llmchat_deploy.plan.old_images import plan_cache, plan_old_images
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.reach import reach_notes
 from llmchat_deploy.plan.services import plan_model, plan_slotted
-from llmchat_deploy.plan.steps import EnsureAdmin, ProbeModel, RecordRelease, SaveSecrets, Step
+from llmchat_deploy.plan.steps import BuildImage, EnsureAdmin, ProbeModel, RecordRelease, SaveSecrets, Step
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Release, RenderedFile, Slots
 
@@ -36,6 +37,8 @@ class UpOptions:
 
     require_model: bool = False
     """Fail (exit 9) where the model server can't be reached, instead of warning."""
+    prune: bool = False
+    """Look for what nothing needs any more even where nothing else is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,9 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *plan_backup(environment, release, observed),
         *plan_leftovers(environment, release, observed, slots),
     ]
+    work += plan_old_images(release, observed.old)
+    if options.prune and any(isinstance(step, BuildImage) for step in work):
+        work += plan_cache(environment.build.cache_gigabytes, "images were built")
     record = _record(names, release, observed, changed=bool(work))
     if options.require_model and not any(isinstance(step, ProbeModel) for step in work):
         work.append(_probe_running(environment, slots))

@@ -1,7 +1,6 @@
 """A machine in memory that is deployed to, with an edge that knows what it has loaded.
 
-The shared fakes keep what is stored. What tells a right deploy from a wrong one is what *runs*: an edge goes on with
-what it has read until it is told otherwise, and Compose leaves a container alone that is as its file says.
+The shared fakes keep what is stored. What tells a right deploy is what *runs*: an edge goes on with what it has read.
 """
 
 from __future__ import annotations
@@ -228,7 +227,8 @@ class World:
 
     def plan(self, environment: Environment, sources: Sources = SHIPPED, options: UpOptions = DEFAULTS) -> Plan:
         release = release_of(environment, sources, places_of(environment, self.host))
-        return plan_up(environment, release, observe(environment, release, self.host, self.engine), slots_file, options)
+        seen = observe(environment, release, self.host, self.engine, prune=options.prune)
+        return plan_up(environment, release, seen, slots_file, options)
 
     def plan_down(self, environment: Environment, *, volumes: bool = False) -> Plan:
         return plan_down(environment, observe_running(environment, self.host, self.engine), volumes=volumes)

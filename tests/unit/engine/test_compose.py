@@ -29,13 +29,13 @@ def test_compose_is_told_the_slot_by_its_environment():
 
 def test_a_build_without_settings():
     argv, variables = compose.build(
-        tag="llmchat/edge:1", dockerfile="edge/Dockerfile", context="/s", base="debian:13-slim", settings=Build(),
-        ca_bundle=None,
+        project="p", tag="llmchat/edge:1", dockerfile="edge/Dockerfile", context="/s", base="debian:13-slim",
+        settings=Build(), ca_bundle=None,
     )  # fmt: skip
 
     assert " ".join(argv) == (
         "docker build --progress plain --tag llmchat/edge:1 --file /s/edge/Dockerfile --label llmchat.image=true"
-        " --build-arg BASE_IMAGE=debian:13-slim /s"
+        " --label llmchat.built-by=p --build-arg BASE_IMAGE=debian:13-slim /s"
     )
     assert variables == {"DOCKER_BUILDKIT": "1"}
 
@@ -48,7 +48,7 @@ def test_what_may_hold_a_password_goes_by_the_environment_only(apt, pip, npm, ht
         https_proxy=f"http://u:{https}@e.example", no_proxy="localhost",
     )  # fmt: skip
     argv, variables = compose.build(
-        tag="t", dockerfile="d", context="/s", base="b", settings=settings, ca_bundle="/etc/ca.crt"
+        project="p", tag="t", dockerfile="d", context="/s", base="b", settings=settings, ca_bundle="/etc/ca.crt"
     )
 
     assert "hidden-" not in " ".join(argv)

@@ -7,6 +7,7 @@ from copy import deepcopy
 
 import pytest
 
+from llmchat_deploy.apply.audit import audited
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.secret import Secret
 from tests.fakes import Killed
@@ -23,7 +24,12 @@ Command = Callable[[World], None]
 
 
 def up(environment: Environment, sources: Sources = SHIPPED) -> Command:
-    return lambda world: world.carry_out(world.plan(environment, sources), environment)
+    def run(world: World) -> None:
+        plan = world.plan(environment, sources)
+        with audited(world.host, world.engine, "up", plan):  # what ran before keeps its images
+            world.carry_out(plan, environment)
+
+    return run
 
 
 def down(*, volumes: bool) -> Command:
@@ -39,6 +45,10 @@ CASES: dict[str, tuple[list[Command], Command]] = {
     "another edge image": ([up(BEFORE)], up(BEFORE, SHIPPED.with_version("edge", "2"))),
     "another schema": ([up(BEFORE)], up(BEFORE, SHIPPED.with_version("backend", "2").with_version("schema", "0002"))),
     "another frontend image": ([up(BEFORE)], up(BEFORE, SHIPPED.with_version("frontend", "2"))),
+    "an image too old to be kept": (
+        [up(BEFORE, SHIPPED.with_version("frontend", str(number))) for number in range(6)],
+        up(BEFORE, SHIPPED.with_version("frontend", "6")),
+    ),
     "no bundled model any more": ([up(an_environment(models__bundled=True))], up(BEFORE)),
     "backups by schedule": ([up(BEFORE)], up(an_environment(backup__schedule="every 6h"))),
     "another schedule": (
