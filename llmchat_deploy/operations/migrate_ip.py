@@ -51,6 +51,8 @@ class Around:
     host: Host
     engine: Callable[[], Engine]
     folder: ProjectFiles
+    look: bool = True
+    """Whether what runs is looked at; else only the files are planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def marks_of(edits: tuple[FileEdit, ...]) -> tuple[Mark, ...]:
 
 def planned_up(around: Around, loaded: Loaded) -> Plan | None:
     """Return what ``up`` would do with the new settings, None where nothing is deployed."""
-    if read_recorded(around.host) is None:
+    if not around.look or read_recorded(around.host) is None:
         return None
     return up.plan(loaded.environment, around.templates, around.host, around.engine())
 
@@ -139,7 +141,8 @@ def apply(
     """
     host, writes_down = around.host, not agreed.undo and not agreed.journal.finished
     with host.lock("migrate-ip"):
-        if planned(around) != agreed:
+        # What runs is planned once more by `up` itself, under its own lock.
+        if planned(replace(around, look=False)) != replace(agreed, after=None):
             raise PlanChanged("Something changed since the plan was made; nothing was done.", hint="Run it again.")
         before, earlier = _texts(around, agreed.edits), read_journal(host)
         with _audited(agreed, around):

@@ -73,7 +73,7 @@ def main() -> int:
         for number in range(options.rounds):
             for way, scenario in ((explicit, written), (plain, bare)):
                 with clients(scenario, way):
-                    way.seconds.append(moved(scenario, ADDRESSES[number % 2]))
+                    way.seconds.append(moved(scenario, there=number % 2 == 0))
             with clients(written, guide):
                 guide.seconds.append(rebuilt(written, context, ADDRESSES[number % 2]))
     floor = median(guide.seconds)
@@ -112,9 +112,10 @@ class clients:  # noqa: N801 - a context, used like a function
         self._way.count(*self._clients)
 
 
-def moved(scenario: Scenario, address: str) -> float:
-    """Move by our command; return the seconds of the whole command."""
-    return scenario.run("migrate-ip", address, "--drop-old", "--yes").check().seconds
+def moved(scenario: Scenario, *, there: bool) -> float:
+    """Move by our command, or back again; return the seconds of the whole command."""
+    way = (ADDRESSES[0], "--drop-old") if there else ("--undo",)
+    return scenario.run("migrate-ip", *way, "--yes").check().seconds
 
 
 def rebuilt(scenario: Scenario, context: Path, address: str) -> float:

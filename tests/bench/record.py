@@ -31,6 +31,11 @@ BENCHMARKS = (
         "edge.py",
         "| meanwhile | median | worst | announced |\n|---|---|---|---|",
     ),
+    (
+        "Another address, for eight keep-alive clients",
+        "address.py",
+        "| way | median | ratio | requests failed |\n|---|---|---|---|",
+    ),
     ("The service while nobody uses it", "service.py", "| figure | value | limit |\n|---|---|---|"),
     (
         "A backup of a volume in use",
