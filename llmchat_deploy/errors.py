@@ -223,6 +223,24 @@ class AddressChangeCut(RefusedError):
     code = "address_change_cut"
 
 
+class NothingToRollBack(RefusedError):
+    """No earlier release is kept that could be run again."""
+
+    code = "nothing_to_roll_back"
+
+
+class ImagesGone(RefusedError):
+    """An image of the release that is to run again isn't on the machine any more."""
+
+    code = "images_gone"
+
+
+class SnapshotMissing(RefusedError):
+    """The schema has moved since a release ran, and no backup of the data from before is known."""
+
+    code = "snapshot_missing"
+
+
 class LockHeld(DeployError):
     """Another operation on the same environment is running."""
 

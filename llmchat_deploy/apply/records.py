@@ -13,9 +13,11 @@ from llmchat_deploy.errors import HostError, LockHeld
 from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.plan.observed import Recorded
 from llmchat_deploy.plan.steps import RecordRelease, StoreRelease
+from llmchat_deploy.render.stored import STORED, StoredRelease, parse_stored
 
 CURRENT = "current.json"
 SCHEMAS = "schemas.json"
+SERVICES = ("edge", "backend", "frontend", "model", "backup")
 
 
 def read_recorded(host: HostReader) -> Recorded | None:
@@ -103,6 +105,16 @@ def stored_release(host: HostReader, release: str) -> str | None:
     """Return the digest of a stored release, or None where it isn't whole."""
     text = host.read_state(f"{release_folder(release)}/digest")
     return text.strip() if text else None
+
+
+def read_release(host: HostReader, release: str) -> StoredRelease | None:
+    """Return a release that is kept whole, with all that it takes to run it again, or None."""
+    text = host.read_state(f"{release_folder(release)}/{STORED}")
+    if text is None or stored_release(host, release) is None:
+        return None
+    names = [f"{name}.compose.yaml" for name in SERVICES]
+    found = {name: host.read_state(f"{release_folder(release)}/{name}") for name in names}
+    return parse_stored({STORED: text} | {name: text for name, text in found.items() if text is not None})
 
 
 def timestamp(host: HostReader) -> str:

@@ -27,6 +27,7 @@ from llmchat_deploy.cli import (
     releases,
     restart,
     restore,
+    rollback,
     status,
     up,
     update,
@@ -125,6 +126,7 @@ _add(app, "up", up.up, DEPLOY, up.EXAMPLES)
 _add(app, "update", update.update, DEPLOY, update.EXAMPLES)
 _add(app, "migrate-ip", migrate_ip.migrate_ip, DEPLOY, migrate_ip.EXAMPLES)
 _add(app, "prune", prune.prune, DEPLOY, prune.EXAMPLES)
+_add(app, "rollback", rollback.rollback, DEPLOY, rollback.EXAMPLES)
 _add(app, "restart", restart.restart, DEPLOY, restart.EXAMPLES)
 _add(app, "down", down.down, DEPLOY, down.EXAMPLES)
 _add(app, "status", status.status, LOOK, status.EXAMPLES)

@@ -128,6 +128,23 @@ def confirm_release(session: Session, holder: LockHolder) -> None:
     _agree(session, f"Interrupt {what}? [y/N] ")
 
 
+def confirm_rollback(session: Session, plan: Plan, lost: str, confirmed: str | None) -> None:
+    """Have the environment's name typed before its data goes back too; ``lost`` says since when; else ask as ``up``."""
+    name = plan.environment
+    if confirmed is not None and confirmed != name:
+        raise RefusedError(f"--confirm says '{confirmed}', but the environment is '{name}'. Nothing was changed.")
+    if not lost:
+        confirm_up(session, plan)
+    elif confirmed is None:
+        what = f"The data of {name} goes back too: what was written {lost} isn't in it. It is kept aside."
+        if not session.interactive:
+            raise NotInteractive(
+                f"{what} Nobody is here to agree.", hint=f"Add --confirm {name}, or --keep-data to keep the data."
+            )
+        if _answer(session, f"{what} Type the environment's name ({name}) to go on: ") != name:
+            raise Cancelled("Cancelled. Nothing was changed.")
+
+
 def confirm_prune(session: Session, plan: Plan) -> None:
     """Ask before data goes that a restore has kept; backups go by rules that were agreed on before."""
     if session.options.yes or not plan.is_destructive:

@@ -91,16 +91,32 @@ def apply(
 
     Raises PlanChanged where the machine changed meanwhile, and what the failing step raised.
     """
+    before, findings = carry_out(agreed, planned, parts, events, identities)
+    return Outcome("restore", _data(parts, before, findings), warnings=tuple(findings.warnings))
+
+
+def carry_out(  # noqa: PLR0913 - what is done, and as what it is known
+    agreed: Plan,
+    planned: Planner,
+    parts: Parts,
+    events: EventSink,
+    identities: tuple[Secret, ...],
+    *,
+    command: str = "restore",
+    about: str = "",
+) -> tuple[Generations, Findings]:
+    """Do as :func:`apply` says and return the generations that were known before, and what was found."""
     require_compose(parts.host)
-    with parts.host.lock("restore"):
+    with parts.host.lock(command):
         if planned(parts) != agreed:
             raise PlanChanged(
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
             )
         before = read_generations(parts.host)
-        with audited(parts.host, parts.engine, "restore", agreed, context=parts.templates.context) as findings:
+        context = parts.templates.context
+        with audited(parts.host, parts.engine, command, agreed, context=context, about=about) as findings:
             _carry_out(agreed, parts, before, events, identities, findings)
-    return Outcome("restore", _data(parts, before, findings), warnings=tuple(findings.warnings))
+    return before, findings
 
 
 def _carry_out(  # noqa: PLR0913, PLR0917 - what is done, and what was before
@@ -132,7 +148,12 @@ def _plan(parts: Parts, generation: int, data: Callable[[Release, ObservedState]
     places = replace(places_of(environment, parts.host), generation=generation)
     release = render_release(environment, templates, places)
     observed = observe(environment, release, parts.host, parts.engine)
-    steps = data(release, observed)
+    return plan_with(parts, release, observed, data(release, observed))
+
+
+def plan_with(parts: Parts, release: Release, observed: ObservedState, steps: DataSteps) -> Plan:
+    """Return the plan that brings a release to run, on other data where ``steps`` bring some."""
+    environment, templates = parts.environment, parts.templates
     gone = {step.name for step in steps.before if isinstance(step, RemoveVolume)}
     observed = replace(observed, volumes=tuple(item for item in observed.volumes if item.name not in gone))
     planned = plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), data=steps)

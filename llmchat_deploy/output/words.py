@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -23,6 +25,15 @@ def span(value: float) -> str:
             count = int(value // unit)
             return plural(count, name) if unit == DAY else f"{count} {name}"
     return f"{max(0, round(value))} s"
+
+
+def since(timestamp: str, now: float) -> str:
+    """Return since when, and how long that is: ``since 2026-11-25 10:00:00 UTC (3 h)``; ``now`` in epoch seconds."""
+    try:
+        age = now - datetime.fromisoformat(timestamp).timestamp()
+    except ValueError:
+        return f"since {timestamp}"
+    return f"since {moment(timestamp)} ({span(age)})"
 
 
 def size(value: float) -> str:

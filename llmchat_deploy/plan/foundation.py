@@ -6,6 +6,7 @@ from llmchat_deploy.plan.observed import ObservedState
 from llmchat_deploy.plan.steps import CreateNetwork, CreateVolume, Step, StoreRelease
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release
+from llmchat_deploy.render.stored import stored_files
 
 
 def plan_foundation(names: Names, release: Release, observed: ObservedState) -> list[Step]:
@@ -16,7 +17,7 @@ def plan_foundation(names: Names, release: Release, observed: ObservedState) -> 
             StoreRelease(
                 release=release.id,
                 digest=release.digest,
-                files=tuple(service.compose for service in release.services),
+                files=stored_files(release),
                 cause="its Compose files are kept on the machine",
             )
         )

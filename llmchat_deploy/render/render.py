@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmchat_deploy.config.model import Environment
@@ -29,7 +29,7 @@ def render_release(environment: Environment, templates: Templates, places: Place
         services.append(_model(environment, templates))
     if places.backups:
         services.append(_backup(environment, templates, places, data_volume, release=None))
-    digest = digest_of(*(part for service in services for part in _parts(service)))
+    digest = release_digest(services)
     if places.backups:
         # Backups say which release they are of; its digest can't cover its own name.
         release = {"release": digest[:ID_LENGTH], "digest": digest}
@@ -43,6 +43,11 @@ def render_release(environment: Environment, templates: Templates, places: Place
         schema=templates.schema(),
         digest=digest,
     )
+
+
+def release_digest(services: Sequence[Service]) -> str:
+    """Return the digest of a release: of its services in their order, and of every file they read."""
+    return digest_of(*(part for service in services for part in _parts(service)))
 
 
 def _parts(service: Service) -> tuple[str, ...]:

@@ -104,4 +104,6 @@ def test_the_backend_s_own_list_says_which_schema_it_migrates_to(tmp_path):
 
 
 def test_the_shipped_backend_says_its_schema():
-    assert ProjectTemplates(ROOT).schema() == "0001"
+    versions = (ROOT / "service/backend/llmchat_backend/db/migrations/versions").glob("[0-9]*.py")
+
+    assert ProjectTemplates(ROOT).schema() == max(path.name for path in versions).partition("_")[0]

@@ -1,0 +1,115 @@
+"""Which release a rollback goes back to, and whether data comes back with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llmchat_deploy.apply.audit import RunRecord, read_runs
+from llmchat_deploy.apply.generations import read_generations
+from llmchat_deploy.apply.records import read_recorded, read_release, read_schemas
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.errors import ImagesGone, NothingToRollBack, RefusedError, SnapshotMissing
+from llmchat_deploy.host.base import HostReader
+from llmchat_deploy.operations.backup_source import find_backup
+from llmchat_deploy.render.names import Names
+from llmchat_deploy.render.stored import StoredRelease
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A release that ran well before; ``snapshot`` is the backup whose data comes back with it, empty for none."""
+
+    release: StoredRelease
+    now: StoredRelease | None
+    """The release that runs now, where it is kept."""
+    before: str
+    snapshot: str = ""
+    snapshot_at: str = ""
+    """When it was made: what was written later isn't in it."""
+
+
+def find_target(environment: Environment, host: HostReader, wanted: str, *, keep_data: bool) -> Target:
+    """Return what ``wanted`` (an id or its beginning; empty: the release before this one) means.
+
+    Raises NothingToRollBack where there is none, SnapshotMissing where the schema has moved since and no backup of
+    the data from before is known, ArchiveFailed where it is known and has gone.
+    """
+    recorded, runs = read_recorded(host), read_runs(host)
+    if recorded is None:
+        raise NothingToRollBack(
+            f"'{environment.name}' was never deployed here.", hint=f"llmchat-deploy up --env {environment.name}"
+        )
+    name = _named(environment, runs, wanted) if wanted else _before(environment, runs, recorded.release)
+    stored = read_release(host, name)
+    if stored is None:
+        raise NothingToRollBack(
+            f"Release {name} isn't kept on this machine with all it takes to run it.",
+            hint="Check out its sources (`releases` shows the git revision), then up.",
+        )
+    now = read_release(host, recorded.release)
+    run = None if keep_data else _snapshot(environment, host, runs, stored)
+    if run is None:
+        return Target(stored, now, recorded.release)
+    return Target(stored, now, recorded.release, run.backup, find_backup(run.backup, environment, host).created_at)
+
+
+def refuse_gone_images(environment: Environment, tags: tuple[str, ...], there: frozenset[str]) -> None:
+    """Raise ImagesGone, naming each image that isn't on the machine any more: a rollback builds nothing."""
+    gone = [tag for tag in tags if tag not in there]
+    if gone:
+        raise ImagesGone(
+            f"The release can't be run from what is here: {', '.join(gone)} is gone.",
+            hint="Check out its sources (`releases` shows the git revision), then"
+            f" llmchat-deploy up --env {environment.name} builds it.",
+        )
+
+
+def _named(environment: Environment, runs: tuple[RunRecord, ...], wanted: str) -> str:
+    known = tuple(dict.fromkeys(run.release for run in reversed(runs) if run.release and run.result == "finished"))
+    found = [name for name in known if name.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise RefusedError(f"'{wanted}' may be any of {', '.join(found)}.", hint="Give more digits.")
+    raise NothingToRollBack(
+        f"No release '{wanted}' of '{environment.name}' ended well here.",
+        hint=f"llmchat-deploy releases --env {environment.name} lists them.",
+    )
+
+
+def _before(environment: Environment, runs: tuple[RunRecord, ...], current: str) -> str:
+    for run in reversed(runs):
+        if run.release and run.result == "finished" and run.release != current:
+            return run.release
+    raise NothingToRollBack(
+        f"No release of '{environment.name}' from before this one is known.",
+        hint=f"llmchat-deploy releases --env {environment.name} lists what ran.",
+    )
+
+
+def _snapshot(
+    environment: Environment, host: HostReader, runs: tuple[RunRecord, ...], target: StoredRelease
+) -> RunRecord | None:
+    """Return the run that took the data from the target's schema onwards, with the backup it made before.
+
+    None where the schema is the same, isn't known, or the target's is the newer one: then the data is migrated.
+    """
+    volume = Names(environment.project).data_volume(read_generations(host).current)
+    schema = read_schemas(host).get(volume, "")
+    if not schema or not target.schema or schema == target.schema:
+        return None
+    moves = [
+        run for run in runs
+        if run.command == "up" and run.schema_before and run.schema_after and run.schema_before != run.schema_after
+    ]  # fmt: skip
+    if any((run.schema_before, run.schema_after) == (schema, target.schema) for run in moves):
+        return None
+    for run in reversed(moves):
+        if run.schema_before == target.schema and run.backup:
+            return run
+    raise SnapshotMissing(
+        f"Release {target.id} knows the schema {target.schema}; the data is at {schema}, and no backup from before"
+        " that change is known.",
+        hint="Schemas only grow from one release to the next, so --keep-data runs the earlier release on the present"
+        " data; restore brings an older backup back.",
+    )
