@@ -95,7 +95,7 @@ def main() -> int:
 def deployed_image(stack: ExitStack) -> str:
     """Return the image of a backend that is deployed for it."""
     scenario = stack.enter_context(deployed())
-    rows = scenario.run("status", "--json").check().data["containers"]
+    rows = scenario.run("status", "--json").check().data["services"]
     return str(next(row["image"] for row in rows if row["service"] == "backend"))
 
 

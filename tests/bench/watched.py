@@ -133,10 +133,11 @@ def _cpu(pid: int) -> float:
 
 def _used(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            about = path.lstat()
-        except OSError:
-            continue
-        total += about.st_blocks * 512
+    for here, _, names in os.walk(folder):  # goes on where a folder has just gone
+        for name in names:
+            try:
+                about = os.lstat(os.path.join(here, name))  # noqa: PTH118 - called for every file, ten times a second
+            except OSError:
+                continue
+            total += about.st_blocks * 512
     return total

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from typer.testing import CliRunner
+import typer.main
+import typer.testing
 
 from llmchat_deploy.cli.app import app
 from llmchat_deploy.cli.session import Session
@@ -37,6 +39,13 @@ SECRET_KEY={SECRET_KEY}
 
 class FakeTemplates:
     """The real templates; the service's sources are a digest that tests can change."""
+
+    def __eq__(self, other: object) -> bool:
+        """Hold all for equal, for their texts are: so they are compiled once for all tests."""
+        return isinstance(other, FakeTemplates)
+
+    def __hash__(self) -> int:
+        return hash(FakeTemplates)
 
     def __init__(self) -> None:
         self.sources = dict.fromkeys(("edge", "backend", "frontend", "model"), "0" * 64)
@@ -153,6 +162,14 @@ class Ran:
 Run = Callable[..., Ran]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _commands_are_built_once() -> Iterator[None]:
+    """Building all commands takes longer than most of them run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", cache(typer.main.get_command))
+        yield
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> FakeWorld:
     """A project folder with a complete ``.env.production``."""
@@ -169,7 +186,7 @@ def run(world: FakeWorld) -> Run:
     """Run a command line, and see that no secret is in anything it says."""
 
     def run_it(*arguments: str) -> Ran:
-        result = CliRunner().invoke(app, list(arguments), obj=Session(world))
+        result = typer.testing.CliRunner().invoke(app, list(arguments), obj=Session(world))
         ran = Ran(result.exit_code, result.stdout, result.stderr)
         for secret in (SECRET_KEY, API_KEY, world.new_secret().reveal()):
             assert secret not in ran.out + ran.err

@@ -14,6 +14,8 @@ import pytest
 from tests.cli.conftest import API_KEY, PRODUCTION
 from tests.paths import PYTHONPATH
 
+pytestmark = pytest.mark.slow
+
 TOOL = [sys.executable, "-m", "llmchat_deploy"]
 
 

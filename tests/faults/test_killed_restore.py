@@ -115,8 +115,8 @@ def cut_restore(kept: Kept, index: int, way_on: tuple[str, ...], *, after: float
 
 @pytest.mark.parametrize(
     ("step", "way_on"),
-    [("restore ", RESTORE), ("use generation", UP), ("send requests to", RESTORE)],
-    ids=["fill", "use", "switch"],
+    [("restore ", RESTORE), ("send requests to", UP)],
+    ids=["fill", "switch"],
 )
 def test_a_restore_killed_in_a_step_leaves_old_data_or_new_and_goes_on(
     kept: Kept, step: str, way_on: tuple[str, ...]

@@ -19,8 +19,9 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(3000)]
 SERVICES = ("backend", "edge", "frontend")
 PASSWORD = re.compile(r"^ *Password +(\S+)$", re.MULTILINE)
 
-FIRST_DEPLOY = ("put SECRET_KEY", "migrate the database", "start backend", "create administrator", "send requests to")
-UPDATE = ("start backend", "ask the model", "send requests to", "stop backend")
+FIRST_DEPLOY = ("migrate the database", "send requests to")
+UPDATE = ("ask the model", "send requests to")
+"""What the default run cuts: the data half made, and nobody knows which slot serves. The sweep cuts every step."""
 
 
 def is_finished_by(scenario: Scenario) -> str:

@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from backend_process import Backend
 from client import PASSWORD, Client, text_of
 from model_server import ModelServer, chunk
+
+pytestmark = pytest.mark.slow
 
 SLOW = tuple(chunk({"content": f"{number} "}) for number in range(400))
 

@@ -13,6 +13,8 @@ from llmchat_backend.cli.main import main
 from model_server import ModelServer
 from pwdlib.hashers.bcrypt import BcryptHasher
 
+pytestmark = pytest.mark.slow
+
 
 class Commands:
     """Runs commands in this process, against one backend's folder: an interpreter for each would cost a second."""

@@ -21,6 +21,8 @@ from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.models import Attachment
 from sqlalchemy import update
 
+pytestmark = pytest.mark.slow
+
 MakeBackend = Callable[..., Backend]
 OLD = KEPT + timedelta(minutes=1)
 
