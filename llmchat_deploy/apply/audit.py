@@ -26,6 +26,9 @@ AUDIT, OLDER = "audit.jsonl", "audit.1.jsonl"
 FULL = 1 << 20
 """Characters after which the file becomes the older one, and that one goes: some thousand runs are known."""
 
+DEPLOYING = ("up", "restore", "rollback")
+"""Commands that record a release once it serves."""
+
 Result = Literal["finished", "failed", "interrupted", "running", "cut"]
 
 
@@ -56,6 +59,16 @@ class RunRecord:
     """Git revision of the sources, ``-dirty`` where they had been changed; empty where there is none."""
     backup: str = ""
     """Id of the backup that was made on the way."""
+
+    @property
+    def deploys(self) -> bool:
+        """Whether the run brought a release to run, or was to: not one that only prepared that."""
+        return bool(self.release) and self.command.partition(" ")[0] in DEPLOYING
+
+    @property
+    def ran_well(self) -> bool:
+        """Whether its release was proved healthy and recorded."""
+        return self.deploys and self.result == "finished"
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class AuditData:
 def releases(environment: Environment, host: HostReader) -> Outcome[ReleasesData]:
     """Return the last :data:`SHOWN` runs with a release."""
     recorded = read_recorded(host)
-    runs = [run for run in reversed(read_runs(host)) if run.release][:SHOWN]
+    runs = [run for run in reversed(read_runs(host)) if run.deploys][:SHOWN]
     return Outcome("releases", ReleasesData(environment.name, recorded.release if recorded else None, tuple(runs)))
 
 

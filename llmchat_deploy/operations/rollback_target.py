@@ -65,7 +65,7 @@ def refuse_gone_images(environment: Environment, tags: tuple[str, ...], there: f
 
 
 def _named(environment: Environment, runs: tuple[RunRecord, ...], wanted: str) -> str:
-    known = tuple(dict.fromkeys(run.release for run in reversed(runs) if run.release and run.result == "finished"))
+    known = tuple(dict.fromkeys(run.release for run in reversed(runs) if run.ran_well))
     found = [name for name in known if name.startswith(wanted)]
     if len(found) == 1:
         return found[0]
@@ -79,7 +79,7 @@ def _named(environment: Environment, runs: tuple[RunRecord, ...], wanted: str) -
 
 def _before(environment: Environment, runs: tuple[RunRecord, ...], current: str) -> str:
     for run in reversed(runs):
-        if run.release and run.result == "finished" and run.release != current:
+        if run.ran_well and run.release != current:
             return run.release
     raise NothingToRollBack(
         f"No release of '{environment.name}' from before this one is known.",
