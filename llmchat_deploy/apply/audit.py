@@ -112,20 +112,27 @@ def audited(  # noqa: PLR0913 - what is run, on what
     end("finished", ExitCode.OK)
 
 
+def noted(host: Host, command: str) -> None:
+    """Write down what took no run of steps and no lock, once it is done; that it can't be is no failure of it."""
+    with suppress(DeployError):
+        at = timestamp(host)
+        done = {"run": 0, "command": command, "began": at, "ended": at, "result": "finished", "exit_code": 0}
+        _append(host, {**done, "who": host.user(), "host": host.name()})
+
+
 def read_runs(host: HostReader) -> tuple[RunRecord, ...]:
     """Return the runs that are known, the oldest first; lines that can't be understood are left out."""
-    runs: dict[int, dict[str, Any]] = {}
+    runs: list[dict[str, Any]] = []
     for line in _lines(host):
-        number = int(line["run"])
         if "command" in line:
-            runs[number] = line
-        elif number in runs:
-            runs[number] = {**runs[number], **line}
-    held = bool(runs) and any("result" not in run for run in runs.values()) and host.lock_state().held
-    newest = max(runs, default=0)
-    return tuple(
-        _record(run, open_as="running" if held and number == newest else "cut") for number, run in runs.items()
-    )
+            runs.append(line)
+            continue
+        begun = (index for index in range(len(runs) - 1, -1, -1) if runs[index]["run"] == line["run"])
+        if (index := next(begun, None)) is not None:
+            runs[index] = {**runs[index], **line}
+    unended = [index for index, run in enumerate(runs) if "result" not in run]
+    running = unended[-1] if unended and host.lock_state().held else None
+    return tuple(_record(run, open_as="running" if index == running else "cut") for index, run in enumerate(runs))
 
 
 def _record(run: Mapping[str, Any], *, open_as: Result) -> RunRecord:

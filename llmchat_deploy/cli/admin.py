@@ -62,7 +62,7 @@ def _set_password(session: Session, act: Callable[..., Outcome[Any]], username: 
         session.screen.hide((password,))
     else:
         password = session.host.new_password()
-    outcome = act(environment, engine, username=username, password=password, must_change=not given)
+    outcome = act(environment, session.host, engine, username=username, password=password, must_change=not given)
     if session.options.json and not given:
         outcome = for_json(session, outcome, username, password)
     shown = None if given else password

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmchat_deploy.apply.audit import noted
 from llmchat_deploy.apply.backend import PROGRAM, json_or_refuse
 from llmchat_deploy.apply.observe import active_slots
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Engine
 from llmchat_deploy.errors import RefusedError
+from llmchat_deploy.host.base import Host
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.secret import Secret
@@ -40,19 +42,21 @@ class AdminList:
     admins: tuple[AdminInfo, ...]
 
 
-def create(
-    environment: Environment, engine: Engine, *, username: str, password: Secret, must_change: bool
+def create(  # noqa: PLR0913 - whose, where, and how
+    environment: Environment, host: Host, engine: Engine, *, username: str, password: Secret, must_change: bool
 ) -> Outcome[AdminData]:
     """Create an administrator; raises RefusedError where the name is taken or the password is too weak."""
     _with_password(environment, engine, "create", username, password, must_change=must_change)
+    noted(host, f"admin create {username}")
     return Outcome("admin create", AdminData(username, "created"))
 
 
-def reset_password(
-    environment: Environment, engine: Engine, *, username: str, password: Secret, must_change: bool
+def reset_password(  # noqa: PLR0913 - whose, where, and how
+    environment: Environment, host: Host, engine: Engine, *, username: str, password: Secret, must_change: bool
 ) -> Outcome[AdminData]:
     """Give an account another password and end its sessions; raises RefusedError where there is no such account."""
     _with_password(environment, engine, "reset-password", username, password, must_change=must_change)
+    noted(host, f"admin reset-password {username}")
     return Outcome("admin reset-password", AdminData(username, "password reset"))
 
 
