@@ -40,13 +40,11 @@ class FakeEngine:
     boxes: dict[str, Container] = field(default_factory=dict)
     mounts: dict[str, dict[str, str]] = field(default_factory=dict)
     """Container name -> volume name -> path inside."""
-    volume_projects: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Volume name -> project and role."""
+    volume_projects: dict[str, tuple[str, str]] = field(default_factory=dict)  # volume name -> project and role
     files: dict[str, dict[str, RenderedFile]] = field(default_factory=dict)  # volume name -> path -> file
     network_projects: dict[str, str] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
-    built_for: dict[str, tuple[str, float]] = field(default_factory=dict)
-    """Tag -> project it was built for, and when."""
+    built_for: dict[str, tuple[str, float]] = field(default_factory=dict)  # tag -> project it is for, and when
     refused: set[str] = field(default_factory=set)  # images that came into use a moment ago
     nameless: dict[str, float] = field(default_factory=dict)  # id of an image without a name -> when it was made
     registry: bool = False
@@ -54,8 +52,7 @@ class FakeEngine:
     unhealthy: set[str] = field(default_factory=set)  # services whose containers never get healthy
     admins: dict[str, dict[str, str]] = field(default_factory=dict)
     """Data volume -> administrator -> password: gone with the volume."""
-    answers: list[ExecAnswer] = field(default_factory=list)
-    """Asked first on ``exec``; the first that doesn't return None wins."""
+    answers: list[ExecAnswer] = field(default_factory=list)  # asked on ``exec``; the first not None wins
     schema: str = "0001"
     """The revision that the images migrate to."""
     model_answers: bool = True
@@ -91,6 +88,9 @@ class FakeEngine:
 
     def image_ids(self, tags: tuple[str, ...]) -> dict[str, str]:
         return {tag: f"sha256:{tag.rpartition(':')[2]:0>64}" for tag in tags if tag in self.tags}
+
+    def created(self, tags: tuple[str, ...]) -> dict[str, float]:
+        return {tag: self.built_for[tag][1] for tag in tags if tag in self.tags and tag in self.built_for}
 
     def own_images(self) -> tuple[OwnImage, ...]:
         used = {box.image for box in self.boxes.values()}

@@ -195,7 +195,7 @@ class FakeHost:
             self._compose(argv, dict(env or {}))
         elif "make-base" in line:
             with self.tape.write("make base"):
-                self.engine.tags.add(argv[1])
+                self.engine.built(argv[1], "", self.clock)
         return CommandResult(0, "", "")
 
     @contextmanager

@@ -42,6 +42,7 @@ TESTED_BY = {
     "render/names": "render/test_render",
     "render/places": "render/test_render",
     "render/release": "render/test_filters",
+    "render/stamped": "apply/test_base_age",
     "render/slots": "render/test_filters",
     "render/stored": "operations/test_rollback",
     "operations/rollback_target": "operations/test_rollback",

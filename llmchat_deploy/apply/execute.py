@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
-from llmchat_deploy.apply import backend, backups, edge, generations, images, old_images, records, services
+from llmchat_deploy.apply import backend, backups, base_age, edge, generations, images, old_images, records, services
 from llmchat_deploy.apply.events import EventSink, StepEvent, StepStatus
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.config.model import Environment
@@ -27,6 +27,7 @@ from llmchat_deploy.plan.steps import (
     ForgetRelease,
     MakeBase,
     Migrate,
+    NoteBase,
     ProbeModel,
     PruneBackups,
     PruneCache,
@@ -104,6 +105,8 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one
             images.make_base(step, run)
         case BuildImage():
             images.build_image(step, run)
+        case NoteBase():
+            base_age.note_base(step, run)
         case RemoveImage():
             old_images.remove_image(step, run)
         case PruneCache():

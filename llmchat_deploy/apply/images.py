@@ -47,6 +47,7 @@ def build_image(step: BuildImage, run: Run) -> None:
     """Build one image, showing its lines as they come."""
     argv, variables = compose.build(
         project=run.environment.project,
+        fresh=step.fresh,
         tag=step.image.tag,
         dockerfile=step.image.dockerfile,
         context=step.context,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from llmchat_deploy.apply.base_age import read_base
 from llmchat_deploy.apply.generations import read_generations
 from llmchat_deploy.apply.old_images import read_old_images
 from llmchat_deploy.apply.records import read_recorded, read_schemas, stored_release
@@ -47,7 +48,7 @@ def observe(  # noqa: PLR0913 - what is looked at, and how far
         volumes=engine.volumes(project),
         networks=engine.networks(project),
         images=images,
-        base=_base(release, images, engine),
+        base=_base(release, images, host, engine),
         edge=edge,
         slots=parse_slots(edge.slots),
         stored_release=stored_release(host, release.id),
@@ -91,16 +92,17 @@ def _must_build(release: Release, images: frozenset[str]) -> bool:
     return any(image.tag not in images for image in release.images)
 
 
-def _base(release: Release, images: frozenset[str], engine: EngineReader) -> BaseImages:
-    """Ask the registry only where something must be built and there is nothing to build it on."""
+def _base(release: Release, images: frozenset[str], host: HostReader, engine: EngineReader) -> BaseImages:
+    """Ask the registry only where something must be built and there is nothing (or nothing new) to build it on."""
     usable = {release.base_image, OWN_BASE} if is_debian_13(release.base_image) else {release.base_image}
-    present = images & usable
+    present, noted = images & usable, read_base(host)
+    must_come = bool(release.base_stamp) and not (noted.came and noted.stamp == release.base_stamp)
     answers = (
         _must_build(release, images)
-        and not present
+        and (must_come or not present)
         and engine.registry_has(release.base_image, timeout=REGISTRY_TIMEOUT)
     )
-    return BaseImages(present=present, registry_answers=answers)
+    return BaseImages(present=present, registry_answers=answers, newest=noted.reference, must_come=must_come)
 
 
 def _conflicts(environment: Environment, host: HostReader, engine: EngineReader) -> tuple[PortConflict, ...]:

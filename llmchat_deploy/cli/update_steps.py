@@ -70,7 +70,7 @@ def deploy(session: Session, clone: Clone, *, require_model: bool) -> ExitCode:
     from llmchat_deploy.cli.password import finish
     from llmchat_deploy.output.update_view import show_updated
 
-    options = up_operation.UpOptions(require_model=require_model, prune=True)
+    options = up_operation.UpOptions(require_model=require_model, prune=True, renew_base=True)
     parts = (session.environment, session.templates, session.host, session.engine)
     agreed = up_operation.plan(*parts, options)
     if agreed.is_empty:
@@ -84,7 +84,7 @@ def deploy(session: Session, clone: Clone, *, require_model: bool) -> ExitCode:
 
 
 def _planned(session: Session, *, require_model: bool) -> Plan:
-    options = up_operation.UpOptions(require_model=require_model, prune=True)
+    options = up_operation.UpOptions(require_model=require_model, prune=True, renew_base=True)
     return up_operation.plan(session.environment, session.templates, session.host, session.engine, options)
 
 
@@ -95,5 +95,5 @@ def _foreseen(session: Session, clone: Clone, tree: Path, *, require_model: bool
     sources, templates = session.world.seen_at(tree, clone.folder)
     loaded = load_environment(session.name, sources, session.options.overrides, new_secret=session.world.new_secret)
     session.screen.hide(loaded.environment.secrets)
-    options = up_operation.UpOptions(require_model=require_model, prune=True)
+    options = up_operation.UpOptions(require_model=require_model, prune=True, renew_base=True)
     return up_operation.plan(loaded.environment, templates, session.host, session.engine, options)

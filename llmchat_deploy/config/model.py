@@ -131,6 +131,8 @@ class Build(Section):
     """Proxy for the build (``HTTP_PROXY``); may hold a user name and a password, shown as ``***``."""
     https_proxy: ProxyUrl = ""
     no_proxy: str = ""
+    base_max_age_days: int = Field(default=14, ge=0)
+    """Days after which ``update`` builds every image anew on a newer base; 0: never."""
     cache_gigabytes: int = Field(default=10, ge=0)
     """Size that ``update`` bounds the engine's build cache at; 0 leaves it alone."""
 

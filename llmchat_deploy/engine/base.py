@@ -95,6 +95,9 @@ class EngineReader(Protocol):
     def registry_has(self, reference: str, *, timeout: float) -> bool:
         """Say within ``timeout`` seconds whether the engine can get an image from its registry."""
 
+    def created(self, tags: tuple[str, ...]) -> Mapping[str, float]:
+        """Return when each of ``tags`` that the engine has was made, in seconds since the epoch."""
+
     def own_images(self) -> tuple[OwnImage, ...]:
         """Return every image that carries our label, those without a name too."""
 

@@ -40,7 +40,15 @@ def config_check(file: str) -> Argv:
 
 
 def build(  # noqa: PLR0913 - a build has these parts
-    *, project: str, tag: str, dockerfile: str, context: str, base: str, settings: Build, ca_bundle: str | None
+    *,
+    project: str,
+    tag: str,
+    dockerfile: str,
+    context: str,
+    base: str,
+    settings: Build,
+    ca_bundle: str | None,
+    fresh: bool = False,
 ) -> tuple[Argv, Mapping[str, str]]:
     """Build argv and environment of an image build.
 
@@ -63,6 +71,8 @@ def build(  # noqa: PLR0913 - a build has these parts
         "--file", f"{context}/{dockerfile}", "--label", f"{OWN_IMAGE}=true", "--label", f"{BUILT_BY}={project}",
         "--build-arg", f"BASE_IMAGE={base}",
     ]  # fmt: skip
+    if fresh:
+        argv.append("--no-cache")
     for name in variables:
         argv += ["--build-arg", name]
     if ca_bundle:

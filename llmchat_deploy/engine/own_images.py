@@ -47,3 +47,10 @@ def prune_cache(api: Any, *, keep_bytes: int, unused_hours: int) -> int:
     """Remove what no build has used for so long, as far as the cache is larger; return the bytes that were freed."""
     told = api.prune_builds(filters={"until": f"{unused_hours}h"}, keep_storage=keep_bytes)
     return int(told.get("SpaceReclaimed") or 0)
+
+
+def tagged(api: Any, tags: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the engine lists of each of ``tags`` that it has."""
+    found = api.images(filters={"reference": list(dict.fromkeys(tags))})
+    have = {tag: item for item in found for tag in item["RepoTags"] or ()}
+    return {tag: have[tag] for tag in tags if tag in have}

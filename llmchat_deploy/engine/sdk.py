@@ -67,7 +67,6 @@ class SdkEngine:
             client = connected(SHORT_TIMEOUT)
         except docker.errors.DockerException as error:
             raise connect_error(error) from error
-        engine = cls(client)
         with translated("ask for its version"):
             version = str(client.version()["Version"])
         if version_numbers(version) < OLDEST_ENGINE:
@@ -75,7 +74,7 @@ class SdkEngine:
                 f"The Docker engine is {version}; at least 20.10 is needed.",
                 hint="Upgrade Docker, from your distribution's packages (docker.io) or as docs.docker.com says.",
             )
-        return engine
+        return cls(client)
 
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return every container of an environment, stopped ones too."""
@@ -90,10 +89,9 @@ class SdkEngine:
             return self._inspect(name)
 
     def _inspect(self, name: str) -> Container | None:
-        try:
+        with contextlib.suppress(docker.errors.NotFound):
             return container_from(self._api.inspect_container(name))
-        except docker.errors.NotFound:
-            return None
+        return None
 
     def volumes(self, project: str) -> tuple[Volume, ...]:
         """Return every volume of an environment: with its label, or with a name that it would use."""
@@ -114,9 +112,12 @@ class SdkEngine:
     def image_ids(self, tags: tuple[str, ...]) -> Mapping[str, str]:
         """Return the id (digest of its configuration) of each of ``tags`` that the engine has."""
         with translated("list images"):
-            found = self._api.images(filters={"reference": list(dict.fromkeys(tags))})
-        have = {tag: str(item["Id"]) for item in found for tag in item["RepoTags"] or ()}
-        return {tag: have[tag] for tag in tags if tag in have}
+            return {tag: str(item["Id"]) for tag, item in own_images.tagged(self._api, tags).items()}
+
+    def created(self, tags: tuple[str, ...]) -> Mapping[str, float]:
+        """Return when each of ``tags`` that the engine has was made."""
+        with translated("list images"):
+            return {tag: float(item["Created"]) for tag, item in own_images.tagged(self._api, tags).items()}
 
     def own_images(self) -> tuple[OwnImage, ...]:
         """Return every image that carries our label, those without a name too."""

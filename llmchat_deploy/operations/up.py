@@ -7,9 +7,10 @@ nothing is.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmchat_deploy.apply.audit import audited
+from llmchat_deploy.apply.base_age import base_is_old
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.generations import refuse_unknown_generation
@@ -70,7 +71,10 @@ def plan(
     with ThreadPoolExecutor(max_workers=1) as meanwhile:
         # The slowest look of all: Docker mounts the container's file system for it.
         edge = meanwhile.submit(read_edge, Names(environment.project), engine)
-        release = render_release(environment, templates, places_of(environment, host))
+        places = places_of(environment, host)
+        release = render_release(environment, templates, places)
+        if options.renew_base and (stamp := base_is_old(environment, release, host, engine)):
+            release = render_release(environment, templates, replace(places, base=stamp))
         observed = observe(environment, release, host, engine, edge.result, prune=options.prune)
     refuse_unknown_generation(environment.project, observed.generations, observed.volumes)
     return plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), options)

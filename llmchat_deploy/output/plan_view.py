@@ -19,7 +19,7 @@ CHECKS = {"WaitHealthy", "ProbeModel", "CheckEdge"}
 """Steps that only look."""
 GROUPS = {
     "configuration": ("SaveSecrets",),
-    "images": ("PullBase", "MakeBase", "BuildImage", "RemoveImage", "PruneCache"),
+    "images": ("PullBase", "MakeBase", "NoteBase", "BuildImage", "RemoveImage", "PruneCache"),
     "data and network": (
         "CreateNetwork",
         "CreateVolume",

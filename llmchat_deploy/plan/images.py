@@ -6,7 +6,7 @@ import re
 
 from llmchat_deploy.errors import BaseImageMissing
 from llmchat_deploy.plan.observed import ObservedState
-from llmchat_deploy.plan.steps import BuildImage, MakeBase, PullBase, Step
+from llmchat_deploy.plan.steps import BuildImage, MakeBase, NoteBase, PullBase, Step
 from llmchat_deploy.render.release import Release
 
 OWN_BASE = "llmchat/base:13"
@@ -23,15 +23,24 @@ def plan_images(release: Release, observed: ObservedState) -> list[Step]:
     missing = [image for image in release.images if image.tag not in observed.images]
     if not missing:
         return []
-    base, steps = _base(release, observed)
+    fresh = observed.base.must_come
+    base, steps = _newer(release, observed) if fresh else _base(release, observed)
     for image in missing:
-        cause = "its sources changed" if _runs_another(image.service, observed) else "not there yet"
-        steps.append(BuildImage(image=image, base=base, context=release.context, cause=cause))
+        cause = (
+            "its base is too old"
+            if fresh
+            else "its sources changed"
+            if _runs_another(image.service, observed)
+            else "not there yet"
+        )
+        steps.append(BuildImage(image=image, base=base, context=release.context, fresh=fresh, cause=cause))
     return steps
 
 
 def _base(release: Release, observed: ObservedState) -> tuple[str, list[Step]]:
     wanted, present = release.base_image, observed.base.present
+    if observed.base.newest in present:
+        return observed.base.newest, []
     if wanted in present:
         return wanted, []
     if OWN_BASE in present:
@@ -47,6 +56,24 @@ def _base(release: Release, observed: ObservedState) -> tuple[str, list[Step]]:
             " build.base_image at debian:13-slim, which is made here where no registry answers.",
         )
     return OWN_BASE, [_make(release, f"no registry answers for {wanted}")]
+
+
+def _newer(release: Release, observed: ObservedState) -> tuple[str, list[Step]]:
+    """Have the base anew; where neither a registry nor Debian's packages can give it, build on what is there."""
+    wanted, cause = release.base_image, "what images stand on is too old"
+    steps: list[Step]
+    if observed.base.registry_answers:
+        instead = _make(release, f"{wanted} didn't come") if is_debian_13(wanted) else None
+        base, steps = wanted, [PullBase(reference=wanted, instead=instead, cause=cause)]
+    elif is_debian_13(wanted):
+        base, steps = OWN_BASE, [_make(release, cause)]
+    else:
+        base, steps = _base(release, observed)
+    noted = [
+        NoteBase(stamp=release.base_stamp, reference=base, came=came, cause="a run that is cut goes on with it")
+        for came in (False, True)
+    ]
+    return base, [noted[0], *steps, noted[1]]
 
 
 def _make(release: Release, cause: str) -> MakeBase:

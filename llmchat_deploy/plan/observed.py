@@ -77,6 +77,10 @@ class BaseImages:
 
     present: frozenset[str] = frozenset()
     registry_answers: bool = False
+    newest: str = ""
+    """The one that was made or fetched last because images were too old; empty: none ever was."""
+    must_come: bool = False
+    """Whether a newer one has to be had before anything is built."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,26 @@ class PullBase(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteBase(BaseStep):
+    """Note that images stand on a newer base from a day on: before it is had (``came`` is false), and once it came."""
+
+    stamp: str
+    reference: str
+    came: bool
+
+    @property
+    def title(self) -> str:
+        return f"note that images stand on a base {'of' if self.came else 'to be made'} {self.stamp}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildImage(BaseStep):
-    """Build one image on the base image."""
+    """Build one image on the base image; a ``fresh`` one takes nothing from the build cache."""
 
     image: Image
     base: str
     context: str
+    fresh: bool = False
     sign: ClassVar[str] = "+"
 
     @property
@@ -531,6 +545,7 @@ Step = (
     SaveSecrets
     | PullBase
     | MakeBase
+    | NoteBase
     | BuildImage
     | RemoveImage
     | PruneCache

@@ -37,6 +37,8 @@ class UpOptions:
 
     require_model: bool = False
     """Fail (exit 9) where the model server can't be reached, instead of warning."""
+    renew_base: bool = False
+    """Build every image anew where what they stand on is too old."""
     prune: bool = False
     """Look for what nothing needs any more even where nothing else is to be done."""
 

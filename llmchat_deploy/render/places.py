@@ -18,6 +18,8 @@ class Places:
     lock: str = ""
     timezone: str = ""
     """The machine's own, as IANA names it; only where backups are scheduled."""
+    base: str = ""
+    """The day since when images stand on a newer base; empty: on the first one."""
 
 
 FIRST = Places()

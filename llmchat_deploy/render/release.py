@@ -100,6 +100,8 @@ class Release:
     """Folder of the build context on this machine."""
     data_volume: str
     """The volume with database and attachments, of the current generation."""
+    base_stamp: str = ""
+    """The day since when its images stand on a newer base; empty: on the first one."""
     schema: str = ""
     """Revision of the database that the backend's image migrates to; empty where its sources don't say."""
     digest: str = field(default="")

@@ -12,6 +12,7 @@ from llmchat_deploy.render.jinja import renderer
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.places import FIRST, Places
 from llmchat_deploy.render.release import ID_LENGTH, Image, Release, RenderedFile, Service, digest_of
+from llmchat_deploy.render.stamped import Stamped
 from llmchat_deploy.render.templates import Templates
 
 MODEL_HEALTH_COMMAND = ("CMD", "/opt/model/health")
@@ -19,6 +20,8 @@ MODEL_HEALTH_COMMAND = ("CMD", "/opt/model/health")
 
 def render_release(environment: Environment, templates: Templates, places: Places = FIRST) -> Release:
     """Render everything that should run; raises RenderError where a template doesn't fit."""
+    if places.base:
+        templates = Stamped(templates, places.base)
     data_volume = Names(environment.project).data_volume(places.generation)
     services = [
         _edge(environment, templates),
@@ -40,6 +43,7 @@ def render_release(environment: Environment, templates: Templates, places: Place
         base_image=base_image(environment),
         context=templates.context,
         data_volume=data_volume,
+        base_stamp=places.base,
         schema=templates.schema(),
         digest=digest,
     )
