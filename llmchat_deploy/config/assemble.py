@@ -66,8 +66,7 @@ def assemble(name: str, draft: Draft, sources: Sources, new_secret: Callable[[],
             parts.set((*DEFAULT_MODEL, "label"), BUNDLED_MODEL.label, BUNDLED)
     elif draft.switch("models", "bundled"):  # a later layer names a model of one's own
         parts.set(("models", "bundled"), value=False, origin=draft.origin(*DEFAULT_MODEL, "url"))
-    if api_url := draft.text("server", "api_url"):
-        parts.set(("server", "api_url"), api_url.rstrip("/"), draft.origin("server", "api_url"))
+    _strip_slashes(parts, draft)
     bundle = draft.text("build", "ca_bundle")
     if bundle not in {"", "auto"} and (found := sources.file(bundle)):
         parts.set(("build", "ca_bundle"), found.path, draft.origin("build", "ca_bundle"))
@@ -76,6 +75,12 @@ def assemble(name: str, draft: Draft, sources: Sources, new_secret: Callable[[],
             path = (*REMOTES, remote, "private_key")
             parts.set(path, key_text(key, sources), draft.origin(*path))
     return Assembled(_construct(parts.values), parts.provenance)
+
+
+def _strip_slashes(parts: _Parts, draft: Draft) -> None:
+    for name in ("api_url", "web_url"):
+        if url := draft.text("server", name):
+            parts.set(("server", name), url.rstrip("/"), draft.origin("server", name))
 
 
 def _construct(values: dict[str, Any]) -> Environment:

@@ -54,12 +54,21 @@ class Server(Section):
     """Port of the API and its documentation (``PORT``)."""
     api_url: str = ""
     """API address the browser uses (``NEXT_PUBLIC_API_URL``); empty: the page's own address."""
+    web_url: str = ""
+    """URL of the page as users type it, where a proxy of one's own stands in front (``PUBLIC_URL``)."""
+    trusted_proxies: str = ""
+    """IP addresses of the proxies whose word on clients and on HTTPS counts (``TRUSTED_PROXIES``)."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """Return every address under which the service is reached, the present one first."""
         old = self.old_addresses.replace(",", " ").split()
         return tuple(dict.fromkeys(address for address in (self.address, *old) if address))
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """Return the addresses of the proxies in front that are trusted."""
+        return tuple(self.trusted_proxies.replace(",", " ").split())
 
 
 class ChatModel(Section):

@@ -21,6 +21,8 @@ VARIABLES: dict[str, Path] = {
     "PORT": ("server", "api_port"),
     "FRONTEND_PORT": ("server", "web_port"),
     "NEXT_PUBLIC_API_URL": ("server", "api_url"),
+    "PUBLIC_URL": ("server", "web_url"),
+    "TRUSTED_PROXIES": ("server", "trusted_proxies"),
     "LLM_API_URL": ("models", "default", "url"),
     "LLM_MODEL": ("models", "default", "name"),
     "LLM_LABEL": ("models", "default", "label"),

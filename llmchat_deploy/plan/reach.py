@@ -21,6 +21,9 @@ class Urls:
 def public_urls(environment: Environment) -> Urls:
     """Return the addresses to hand to users; without ``server.address``, those of this machine."""
     server = environment.server
+    if server.web_url:
+        api = server.api_url or server.web_url
+        return Urls(web=server.web_url, api=api, docs=f"{api}/docs")
     host = bracketed(server.address or _local_host(server.bind))
     api = server.api_url.rstrip("/") or f"http://{host}:{server.api_port}"
     return Urls(web=f"http://{host}:{server.web_port}", api=api, docs=f"{api}/docs")

@@ -44,8 +44,9 @@ def cors_origins(environment: Environment) -> tuple[str, ...]:
     server = environment.server
     if not server.api_url:
         return ()
+    proxied = (server.web_url,) if server.web_url else ()
     port = "" if server.web_port == HTTP_PORT else f":{server.web_port}"  # browsers leave the usual port out
-    return tuple(f"http://{bracketed(address)}{port}" for address in server.addresses)
+    return (*proxied, *(f"http://{bracketed(address)}{port}" for address in server.addresses))
 
 
 def backend_keys(environment: Environment) -> tuple[RenderedFile, ...]:

@@ -11,6 +11,7 @@ from llmchat_deploy.render.backup import backup_files
 from llmchat_deploy.render.jinja import renderer
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.places import FIRST, Places
+from llmchat_deploy.render.proxy import trusted_sources
 from llmchat_deploy.render.release import ID_LENGTH, Image, Release, RenderedFile, Service, digest_of
 from llmchat_deploy.render.stamped import Stamped
 from llmchat_deploy.render.templates import Templates
@@ -61,7 +62,10 @@ def _parts(service: Service) -> tuple[str, ...]:
 def _edge(environment: Environment, templates: Templates) -> Service:
     names = Names(environment.project)
     haproxy = renderer(templates).render(
-        "haproxy.cfg.j2", project=environment.project, idle_timeout=environment.models.idle_timeout
+        "haproxy.cfg.j2",
+        project=environment.project,
+        idle_timeout=environment.models.idle_timeout,
+        proxies=trusted_sources(environment),
     )
     return _service(
         "edge",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from llmchat_deploy.config import addresses
@@ -30,7 +31,27 @@ def check_server(draft: Draft, environment: str) -> Iterator[Problem]:
     yield from apply(draft.setting("server", "old_addresses"), _check_addresses)
     if draft.text("server", "api_url"):
         yield from apply(draft.setting("server", "api_url"), _check_api_url)
+    if draft.text("server", "web_url"):
+        yield from apply(draft.setting("server", "web_url"), _check_api_url)
+    yield from _check_proxies(draft)
     yield from _check_ports_differ(draft)
+
+
+def _check_proxies(draft: Draft) -> Iterator[Problem]:
+    setting = draft.setting("server", "trusted_proxies")
+    if setting is None:
+        return
+    for proxy in str(setting.value).replace(",", " ").split():
+        try:
+            network = ip_network(proxy)
+        except ValueError:
+            hint = "Write IP addresses or networks, such as 127.0.0.1 or 10.0.0.0/24."
+            yield setting.problem(f"{proxy!r} is neither an IP address nor a network", hint)
+            continue
+        if network.is_loopback and not addresses.is_loopback(draft.text("server", "bind")):
+            # Through a published port this machine's own connections look like everybody's that Docker masks.
+            hint = "Write HOST=127.0.0.1, so that only this machine's proxy gets in, or leave the proxy out."
+            yield setting.problem(f"trusts {proxy}, but not only this machine reaches the ports", hint)
 
 
 def _check_ports_differ(draft: Draft) -> Iterator[Problem]:
