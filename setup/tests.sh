@@ -72,6 +72,7 @@ ensure_peers() {
         PATH=$PATH:/usr/sbin:/sbin command -v "$name" >/dev/null || packages+=("$package")
     done <<<"sshd openssh-server
 age age
+nginx nginx-light
 zstd zstd
 systemd-analyze systemd"
     if ((${#packages[@]} == 0)); then return; fi

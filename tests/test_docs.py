@@ -33,6 +33,7 @@ from llmchat_deploy.operations import (
     health,
     init,
     migrate_ip,
+    proxy,
     prune,
     restart,
     restore,
@@ -50,6 +51,7 @@ REFERENCE = ROOT / "docs/reference"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TRANSLATED = {
     "README.md": "README.zh.md",
+    "docs/how-to/behind-nginx.md": "docs/zh/behind-nginx.md",
     "docs/how-to/backup.md": "docs/zh/backup.md",
     "docs/how-to/change-the-address.md": "docs/zh/change-the-address.md",
     "docs/how-to/production.md": "docs/zh/production.md",
@@ -65,6 +67,7 @@ DATA = {
     "update": update.UpdateData,
     "migrate-ip": migrate_ip.MigrateIpData,
     "prune": prune.PruneData,
+    "proxy nginx": proxy.ProxyData,
     "restart": restart.RestartData,
     "down": down.DownData,
     "status": status.StatusData,

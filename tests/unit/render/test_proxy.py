@@ -60,7 +60,8 @@ def a_certificate(folder: Path) -> Certificate:
 def test_nginx_accepts_it(tmp_path: Path, url: str, api: str) -> None:
     text = nginx(behind(url, f"NEXT_PUBLIC_API_URL={api}"), SHIPPED, a_certificate(tmp_path))
     (tmp_path / "chat.conf").write_text(text, encoding="utf-8")
-    whole = f"error_log stderr;\npid {tmp_path}/pid;\nevents {{}}\nhttp {{ access_log off; include {tmp_path}/chat.conf; }}\n"
+    http = f"http {{ access_log off; include {tmp_path}/chat.conf; }}"
+    whole = f"error_log stderr;\npid {tmp_path}/pid;\nevents {{}}\n{http}\n"
     (tmp_path / "nginx.conf").write_text(whole, encoding="utf-8")
 
     argv = (NGINX, "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"))
