@@ -6,13 +6,14 @@ In between, the file is marked as not loaded (``render.loaded``), so that the ne
 from __future__ import annotations
 
 import contextlib
+import csv
 from collections.abc import Callable
 from dataclasses import replace
 
 from llmchat_deploy.apply.observe import EDGE_FOLDER
 from llmchat_deploy.apply.run import Run
 from llmchat_deploy.errors import DeployError, StepFailed, Unhealthy
-from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, SwitchSlots
+from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, StopSlot, SwitchSlots
 from llmchat_deploy.render.loaded import not_loaded
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Slot, Slots
@@ -98,6 +99,17 @@ def _worker(name: str, run: Run) -> str:
     """Return the process id of the worker that answers at the admin socket."""
     said = run.engine.exec(name, ("socat", "-", ADMIN_SOCKET), stdin=b"show info\n").stdout
     return next((line.removeprefix("Pid:").strip() for line in said.splitlines() if line.startswith("Pid:")), "")
+
+
+def open_requests(step: StopSlot, run: Run) -> int:
+    """Return how many requests a slot is answering; 0 where the edge can't tell."""
+    name = Names(step.project).container("edge", None)
+    if not _runs(name, run):
+        return 0
+    said = run.engine.exec(name, ("socat", "-", ADMIN_SOCKET), stdin=b"show stat\n").stdout.removeprefix("# ")
+    rows = csv.DictReader(said.splitlines())
+    found = (row["scur"] for row in rows if (row["pxname"], row["svname"]) == (step.service, str(step.slot)))
+    return int(next(found, "0") or "0")
 
 
 def _resolved(name: str, slots: Slots, run: Run) -> bool:

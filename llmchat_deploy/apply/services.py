@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmchat_deploy.apply.edge import open_requests
 from llmchat_deploy.apply.records import release_folder
 from llmchat_deploy.apply.run import Run
 from llmchat_deploy.engine import compose
@@ -97,9 +98,16 @@ def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
 
 
 def stop_slot(step: StopSlot, run: Run) -> None:
-    """Ask a slot to finish its open answers, then remove it."""
-    name = Names(step.project).container(step.service, step.slot)
-    run.engine.remove_container(name, timeout=max(step.drain, 1))
+    """Wait until a slot has finished its open answers, then remove it.
+
+    What nobody listens to any more the edge doesn't see: the service finishes that when it is told to end.
+    """
+    deadline = run.host.monotonic() + step.drain
+    while (left := deadline - run.host.monotonic()) > 0 and (count := open_requests(step, run)):
+        answers = "1 answer is" if count == 1 else f"{count} answers are"
+        run.progress(f"{answers} still open; at most {left:.0f} s more")
+        run.host.sleep(POLL_SECONDS)
+    run.engine.remove_container(Names(step.project).container(step.service, step.slot), timeout=max(round(left), 1))
 
 
 def stop(step: StopService, run: Run) -> None:

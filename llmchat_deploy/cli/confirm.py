@@ -63,7 +63,7 @@ def confirm_restart(session: Session, environment: Environment, services: tuple[
     """Ask before a restart cuts people off; elsewhere than at a terminal it was meant."""
     service = next((name for name in CLOSED_BY_RESTART if name in services), None)
     if service and session.interactive and not session.options.yes:
-        closed, wait = CLOSED_BY_RESTART[service], environment.health.drain_timeout
+        closed, wait = CLOSED_BY_RESTART[service], environment.health.stop_timeout
         what = f"closes {closed} until it is back and cuts answers that don't end within {wait} s"
         _agree(session, f"Restarting the {service} of {environment.name} {what}. Go on? [y/N] ")
 

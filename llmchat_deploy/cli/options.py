@@ -78,6 +78,9 @@ RequireModel = Annotated[
     bool,
     typer.Option("--require-model", help="Fail with 9 where the model can't be reached, instead of warning."),
 ]
+Cut = Annotated[
+    bool, typer.Option("--cut", help="End the open answers of replaced slots, instead of waiting for them.")
+]
 Username = Annotated[str, typer.Option("--username", "-u", metavar="NAME", help="Name of the administrator.")]
 PasswordStdin = Annotated[
     bool,

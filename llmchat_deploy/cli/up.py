@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmchat_deploy.cli.options import ExitCodeOption, RequireModel
+from llmchat_deploy.cli.options import Cut, ExitCodeOption, RequireModel
 from llmchat_deploy.cli.plan import plan
 from llmchat_deploy.cli.session import Session
 
@@ -29,6 +29,7 @@ def up(
     plan_only: PlanOnly = False,
     exit_code: ExitCodeOption = False,
     require_model: RequireModel = False,
+    cut: Cut = False,
 ) -> int:
     """Build what is missing, start it, check it and print the addresses.
 
@@ -41,9 +42,9 @@ def up(
     from llmchat_deploy.output.up_view import show_up
 
     if plan_only:
-        return plan(session, exit_code, require_model)
+        return plan(session, exit_code, require_model, cut)
     session.refuse_lost_secrets()
-    options = operation.UpOptions(require_model=require_model)
+    options = operation.UpOptions(require_model=require_model, cut=cut)
     parts = (session.environment, session.templates, session.host, session.engine)
     agreed = operation.plan(*parts, options)
     if agreed.is_empty:

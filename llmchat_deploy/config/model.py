@@ -165,8 +165,11 @@ class Health(Section):
 
     start_timeout: int = Field(default=180, ge=1)
     """Seconds a service may take from its start until it is healthy."""
-    drain_timeout: int = Field(default=30, ge=0)
-    """Seconds the replaced slot may take to finish its open answers."""
+    drain_timeout: int = Field(default=600, ge=0)
+    """Seconds the replaced slot may take to finish its open answers, while the new one serves; 600 is also the most
+    that the backend itself waits."""
+    stop_timeout: int = Field(default=30, ge=0)
+    """Seconds for open answers where nothing serves in their place: ``down``, ``restart``, ``restore``."""
 
 
 class Remote(Section):

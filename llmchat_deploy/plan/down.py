@@ -43,6 +43,6 @@ def _rank(service: str) -> int:
 def _stop(environment: Environment, service: str, slot: str) -> Step:
     cause = "down"
     if service in SLOTTED:
-        drain = environment.health.drain_timeout
+        drain = environment.health.stop_timeout
         return StopSlot(project=environment.project, service=service, slot=Slot(slot), drain=drain, cause=cause)
     return StopService(project=environment.project, service=service, cause=cause)

@@ -13,17 +13,22 @@ WITH_KEYS = ("backend", "backup")
 """Services whose files are kept in a volume of keys."""
 
 
-def plan_leftovers(environment: Environment, release: Release, observed: ObservedState, slots: Slots) -> list[Step]:
-    """Stop slots and services that serve nobody any more, and remove volumes with keys nobody reads."""
+def plan_leftovers(
+    environment: Environment, release: Release, observed: ObservedState, slots: Slots, *, drain: int
+) -> list[Step]:
+    """Stop slots and services that serve nobody any more, and remove volumes with keys nobody reads.
+
+    A slot gets ``drain`` seconds for its open answers.
+    """
     return [
-        *_slots(environment, observed, slots),
+        *_slots(environment, observed, slots, drain),
         *_services(environment, release, observed),
         *_keys(environment, release, observed),
         *_staged(environment, release, observed),
     ]
 
 
-def _slots(environment: Environment, observed: ObservedState, slots: Slots) -> list[Step]:
+def _slots(environment: Environment, observed: ObservedState, slots: Slots, drain: int) -> list[Step]:
     steps: list[Step] = []
     for container in observed.containers:
         if container.service not in SLOTTED or container.slot == slots.of(container.service):
@@ -34,7 +39,7 @@ def _slots(environment: Environment, observed: ObservedState, slots: Slots) -> l
                 project=environment.project,
                 service=container.service,
                 slot=Slot(container.slot),
-                drain=environment.health.drain_timeout,
+                drain=drain,
                 cause="the new release serves" if served else "left over from a run that was cut",
             )
         )

@@ -21,7 +21,7 @@ def plan_restart(environment: Environment, containers: tuple[Container, ...]) ->
                 name=container.name,
                 service=container.service,
                 slot=slot,
-                drain=environment.health.drain_timeout,
+                drain=environment.health.stop_timeout,
                 cause="asked for",
             ),
             WaitHealthy(

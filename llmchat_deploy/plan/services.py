@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.plan.migration import plan_migration
@@ -15,20 +14,13 @@ from llmchat_deploy.plan.steps import (
     RestartContainer,
     StartService,
     Step,
+    StopSlot,
     WaitHealthy,
     WriteFiles,
 )
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release, Service, Slot
 from llmchat_deploy.render.render import keys_volume
-
-
-class ModelOption(Protocol):
-    """What planning a slot needs to know of a person's wishes."""
-
-    @property
-    def require_model(self) -> bool:
-        """Whether an unreachable model server is a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +31,19 @@ class SlottedPart:
     steps: tuple[Step, ...] = ()
 
 
-def plan_slotted(
-    name: str, environment: Environment, release: Release, observed: ObservedState, options: ModelOption
+def plan_slotted(  # noqa: PLR0913 - each named at the call
+    name: str,
+    environment: Environment,
+    release: Release,
+    observed: ObservedState,
+    *,
+    require_model: bool,
+    drain: int,
 ) -> SlottedPart:
-    """Keep the serving slot where it is up to date; else start the new release in the other one."""
+    """Keep the serving slot where it is up to date; else start the new release in the other one.
+
+    Where that one still finishes answers, it gets ``drain`` seconds for them first.
+    """
     service = release.service(name)
     if service is None:
         return SlottedPart(None)
@@ -54,7 +55,7 @@ def plan_slotted(
         service,
         environment=environment,
         release=release,
-        require_model=options.require_model,
+        require_model=require_model,
         have_keys=observed.has_volume(keys),
         migration=plan_migration(service, release, observed, serves=serving is not None and serving.runs),
     )
@@ -64,7 +65,14 @@ def plan_slotted(
     target = _free_slot(name, service, observed)
     beside = active if serving and serving.state == "running" else None
     cause = "not there yet" if serving is None else change_cause(service, serving)
-    return SlottedPart(target, start(target, observed.container(name, target), beside=beside, cause=cause))
+    present = observed.container(name, target)
+    steps = start(target, present, beside=beside, cause=cause)
+    if present and present.state == "running" and present.digest != service.digest:
+        stop = StopSlot(
+            project=environment.project, service=name, slot=target, drain=drain, cause="the new release needs its place"
+        )
+        steps = (stop, *steps)
+    return SlottedPart(target, steps)
 
 
 def plan_model(environment: Environment, release: Release, observed: ObservedState) -> list[Step]:
@@ -108,7 +116,7 @@ def bring_up(  # noqa: PLR0913 - each named at the call
 ) -> Step:
     """Start a service; a container that is as it should be, yet runs and is unhealthy, Compose would leave alone."""
     if present and present.digest == service.digest and present.state == "running" and not present.runs:
-        drain = environment.health.drain_timeout
+        drain = environment.health.stop_timeout
         return RestartContainer(name=present.name, service=service.name, slot=slot, drain=drain, cause=cause)
     return StartService(project=environment.project, service=service, release=release.id, slot=slot, cause=cause)
 

@@ -273,7 +273,7 @@ class SwitchSlots(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopSlot(BaseStep):
-    """Let a slot finish its open answers (at most ``drain`` seconds), then remove it."""
+    """Let a slot that gets no new requests finish its open answers (at most ``drain`` seconds), then remove it."""
 
     project: str
     service: str

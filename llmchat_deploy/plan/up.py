@@ -41,6 +41,8 @@ class UpOptions:
     """Build every image anew where what they stand on is too old."""
     prune: bool = False
     """Look for what nothing needs any more even where nothing else is to be done."""
+    cut: bool = False
+    """End the open answers of slots that serve no more, instead of waiting for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,11 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
     unfinished = plan_unfinished_switch(environment, release, observed, written)
     if unfinished:
         observed = replace(observed, edge=replace(observed.edge, slots=str(written.content)))
-    slotted = {name: plan_slotted(name, environment, release, observed, options) for name in SLOTTED}
+    drain = _drain(environment, options, data)
+    slotted = {
+        name: plan_slotted(name, environment, release, observed, require_model=options.require_model, drain=drain)
+        for name in SLOTTED
+    }
     slots = Slots(*(slotted[name].slot for name in SLOTTED))
     edge = plan_edge(environment, release, observed, slots, render_slots(slots))
     work: list[Step] = [
@@ -91,7 +97,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *([] if data.brings_admin else _admin(environment, observed, slots)),
         *edge,
         *plan_backup(environment, release, observed),
-        *plan_leftovers(environment, release, observed, slots),
+        *plan_leftovers(environment, release, observed, slots, drain=drain),
     ]
     work += plan_old_images(release, observed.old)
     if options.prune and any(isinstance(step, BuildImage) for step in work):
@@ -154,6 +160,13 @@ def refuse_full_disk(observed: ObservedState) -> None:
             f"Building the images needs {BUILD_NEEDS >> 30} GB on the engine's disk; {free / 2**30:.1f} GB are free.",
             hint="docker system df shows what uses it; docker builder prune frees what old builds left.",
         )
+
+
+def _drain(environment: Environment, options: UpOptions, data: DataSteps) -> int:
+    """Return how long a slot may finish its answers; on data that is being replaced they would be lost anyway."""
+    if options.cut:
+        return 0
+    return environment.health.stop_timeout if data.before or data.after else environment.health.drain_timeout
 
 
 def _secrets(environment: Environment) -> list[Step]:

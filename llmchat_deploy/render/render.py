@@ -101,7 +101,7 @@ def _backend(environment: Environment, templates: Templates, data_volume: str) -
             "data_volume": data_volume,
             "slots_volume": names.slots_volume,
             "secrets_volume": keys_volume(names, keys),
-            "drain_timeout": environment.health.drain_timeout,
+            "stop_timeout": environment.health.stop_timeout,
         },
     )
 

@@ -8,6 +8,7 @@ from llmchat_deploy.apply.events import StepStatus
 from llmchat_deploy.apply.images import build_image, make_base, pull_base
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.apply.services import start, stop_slot
+from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.errors import DockerUnavailable, PullFailed, StepFailed
 from llmchat_deploy.host.base import CommandResult
 from llmchat_deploy.plan.images import OWN_BASE
@@ -199,6 +200,39 @@ def test_a_slot_gets_its_time_to_finish(world):
         stop_slot(StopSlot(project="llmchat-test", service="backend", slot=Slot.A, drain=drain, cause="c"), run(world))
 
     assert given == [30, 1]
+
+
+STAT = "# pxname,svname,qcur,qmax,scur,smax\nfrontend,a,0,0,7,9\nbackend,a,0,0,{},9\nbackend,b,0,0,5,9\n"
+
+
+def test_open_answers_are_waited_for_and_what_nobody_listens_to_has_the_rest_of_the_time(world):
+    world.up(an_environment())
+    counts = ["2", "1", "0"]
+    told: list[str] = []
+    given: list[int] = []
+
+    def stat(container: str, _argv: tuple[str, ...], stdin: bytes) -> ExecResult | None:
+        asked = container == "llmchat-test-edge" and stdin == b"show stat\n"
+        return ExecResult(0, STAT.format(counts.pop(0)), "") if asked else None
+
+    world.engine.answers.append(stat)
+    world.engine.remove_container = lambda name, *, timeout: given.append(timeout)
+    stop_slot(StopSlot(project="llmchat-test", service="backend", slot=Slot.A, drain=100, cause="c"), run(world, told))
+
+    assert told == ["2 answers are still open; at most 100 s more", "1 answer is still open; at most 100 s more"]
+    assert 90 < given[0] < 100
+
+
+def test_answers_that_do_not_end_are_cut_when_their_time_is_over(world):
+    world.up(an_environment())
+    given: list[int] = []
+    world.engine.answers.append(
+        lambda _name, _argv, stdin: ExecResult(0, STAT.format(1), "") if stdin == b"show stat\n" else None
+    )
+    world.engine.remove_container = lambda name, *, timeout: given.append(timeout)
+    stop_slot(StopSlot(project="llmchat-test", service="backend", slot=Slot.A, drain=2, cause="c"), run(world))
+
+    assert given == [1]
 
 
 def test_only_generated_secrets_are_saved(world):
