@@ -108,8 +108,8 @@ def open_requests(step: StopSlot, run: Run) -> int:
         return 0
     said = run.engine.exec(name, ("socat", "-", ADMIN_SOCKET), stdin=b"show stat\n").stdout.removeprefix("# ")
     rows = csv.DictReader(said.splitlines())
-    found = (row["scur"] for row in rows if (row["pxname"], row["svname"]) == (step.service, str(step.slot)))
-    return int(next(found, "0") or "0")
+    of_slot = (row for row in rows if (row.get("pxname"), row.get("svname")) == (step.service, str(step.slot)))
+    return int(next(of_slot, {}).get("scur") or "0")
 
 
 def _resolved(name: str, slots: Slots, run: Run) -> bool:
