@@ -64,14 +64,17 @@ def execute(  # noqa: PLR0913 - the ports, the plan and the keys
     *,
     identities: tuple[Secret, ...] = (),
     findings: Findings | None = None,
+    since: int = 0,
+    until: int | None = None,
 ) -> Findings:
     """Carry out every step in order and return what they found; the first failing step ends the run.
 
-    ``findings`` is filled as they come, for a caller that must know them where a step fails.
+    ``findings`` is filled as they come, for a caller that must know them where a step fails; only the
+    steps from index ``since`` to before ``until`` are carried out.
     """
     findings = findings or Findings()
-    for index, step in enumerate(plan.steps, start=1):
-        tell = _Teller(events, index, len(plan.steps), step.title, host)
+    for index, step in enumerate(plan.steps[since:until], start=since + 1):
+        tell = Teller(events, index, len(plan.steps), step.title, host)
         tell(StepStatus.STARTED)
         try:
             perform(step, Run(environment, host, engine, findings, partial(tell, StepStatus.PROGRESS), identities))
@@ -82,7 +85,7 @@ def execute(  # noqa: PLR0913 - the ports, the plan and the keys
     return findings
 
 
-class _Teller:
+class Teller:
     """Tells what happens to one step, and how long it has been at it."""
 
     def __init__(self, events: EventSink, index: int, total: int, title: str, host: HostReader) -> None:
@@ -90,6 +93,7 @@ class _Teller:
         self._started = host.monotonic()
 
     def __call__(self, status: StepStatus, detail: str = "") -> None:
+        """Tell how the step stands."""
         elapsed = self._host.monotonic() - self._started
         self._events(StepEvent(self._index, self._total, self._title, status, elapsed, detail))
 

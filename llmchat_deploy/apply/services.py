@@ -102,12 +102,18 @@ def stop_slot(step: StopSlot, run: Run) -> None:
 
     What nobody listens to any more the edge doesn't see: the service finishes that when it is told to end.
     """
+    left = await_answers(step, run)
+    run.engine.remove_container(Names(step.project).container(step.service, step.slot), timeout=max(round(left), 1))
+
+
+def await_answers(step: StopSlot, run: Run) -> float:
+    """Wait until a slot has no open answers, or its time is over; return how much of that is left, in seconds."""
     deadline = run.host.monotonic() + step.drain
     while (left := deadline - run.host.monotonic()) > 0 and (count := open_requests(step, run)):
         answers = "1 answer is" if count == 1 else f"{count} answers are"
         run.progress(f"{answers} still open; at most {left:.0f} s more")
         run.host.sleep(POLL_SECONDS)
-    run.engine.remove_container(Names(step.project).container(step.service, step.slot), timeout=max(round(left), 1))
+    return max(left, 0.0)
 
 
 def stop(step: StopService, run: Run) -> None:

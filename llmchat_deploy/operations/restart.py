@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from llmchat_deploy.apply.audit import audited
 from llmchat_deploy.apply.events import EventSink
 from llmchat_deploy.apply.execute import execute
+from llmchat_deploy.apply.observe import active_slots
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Engine, EngineReader
 from llmchat_deploy.host.base import Host
 from llmchat_deploy.operations.outcome import Outcome
-from llmchat_deploy.operations.services import chosen
+from llmchat_deploy.operations.services import chosen, is_replaced
 from llmchat_deploy.plan.restart import plan_restart
+from llmchat_deploy.render.names import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ def restart(
 ) -> Outcome[RestartData]:
     """Restart the named services, or all; raises RefusedError where nothing runs."""
     with host.lock("restart"):
-        containers = chosen(environment, engine, services)
+        slots = active_slots(Names(environment.project), engine)
+        containers = tuple(item for item in chosen(environment, engine, services) if not is_replaced(item, slots))
         plan = plan_restart(environment, containers)
         with audited(host, engine, "restart", plan, about=" ".join(services)) as findings:
             execute(plan, environment, host, engine, events, findings=findings)

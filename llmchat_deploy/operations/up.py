@@ -23,7 +23,9 @@ from llmchat_deploy.engine.base import Engine, EngineReader
 from llmchat_deploy.errors import PlanChanged
 from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.operations.compose_check import require_compose
+from llmchat_deploy.operations.leftovers import take_away
 from llmchat_deploy.operations.outcome import Outcome
+from llmchat_deploy.operations.parts import Parts
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.reach import Urls, public_urls
 from llmchat_deploy.plan.up import UpOptions, plan_up
@@ -58,6 +60,8 @@ class UpData:
     admin: AdminCreated | None = None
     model: ModelAnswer | None = None
     next_steps: tuple[str, ...] = ()
+    draining: tuple[str, ...] = ()
+    """Replaced slots that still finish their open answers; the next run takes them away."""
 
 
 def plan(
@@ -97,8 +101,11 @@ def apply(  # noqa: PLR0913, PLR0917 - the ports and the agreement
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
             )
         with audited(host, engine, "up", agreed, context=templates.context) as findings:
-            execute(agreed, environment, host, engine, events, findings=findings)
-    return Outcome("up", _data(environment, agreed, findings, changed=True), warnings=tuple(findings.warnings))
+            execute(agreed, environment, host, engine, events, findings=findings, until=agreed.leftovers_at)
+    parts = Parts(environment, templates, host, engine)
+    left = take_away(agreed, lambda: plan(environment, templates, host, engine, options), parts, events, findings)
+    data = replace(_data(environment, agreed, findings, changed=True), draining=left)
+    return Outcome("up", data, warnings=tuple(findings.warnings))
 
 
 def password_shown(host: Host) -> None:

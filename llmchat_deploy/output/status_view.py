@@ -51,7 +51,7 @@ def _backups(state: BackupState) -> Text:
 
 
 def _row(service: ServiceStatus) -> tuple[Text | str, ...]:
-    slot = f" (slot {service.slot}{', serving' if service.active else ''})" if service.slot else ""
+    slot = f" (slot {service.slot}{', serving' if service.active else ', replaced'})" if service.slot else ""
     state = service.health or service.state
     colour = "green" if state in _GOOD else "red" if state in _BAD else "yellow"
     outdated = "" if service.up_to_date is not False else ", out of date"

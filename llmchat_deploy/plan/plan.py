@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from llmchat_deploy.plan.steps import RemoveNetwork, RemoveVolume, Step
+from llmchat_deploy.plan.steps import RecordRelease, RemoveNetwork, RemoveVolume, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,16 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return not self.steps
+
+    @property
+    def leftovers_at(self) -> int:
+        """Return the index of the first step of ``up`` that only takes away what a recorded release has replaced.
+
+        From there on the service is as it should be.
+        """
+        recorded = (index for index, step in enumerate(self.steps, start=1) if isinstance(step, RecordRelease))
+        taken = (index for index, step in enumerate(self.steps) if step.sign == "-")
+        return next(recorded, next(taken, len(self.steps)))
 
     @property
     def losses(self) -> tuple[str, ...]:

@@ -341,7 +341,7 @@ class CheckEdge(BaseStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRelease(BaseStep):
-    """Record the release as the one that runs; always the last step of ``up``."""
+    """Record the release as the one that runs; what follows only takes away what it has replaced."""
 
     project: str
     release: str

@@ -97,18 +97,18 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *([] if data.brings_admin else _admin(environment, observed, slots)),
         *edge,
         *plan_backup(environment, release, observed),
-        *plan_leftovers(environment, release, observed, slots, drain=drain),
     ]
-    work += plan_old_images(release, observed.old)
+    leftovers = plan_leftovers(environment, release, observed, slots, drain=drain)
+    leftovers += plan_old_images(release, observed.old)
     if options.prune and any(isinstance(step, BuildImage) for step in work):
-        work += plan_cache(environment.build.cache_gigabytes, "images were built")
+        leftovers += plan_cache(environment.build.cache_gigabytes, "images were built")
     record = _record(names, release, observed, changed=bool(work))
     if options.require_model and not any(isinstance(step, ProbeModel) for step in work):
         work.append(_probe_running(environment, slots))
     return Plan(
         environment=environment.name,
         project=environment.project,
-        steps=(*_secrets(environment), *work, *record),
+        steps=(*_secrets(environment), *work, *record, *leftovers),
         notes=reach_notes(environment),
         warnings=foreign_warnings(names, release, observed),
         adopts=() if data.before else adopted_data(release, observed),

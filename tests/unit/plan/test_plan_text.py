@@ -106,8 +106,8 @@ def test_frontend_changed(deployed):
 ~ wait for frontend (slot b) (only a healthy release gets requests)
 ~ send requests to backend (slot a) and frontend (slot b) (the new release is proved healthy)
 ~ check the page and the API (the way a browser comes)
-- stop frontend (slot a) (the new release serves)
-~ record release ID (so that the next run knows where this one ended)"""
+~ record release ID (so that the next run knows where this one ended)
+- stop frontend (slot a) (the new release serves)"""
     )
 
 
@@ -122,8 +122,8 @@ def test_a_setting_of_the_backend_changed(deployed):
 ~ ask the model for a first token (up is not enough: it must be able to chat)
 ~ send requests to backend (slot b) and frontend (slot a) (the new release is proved healthy)
 ~ check the page and the API (the way a browser comes)
-- stop backend (slot a) (the new release serves)
-~ record release ID (so that the next run knows where this one ended)"""
+~ record release ID (so that the next run knows where this one ended)
+- stop backend (slot a) (the new release serves)"""
     )
 
 
@@ -133,9 +133,9 @@ def test_a_key_changed(deployed):
     assert (
         text(plan).splitlines()[-3:]
         == """\
+~ record release ID (so that the next run knows where this one ended)
 - stop backend (slot a) (the new release serves)
-- remove volume llmchat-test_keys-ID (its keys are replaced)
-~ record release ID (so that the next run knows where this one ended)""".splitlines()
+- remove volume llmchat-test_keys-ID (its keys are replaced)""".splitlines()
     )
     assert not plan.is_destructive
 
@@ -251,12 +251,7 @@ def test_leftovers_of_a_cut_run_go(deployed):
         deployed.up(changed)
     deployed.rewind()
 
-    assert (
-        text(deployed.plan(an_environment()))
-        == """\
-- stop backend (slot b) (left over from a run that was cut)
-~ record release ID (so that the next run knows where this one ended)"""
-    )
+    assert text(deployed.plan(an_environment())) == "- stop backend (slot b) (left over from a run that was cut)"
 
 
 def test_a_slot_that_still_answers_is_waited_for_before_its_place_is_taken(deployed):
@@ -288,8 +283,8 @@ def test_a_switch_that_was_written_but_not_made_is_made_before_anything_is_stopp
         == """\
 ~ send requests to backend (slot b) and frontend (slot a) (a run that was cut began it)
 ~ check the page and the API (the way a browser comes)
-- stop backend (slot a) (left over from a run that was cut)
-~ record release ID (so that the next run knows where this one ended)"""
+~ record release ID (so that the next run knows where this one ended)
+- stop backend (slot a) (left over from a run that was cut)"""
     )
 
 
@@ -303,7 +298,7 @@ def test_an_unfinished_switch_is_finished_before_another_release_may_touch_a_slo
 
     finished = lines.index("~ send requests to backend (slot b) and frontend (slot a) (a run that was cut began it)")
     assert finished < lines.index("+ start backend (slot a) (its configuration changed)")
-    assert lines[-2] == "- stop backend (slot b) (the new release serves)"
+    assert lines[-1] == "- stop backend (slot b) (the new release serves)"
 
 
 def _write(world: World, environment: Environment, beginning: str) -> int:
