@@ -99,9 +99,9 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *plan_backup(environment, release, observed),
     ]
     leftovers = plan_leftovers(environment, release, observed, slots, drain=drain)
-    leftovers += plan_old_images(release, observed.old)
+    work += plan_old_images(release, observed.old)
     if options.prune and any(isinstance(step, BuildImage) for step in work):
-        leftovers += plan_cache(environment.build.cache_gigabytes, "images were built")
+        work += plan_cache(environment.build.cache_gigabytes, "images were built")
     record = _record(names, release, observed, changed=bool(work))
     if options.require_model and not any(isinstance(step, ProbeModel) for step in work):
         work.append(_probe_running(environment, slots))

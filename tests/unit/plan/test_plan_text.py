@@ -11,7 +11,6 @@ import pytest
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.plan.edge import DOWNTIME_SECONDS
 from llmchat_deploy.plan.plan import Plan
-from llmchat_deploy.plan.steps import StopSlot
 from llmchat_deploy.plan.up import UpOptions
 from llmchat_deploy.secret import Secret
 from tests.fakes import Killed
@@ -252,22 +251,6 @@ def test_leftovers_of_a_cut_run_go(deployed):
     deployed.rewind()
 
     assert text(deployed.plan(an_environment())) == "- stop backend (slot b) (left over from a run that was cut)"
-
-
-def test_a_slot_that_still_answers_is_waited_for_before_its_place_is_taken(deployed):
-    changed, another = an_environment(auth__token_minutes=60), an_environment(auth__token_minutes=90)
-    deployed.rewind(kill_at=_write(deployed, changed, "remove container llmchat-test-backend-a"))
-    with pytest.raises(Killed):
-        deployed.up(changed)
-    deployed.rewind()
-    steps = deployed.plan(another).steps
-    lines = text(deployed.plan(another)).splitlines()
-    first = lines.index("- stop backend (slot a) (the new release needs its place)")
-
-    assert first < lines.index("+ start backend (slot a) (its configuration changed)")
-    assert {step.drain for step in steps if isinstance(step, StopSlot)} == {600}
-    cut = deployed.plan(another, options=UpOptions(cut=True))
-    assert {step.drain for step in cut.steps if isinstance(step, StopSlot)} == {0}
 
 
 def test_a_switch_that_was_written_but_not_made_is_made_before_anything_is_stopped(deployed):
