@@ -47,7 +47,7 @@ def test_another_policy_replaces_the_container_and_nothing_else(scheduled: World
     lines = str(scheduled.plan(changed)).splitlines()
     assert "+ start backup (its settings changed)" in lines
     assert not [line for line in lines if "(slot" in line or " edge" in line]
-    assert lines[-2].startswith("- remove volume llmchat-test_keys-")
+    assert lines[-1].startswith("- remove volume llmchat-test_keys-")
     scheduled.up(changed)
     assert scheduled.plan(changed).is_empty
 
@@ -66,9 +66,9 @@ def test_a_container_that_stopped_is_started_again(scheduled: World) -> None:
 
 def test_without_the_schedule_the_container_and_its_keys_go(scheduled: World) -> None:
     lines = str(scheduled.plan(an_environment())).splitlines()
-    assert lines[-3:-1] == [
+    assert lines[-2:] == [
         "- stop backup (the environment has it no more)",
-        f"- remove volume {lines[-2].split()[3]} (its keys are replaced)",
+        f"- remove volume {lines[-1].split()[3]} (its keys are replaced)",
     ]
     scheduled.up(an_environment())
     assert "llmchat-test-backup" not in scheduled.engine.boxes
