@@ -74,6 +74,12 @@ class InvalidConfig(ConfigError):
         self.problems = problems
 
 
+class CertificateEnded(ConfigError):
+    """The certificate that the profile names is no longer, or not yet, valid."""
+
+    code = "certificate_ended"
+
+
 class EnvironmentNotFound(ConfigError):
     """No profile has the given name."""
 

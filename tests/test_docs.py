@@ -54,6 +54,7 @@ TRANSLATED = {
     "docs/how-to/behind-nginx.md": "docs/zh/behind-nginx.md",
     "docs/how-to/backup.md": "docs/zh/backup.md",
     "docs/how-to/change-the-address.md": "docs/zh/change-the-address.md",
+    "docs/how-to/https.md": "docs/zh/https.md",
     "docs/how-to/production.md": "docs/zh/production.md",
     "docs/how-to/troubleshooting.md": "docs/zh/troubleshooting.md",
     "docs/how-to/update.md": "docs/zh/update.md",

@@ -10,10 +10,10 @@ import csv
 from collections.abc import Callable
 from dataclasses import replace
 
-from llmchat_deploy.apply.observe import EDGE_FOLDER
 from llmchat_deploy.apply.run import Run
 from llmchat_deploy.errors import DeployError, StepFailed, Unhealthy
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, StopSlot, SwitchSlots
+from llmchat_deploy.render.edge import EDGE_FOLDER
 from llmchat_deploy.render.loaded import not_loaded
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Slot, Slots

@@ -5,7 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
-from llmchat_deploy.apply import backend, backups, base_age, edge, generations, images, old_images, records, services
+from llmchat_deploy.apply import (
+    backend,
+    backups,
+    base_age,
+    certificate,
+    edge,
+    generations,
+    images,
+    old_images,
+    records,
+    services,
+)
 from llmchat_deploy.apply.events import EventSink, StepEvent, StepStatus
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.config.model import Environment
@@ -14,6 +25,7 @@ from llmchat_deploy.errors import DeployError
 from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.steps import (
+    AwaitCertificate,
     BackUp,
     BuildImage,
     CheckEdge,
@@ -25,6 +37,8 @@ from llmchat_deploy.plan.steps import (
     FillVolume,
     ForgetGeneration,
     ForgetRelease,
+    InstallCertificate,
+    IssueCertificate,
     MakeBase,
     Migrate,
     NoteBase,
@@ -133,6 +147,12 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one
             backend.probe_model(step, run)
         case ConfigureEdge():
             edge.configure(step, run)
+        case InstallCertificate():
+            certificate.install(step, run)
+        case IssueCertificate():
+            certificate.issue(step, run)
+        case AwaitCertificate():
+            certificate.await_issue(step, run)
         case SwitchSlots():
             edge.switch(step, run)
         case CheckEdge():

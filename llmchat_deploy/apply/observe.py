@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from llmchat_deploy.apply.authority import observe_tls
 from llmchat_deploy.apply.base_age import read_base
 from llmchat_deploy.apply.generations import read_generations
 from llmchat_deploy.apply.old_images import read_old_images
@@ -13,11 +14,11 @@ from llmchat_deploy.engine.base import EngineReader
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.plan.images import OWN_BASE, is_debian_13
 from llmchat_deploy.plan.observed import BaseImages, EdgeFiles, ObservedState, OldImages, PortConflict, PublishedPort
+from llmchat_deploy.render.edge import ACME_FILE, CHAIN_FILE, EDGE_FOLDER
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release, Slots
 from llmchat_deploy.render.slots import SLOTS_FILE, parse_slots
 
-EDGE_FOLDER = "/etc/llmchat-edge"
 EDGE_FILE = "haproxy.cfg"
 REGISTRY_TIMEOUT = 8.0
 """Seconds after which a registry that doesn't answer counts as unreachable."""
@@ -56,6 +57,7 @@ def observe(  # noqa: PLR0913 - what is looked at, and how far
         old=read_old_images(host, engine) if changes or prune else OldImages(),
         generations=read_generations(host),
         schema=read_schemas(host).get(release.data_volume, ""),
+        tls=observe_tls(environment, host, edge),
         conflicts=_conflicts(environment, host, engine),
         free_bytes=host.free_bytes(engine.data_root()) if _must_build(release, images) else None,
     )
@@ -72,6 +74,7 @@ def observe_running(environment: Environment, host: HostReader, engine: EngineRe
         networks=engine.networks(environment.project),
         edge=edge,
         slots=parse_slots(edge.slots),
+        tls=observe_tls(environment, host, edge),
         recorded=read_recorded(host),
         generations=read_generations(host),
     )
@@ -85,7 +88,12 @@ def active_slots(names: Names, engine: EngineReader) -> Slots:
 def read_edge(names: Names, engine: EngineReader) -> EdgeFiles:
     """Return the edge's configuration as it stands on its volume; nothing where there is no edge to read it from."""
     files = engine.read_folder(names.container("edge", None), EDGE_FOLDER)
-    return EdgeFiles(haproxy=files.get(EDGE_FILE), slots=files.get(SLOTS_FILE))
+    return EdgeFiles(
+        haproxy=files.get(EDGE_FILE),
+        slots=files.get(SLOTS_FILE),
+        chain=files.get(CHAIN_FILE),
+        acme=files.get(ACME_FILE),
+    )
 
 
 def _must_build(release: Release, images: frozenset[str]) -> bool:
@@ -110,7 +118,7 @@ def _conflicts(environment: Environment, host: HostReader, engine: EngineReader)
     bind, published = environment.server.bind, engine.published_ports()
     strangers = tuple(item for item in published if item.project != environment.project)
     found = []
-    for port in (environment.server.web_port, environment.server.api_port):
+    for port in environment.ports:
         ours = frozenset(item.bind for item in published if item.project == environment.project and item.port == port)
         if bind in ours:
             continue

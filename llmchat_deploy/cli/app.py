@@ -15,6 +15,7 @@ from llmchat_deploy.cli import (
     backup_key,
     backup_schedule,
     backups,
+    cert,
     config,
     down,
     health,
@@ -136,6 +137,7 @@ _add(app, "logs", logs.logs, LOOK, logs.EXAMPLES)
 _add(app, "releases", releases.releases, LOOK, releases.EXAMPLES)
 _add(app, "audit", releases.audit, LOOK, releases.AUDIT_EXAMPLES)
 _add_group(app, "proxy", proxy.ABOUT, SET_UP, proxy.COMMANDS)
+_add_group(app, "cert", cert.ABOUT, LOOK, cert.COMMANDS)
 _add_group(app, "lock", lock.ABOUT, LOOK, lock.COMMANDS)
 _add(app, "restore", restore.restore, KEEP, restore.EXAMPLES)
 _backup = _add_acting_group("backup", backup.backup, KEEP, backup.EXAMPLES)

@@ -24,7 +24,7 @@ def environment_names(incomplete: str) -> list[str]:
 
 def service_names(incomplete: str) -> list[str]:
     """Complete the name of a service."""
-    return [name for name in ("backend", "backup", "edge", "frontend", "model") if name.startswith(incomplete)]
+    return [name for name in ("acme", "backend", "backup", "edge", "frontend", "model") if name.startswith(incomplete)]
 
 
 EnvName = Annotated[

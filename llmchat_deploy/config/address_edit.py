@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmchat_deploy.config import env_text, toml_text
-from llmchat_deploy.config.model import without_credentials
 from llmchat_deploy.config.schema import dotted, lookup
+from llmchat_deploy.config.section import without_credentials
 from llmchat_deploy.config.variables import LLM_API_KEY, PRESET_MODELS, REMOTE_PREFIX, VARIABLES
 from llmchat_deploy.secret import MASK
 

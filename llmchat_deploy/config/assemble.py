@@ -17,14 +17,16 @@ from llmchat_deploy.config.model import (
     Network,
     Remote,
     Resources,
-    Section,
     Server,
 )
 from llmchat_deploy.config.private_key import key_text
 from llmchat_deploy.config.provenance import BUNDLED, DEFAULT, GENERATED, Provenance
 from llmchat_deploy.config.schema import ANY, DEFAULT_MODEL, POLICY, REMOTES, dotted, known_settings
+from llmchat_deploy.config.section import Section
 from llmchat_deploy.config.sources import project_name
+from llmchat_deploy.config.tls import Tls
 from llmchat_deploy.config.variables import SECRET_KEY
+from llmchat_deploy.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from llmchat_deploy.config.draft import Draft
     from llmchat_deploy.config.schema import Path
     from llmchat_deploy.config.sources import Sources
-    from llmchat_deploy.secret import Secret
 
 SECTIONS: dict[str, type[Section]] = {
     "server": Server,
@@ -42,6 +43,7 @@ SECTIONS: dict[str, type[Section]] = {
     "resources": Resources,
     "health": Health,
     "backup": Backup,
+    "tls": Tls,
 }
 
 
@@ -70,6 +72,7 @@ def assemble(name: str, draft: Draft, sources: Sources, new_secret: Callable[[],
     bundle = draft.text("build", "ca_bundle")
     if bundle not in {"", "auto"} and (found := sources.file(bundle)):
         parts.set(("build", "ca_bundle"), found.path, draft.origin("build", "ca_bundle"))
+    _read_tls_files(parts, draft, sources)
     for remote in draft.remotes():
         if key := draft.secret(*REMOTES, remote, "private_key"):
             path = (*REMOTES, remote, "private_key")
@@ -81,6 +84,21 @@ def _strip_slashes(parts: _Parts, draft: Draft) -> None:
     for name in ("api_url", "web_url"):
         if url := draft.text("server", name):
             parts.set(("server", name), url.rstrip("/"), draft.origin("server", name))
+
+
+TLS_FILES = {
+    "own": (("certificate", "chain"), ("key", "private_key")),
+    "acme": (("ca_bundle", "ca_text"), ("dns_hook", "hook_text")),
+}
+"""The settings of HTTPS that name a file, and where its text goes."""
+
+
+def _read_tls_files(parts: _Parts, draft: Draft, sources: Sources) -> None:
+    for key, text in TLS_FILES.get(draft.text("tls", "mode"), ()):
+        if draft.text("tls", key) and (found := sources.file(draft.text("tls", key))):
+            parts.set(("tls", key), found.path, draft.origin("tls", key))
+            secret = text in {"private_key", "hook_text"}
+            parts.values["tls"][text] = Secret(found.text) if secret else found.text
 
 
 def _construct(values: dict[str, Any]) -> Environment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmchat_deploy.config.model import Section, without_credentials
+from llmchat_deploy.config.section import Section, without_credentials
 from llmchat_deploy.secret import MASK, Secret
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import Any
 
 from llmchat_deploy.config import strength
 from llmchat_deploy.config.env_text import with_variables
-from llmchat_deploy.config.model import BUNDLED_MODEL, ChatModel, Environment, Section
+from llmchat_deploy.config.model import BUNDLED_MODEL, ChatModel, Environment
 from llmchat_deploy.config.schema import DEFAULT_MODEL, MADE_BY_THE_TOOL, PRESETS
+from llmchat_deploy.config.section import Section
 from llmchat_deploy.config.variables import LLM_API_KEY, PRESET_MODELS, variable_of
 from llmchat_deploy.secret import Secret
 
@@ -83,6 +84,8 @@ def _secrets(section: Section, prefix: _Path) -> list[tuple[_Path, str]]:
     found = []
     for name in type(section).model_fields:
         path, value = (*prefix, name), getattr(section, name)
+        if path in MADE_BY_THE_TOOL:
+            continue
         if isinstance(value, Section):
             found += _secrets(value, path)
         elif isinstance(value, dict):

@@ -7,36 +7,15 @@ Every field has the meaning, the unit and the default that ``config show`` print
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
 from llmchat_deploy.config.addresses import is_loopback_url
-from llmchat_deploy.secret import MASK, Secret
-
-SecretText = Annotated[Secret, PlainSerializer(lambda secret: MASK if secret else "", return_type=str)]
-"""A secret that a dump of the model shows as ``***``."""
-
-
-def without_credentials(url: str) -> str:
-    """Return ``url`` with its user name and password, where it has them, shown as ``***``."""
-    scheme, separator, rest = url.rpartition("://")
-    authority, slash, path = rest.partition("/")
-    _, at, host = authority.rpartition("@")
-    return f"{scheme}{separator}{MASK}@{host}{slash}{path}" if at else url
-
-
-ProxyUrl = Annotated[str, PlainSerializer(without_credentials, return_type=str)]
-"""A proxy's URL that a dump of the model shows without its credentials."""
-
-
-class Section(BaseModel):
-    """A part of an environment; unknown keys are errors."""
-
-    # The validators are built when they are first used: the loader has its own checks, whose messages name file, line
-    # and remedy, so that showing a configuration doesn't pay for them (a quarter of pydantic's start).
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
+from llmchat_deploy.config.section import ProxyUrl, SecretText, Section
+from llmchat_deploy.config.tls import Tls
+from llmchat_deploy.secret import Secret
 
 
 class Server(Section):
@@ -58,6 +37,12 @@ class Server(Section):
     """URL of the page as users type it, where a proxy of one's own stands in front (``PUBLIC_URL``)."""
     trusted_proxies: str = ""
     """IP addresses of the proxies whose word on clients and on HTTPS counts (``TRUSTED_PROXIES``)."""
+    domain: str = ""
+    """Host name that users type, with HTTPS (``SERVER_DOMAIN``); empty: they type ``address``."""
+    http_port: int = Field(default=80, ge=1, le=65535)
+    """Port that sends browsers to HTTPS; only with ``tls.mode``."""
+    https_port: int = Field(default=443, ge=1, le=65535)
+    """Port of page and API with HTTPS; only with ``tls.mode``."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -101,7 +86,7 @@ class Models(Section):
     bundled: bool = False
     """Run the bundled demo model and use it as the default model."""
     default: ChatModel
-    presets: dict[str, ChatModel] = {}
+    presets: dict[str, ChatModel] = {}  # noqa: RUF012 - pydantic copies it
     """Further models by id (``PRESET_MODELS``)."""
     idle_timeout: int = Field(default=600, ge=1)
     """Seconds a model may stay silent before its answer counts as timed out."""
@@ -158,6 +143,7 @@ class Resources(Section):
     frontend_memory: str = "512m"
     model_memory: str = "2g"
     backup_memory: str = "512m"
+    acme_memory: str = "256m"
 
 
 class Health(Section):
@@ -233,7 +219,7 @@ class Backup(Section):
     """URL that is told of each scheduled backup, in JSON (``BACKUP_WEBHOOK_URL``)."""
     ping: SecretText = Secret("")
     """URL of a dead man's switch: asked at start, success and failure (``BACKUP_PING_URL``)."""
-    remotes: dict[str, Remote] = {}
+    remotes: dict[str, Remote] = {}  # noqa: RUF012 - pydantic copies it
     """Places off this machine, by name."""
 
     @property
@@ -256,6 +242,7 @@ class Environment(Section):
     resources: Resources
     health: Health
     backup: Backup = Backup.model_construct()
+    tls: Tls = Tls.model_construct()
     secret_key: SecretText
     """Signs sessions (``SECRET_KEY``), at least 32 bytes."""
     generated: tuple[str, ...] = ()
@@ -270,6 +257,23 @@ class Environment(Section):
         return "host" if any(model.is_loopback for model in everyone) else "bridge"
 
     @property
+    def has_tls(self) -> bool:
+        """Whether the edge speaks HTTPS."""
+        return self.tls.mode != "off"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports that the edge publishes."""
+        server = self.server
+        return (server.web_port, server.api_port, *((server.http_port, server.https_port) if self.has_tls else ()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names and addresses that users may type, the one that is shown to them first."""
+        found = dict.fromkeys(name for name in (self.server.domain, *self.server.addresses) if name)
+        return tuple(found) or ("localhost",)
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret value, for masking output."""
         everyone = (self.models.default, *self.models.presets.values())
@@ -279,6 +283,6 @@ class Environment(Section):
         return (
             self.secret_key,
             *(model.key for model in everyone),
-            *(word for word in (*passwords, *backup) if word),
+            *(word for word in (*passwords, *backup, *self.tls.secrets) if word),
             *(word for remote in self.backup.remotes.values() for word in remote.secrets),
         )

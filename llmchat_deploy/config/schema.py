@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
-from llmchat_deploy.config.model import ChatModel, Environment, Remote, Section
+from llmchat_deploy.config.model import ChatModel, Environment, Remote
+from llmchat_deploy.config.section import Section
 from llmchat_deploy.secret import Secret
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ PRESETS: Path = ("models", "presets")
 REMOTES: Path = ("backup", "remotes")
 NAMED: dict[Path, type[Section]] = {PRESETS: ChatModel, REMOTES: Remote}
 """The tables whose sections have names of the user's own, and what each of those sections is."""
-MADE_BY_THE_TOOL = {("name",), ("generated",)}
+MADE_BY_THE_TOOL = {
+    ("name",),
+    ("generated",),
+    *(("tls", name) for name in ("chain", "private_key", "ca_text", "hook_text")),
+}
 
 
 @dataclass(frozen=True, slots=True)

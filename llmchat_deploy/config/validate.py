@@ -9,6 +9,7 @@ from llmchat_deploy.config.rules.build import check_build
 from llmchat_deploy.config.rules.models import check_models
 from llmchat_deploy.config.rules.secrets import check_secrets
 from llmchat_deploy.config.rules.server import check_server
+from llmchat_deploy.config.rules.tls import check_tls
 from llmchat_deploy.config.rules.words import check_words
 
 if TYPE_CHECKING:
@@ -26,4 +27,5 @@ def check(draft: Draft, environment: str, sources: Sources) -> Iterator[Problem]
     yield from check_secrets(draft, environment)
     yield from check_build(draft, sources)
     yield from check_backup(draft, environment, sources)
+    yield from check_tls(draft, sources)
     yield from check_words(draft)

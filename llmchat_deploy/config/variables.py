@@ -17,6 +17,7 @@ REMOTE_SECRETS = ("access_key", "secret_key", "password", "private_key")
 VARIABLES: dict[str, Path] = {
     "SERVER_IP": ("server", "address"),
     "OLD_SERVER_IPS": ("server", "old_addresses"),
+    "SERVER_DOMAIN": ("server", "domain"),
     "HOST": ("server", "bind"),
     "PORT": ("server", "api_port"),
     "FRONTEND_PORT": ("server", "web_port"),
@@ -30,6 +31,7 @@ VARIABLES: dict[str, Path] = {
     SECRET_KEY: ("secret_key",),
     "ACCESS_TOKEN_EXPIRE_MINUTES": ("auth", "token_minutes"),
     "REGISTRATION": ("auth", "registration"),
+    "ACME_DNS_CREDENTIALS": ("tls", "dns_credentials"),
     "BACKUP_SCHEDULE": ("backup", "schedule"),
     "BACKUP_RECIPIENTS": ("backup", "recipients"),
     "BACKUP_WEBHOOK_URL": ("backup", "webhook"),

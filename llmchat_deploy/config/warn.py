@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from llmchat_deploy.config.schema import DEFAULT_MODEL
 
 DEVELOPMENT = "development"
+HTTP_PORT = 80
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,15 @@ def warn(draft: Draft, environment: Environment) -> Iterator[str]:
                     f"{label}: {model.url} is a loopback address, out of reach of a backend on a bridge network; "
                     "leave network.backend at auto, or let the model server listen on another address"
                 )
+    if (
+        environment.tls.mode == "acme"
+        and environment.tls.challenge == "http"
+        and environment.server.http_port != HTTP_PORT
+    ):
+        yield (
+            f"server.http_port: authorities prove a name at its port {HTTP_PORT}, which must lead to port"
+            f" {environment.server.http_port} of this machine"
+        )
     if environment.backup.schedule and (warning := unencrypted(environment)):
         yield warning
 

@@ -8,11 +8,18 @@ import tarfile
 from llmchat_deploy.render.release import RenderedFile
 from llmchat_deploy.secret import Secret
 
+FOLDER_MODE = 0o750
+
 
 def tar_of(files: tuple[RenderedFile, ...], *, uid: int, gid: int) -> bytes:
     """Return a tar of the files, each with its own mode and the given owner."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for folder in dict.fromkeys(file.path.rpartition("/")[0] for file in files):
+            if folder:
+                info = tarfile.TarInfo(folder)
+                info.type, info.mode, info.uid, info.gid = tarfile.DIRTYPE, FOLDER_MODE, uid, gid
+                tar.addfile(info)
         for file in files:
             text = file.content.reveal() if isinstance(file.content, Secret) else file.content
             data = text.encode()
@@ -23,11 +30,12 @@ def tar_of(files: tuple[RenderedFile, ...], *, uid: int, gid: int) -> bytes:
 
 
 def texts_of(data: bytes) -> dict[str, str]:
-    """Return the texts of the regular files in a tar of a folder, by name."""
+    """Return the texts of the regular files in a tar of a folder, by name; not what lies deeper, such as keys."""
     texts = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         for member in tar:
-            file = tar.extractfile(member)
+            name = member.name.removeprefix("./")
+            file = tar.extractfile(member) if "/" not in name else None
             if file is not None:
-                texts[member.name.removeprefix("./")] = file.read().decode(errors="replace")
+                texts[name] = file.read().decode(errors="replace")
     return texts

@@ -43,9 +43,9 @@ HELPER = "llmchat.helper"
 SHORT_TIMEOUT = 60
 """Seconds one call may take; long work (builds, Compose) doesn't go through here."""
 
-OWNERS = {"backend": (10001, 10000), "backup": (10001, 10000), "edge": (10002, 10000)}
+OWNERS = {"backend": (10001, 10000), "backup": (10001, 10000), "edge": (10002, 10000), "acme": (10002, 10000)}
 """User and group id of each service that reads files of its own, as its image sets them."""
-MOUNTS = {"backend": "/run/llmchat", "backup": "/run/llmchat", "edge": "/etc/llmchat-edge"}
+MOUNTS = {"backend": "/run/llmchat", "backup": "/run/llmchat", "edge": "/etc/llmchat-edge", "acme": "/run/llmchat"}
 """Where each of these services has its files."""
 
 

@@ -12,6 +12,7 @@ from llmchat_deploy.engine.base import EXEC_TIMEOUT, Container, Engine
 from llmchat_deploy.errors import ExitCode
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.operations.backup_state import LOW_SPACE, backup_checks
+from llmchat_deploy.operations.certificate import certificate_checks
 from llmchat_deploy.operations.check import Check
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import is_active
@@ -37,6 +38,7 @@ def health(environment: Environment, host: HostReader, engine: Engine) -> Outcom
     checks = [
         *_services(environment, observed),
         *_addresses(environment, host, observed),
+        *certificate_checks(environment, observed.tls),
         *_models(environment, engine, observed),
         *backup_checks(environment, host),
         _disk(engine, host),
@@ -49,6 +51,7 @@ def health(environment: Environment, host: HostReader, engine: Engine) -> Outcom
 def _services(environment: Environment, observed: ObservedState) -> list[Check]:
     wanted = ["edge", "backend", "frontend"]
     wanted += [*(["model"] if environment.models.bundled else []), *(["backup"] if environment.backup.schedule else [])]
+    wanted += ["acme"] if environment.tls.mode == "acme" else []
     return [_service(name, environment, observed) for name in wanted]
 
 

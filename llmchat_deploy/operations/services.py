@@ -9,7 +9,7 @@ from llmchat_deploy.engine.base import Container, EngineReader
 from llmchat_deploy.errors import RefusedError
 from llmchat_deploy.render.release import Slots
 
-KNOWN = ("edge", "backend", "frontend", "model", "backup")
+KNOWN = ("edge", "backend", "frontend", "model", "backup", "acme")
 
 
 def chosen(environment: Environment, engine: EngineReader, services: tuple[str, ...]) -> tuple[Container, ...]:

@@ -12,6 +12,7 @@ from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Container, EngineReader, Usage
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.operations.backup_state import BackupState, backup_state
+from llmchat_deploy.operations.certificate import CertificateState, state_of
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import is_active
 from llmchat_deploy.plan.reach import Urls, public_urls
@@ -63,6 +64,8 @@ class StatusData:
     urls: Urls | None
     services: tuple[ServiceStatus, ...]
     backups: BackupState
+    certificate: CertificateState | None = None
+    """None without HTTPS."""
 
 
 def status(
@@ -105,6 +108,7 @@ def status(
             urls=public_urls(environment) if release else None,
             services=services,
             backups=backup_state(environment, host),
+            certificate=state_of(environment, observed.tls) if environment.has_tls else None,
         ),
     )
 

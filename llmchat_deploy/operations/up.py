@@ -115,7 +115,7 @@ def password_shown(host: Host) -> None:
 
 def unchanged(environment: Environment, agreed: Plan) -> Outcome[UpData]:
     """Return the outcome of an ``up`` that has nothing to do."""
-    return Outcome("up", _data(environment, agreed, Findings(), changed=False))
+    return Outcome("up", _data(environment, agreed, Findings(), changed=False), warnings=agreed.warnings)
 
 
 def _data(environment: Environment, agreed: Plan, findings: Findings, *, changed: bool) -> UpData:

@@ -40,7 +40,7 @@ GROUPS = {
     ),
     "services": ("StartService", "RestartContainer", "WaitHealthy", "ProbeModel", "StopSlot", "StopService"),
     "accounts": ("EnsureAdmin",),
-    "edge": ("ConfigureEdge", "SwitchSlots", "CheckEdge"),
+    "edge": ("InstallCertificate", "IssueCertificate", "AwaitCertificate", "ConfigureEdge", "SwitchSlots", "CheckEdge"),
     "cleanup": (),
     "release": ("StoreRelease", "RecordRelease", "ForgetRelease"),
 }

@@ -11,6 +11,7 @@ from llmchat_deploy.output.words import moment, size
 
 if TYPE_CHECKING:
     from llmchat_deploy.operations.backup_state import BackupState
+    from llmchat_deploy.operations.certificate import CertificateState
     from llmchat_deploy.operations.status import ServiceStatus, StatusData
     from llmchat_deploy.output.screen import Screen
 
@@ -36,9 +37,17 @@ def show_status(screen: Screen, data: StatusData) -> None:
         out.print(Text.assemble(("Page ", "dim"), data.urls.web, ("   API ", "dim"), data.urls.api), soft_wrap=True)
     if data.services or data.backups.count:
         out.print(_backups(data.backups), soft_wrap=True)
+    if data.services and data.certificate:
+        out.print(_certificate(data.certificate), soft_wrap=True)
     if data.wanted and data.wanted != data.release:
         hint = f"llmchat-deploy plan --env {data.environment}"
         out.print(Text(f"The files describe another release ({data.wanted}). See what up would do: {hint}"))
+
+
+def _certificate(state: CertificateState) -> Text:
+    said = state.problem or f"good until {(state.not_after or '')[:10]}"
+    line = Text.assemble(("Certificate ", "dim"), (said, "bold red" if state.problem else ""))
+    return line.append(f" → {state.hint}") if state.hint else line
 
 
 def _backups(state: BackupState) -> Text:

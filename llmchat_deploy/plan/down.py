@@ -11,7 +11,7 @@ from llmchat_deploy.render.release import Slot
 
 _HOLDS = {"data": "all accounts, conversations and attachments"}
 FOREIGN = "it has a name of this environment, but this tool didn't make it"
-_ORDER = ("edge", "frontend", "backend", "model", "backup")
+_ORDER = ("edge", "frontend", "backend", "model", "backup", "acme")
 
 
 def plan_down(environment: Environment, observed: ObservedState, *, volumes: bool) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmchat_deploy.config.model import Environment
+from llmchat_deploy.plan.certificate import plan_certificate
 from llmchat_deploy.plan.observed import ObservedState
 from llmchat_deploy.plan.reach import local_urls
 from llmchat_deploy.plan.services import bring_up, change_cause
@@ -47,6 +48,7 @@ def plan_edge(
                 cause=cause,
             )
         )
+    steps += plan_certificate(environment, image, observed)
     if observed.edge.haproxy != service.files[0].content:
         cause = "not there yet" if observed.edge.haproxy is None else "its configuration changed"
         steps.append(ConfigureEdge(volume=volume, image=image, project=project, files=service.files, cause=cause))

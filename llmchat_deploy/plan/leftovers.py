@@ -9,7 +9,7 @@ from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Release, Slot, Slots
 from llmchat_deploy.render.render import keys_volume
 
-WITH_KEYS = ("backend", "backup")
+WITH_KEYS = ("backend", "backup", "acme")
 """Services whose files are kept in a volume of keys."""
 
 

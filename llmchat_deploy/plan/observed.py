@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from llmchat_deploy.config.certificate import Certificate
 from llmchat_deploy.render.release import Slots
 
 
@@ -104,6 +106,32 @@ class EdgeFiles:
 
     haproxy: str | None = None
     slots: str | None = None
+    chain: str | None = None
+    """The certificate that the edge was last given, with those that signed it (PEM)."""
+    acme: str | None = None
+    """What the container that gets certificates wrote down (JSON)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcmeStatus:
+    """What asking an authority for a certificate came to last; times in seconds since the epoch."""
+
+    at: float
+    ok: bool
+    error: str
+    next: float
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTls:
+    """The certificate that the edge serves; looked at only with HTTPS."""
+
+    certificate: Certificate | None = None
+    authority: str = ""
+    """SHA-256 of the certificate of the tool's own authority, in hex; empty where none was made."""
+    acme: AcmeStatus | None = None
+    """What the container that gets certificates says it did last; None where it said nothing."""
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +205,7 @@ class ObservedState:
     base: BaseImages = BaseImages()
     edge: EdgeFiles = EdgeFiles()
     slots: Slots = NO_SLOTS
+    tls: ObservedTls = ObservedTls()
     stored_release: str | None = None
     """Digest of the release whose files are stored on the machine."""
     recorded: Recorded | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from llmchat_deploy.config.model import Environment
+from llmchat_deploy.render.backend import https_origin
 from llmchat_deploy.render.filters import bracketed
 
 
@@ -24,6 +25,10 @@ def public_urls(environment: Environment) -> Urls:
     if server.web_url:
         api = server.api_url or server.web_url
         return Urls(web=server.web_url, api=api, docs=f"{api}/docs")
+    if environment.has_tls:
+        web = https_origin(environment, server.domain or server.address or _local_host(server.bind))
+        api = server.api_url.rstrip("/") or web
+        return Urls(web=web, api=api, docs=f"{api}/docs")
     host = bracketed(server.address or _local_host(server.bind))
     api = server.api_url.rstrip("/") or f"http://{host}:{server.api_port}"
     return Urls(web=f"http://{host}:{server.web_port}", api=api, docs=f"{api}/docs")
@@ -32,6 +37,9 @@ def public_urls(environment: Environment) -> Urls:
 def local_urls(environment: Environment) -> tuple[str, ...]:
     """Return what is asked, on this machine, to know that page and API answer through the edge."""
     server = environment.server
+    if environment.has_tls:
+        web = https_origin(environment, _local_host(server.bind))
+        return (f"{web}/auth", f"{web}/health/ready")
     host = bracketed(_local_host(server.bind))
     return (f"http://{host}:{server.web_port}/auth", f"http://{host}:{server.api_port}/health/ready")
 
@@ -40,6 +48,8 @@ def reach_notes(environment: Environment) -> tuple[str, ...]:
     """Say what is open to whom. Ports that Docker publishes bypass ufw, so a person must know."""
     server = environment.server
     ports = f"Ports {server.web_port} (page) and {server.api_port} (API)"
+    if environment.has_tls:
+        ports = f"Ports {server.https_port} (https), {server.http_port}, {server.web_port} and {server.api_port} (http)"
     if _is(server.bind, "is_loopback"):
         return (f"{ports} are open to this machine only ({server.bind}).",)
     if _is(server.bind, "is_unspecified"):

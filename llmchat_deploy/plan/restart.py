@@ -8,7 +8,7 @@ from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.steps import RestartContainer, Step, WaitHealthy
 from llmchat_deploy.render.release import Slot
 
-_ORDER = ("model", "backend", "frontend", "edge", "backup")
+_ORDER = ("model", "backend", "frontend", "edge", "backup", "acme")
 
 
 def plan_restart(environment: Environment, containers: tuple[Container, ...]) -> Plan:

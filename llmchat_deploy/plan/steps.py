@@ -254,6 +254,50 @@ class ConfigureEdge(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstallCertificate(BaseStep):
+    """Give the edge a certificate of one's own: durably first, then at run time, where it has one loaded already."""
+
+    volume: str
+    image: str
+    project: str
+    pem: RenderedFile
+    """Private key and chain."""
+    chain: RenderedFile
+    """The chain alone; written last, it says that the edge has the certificate."""
+
+    @property
+    def title(self) -> str:
+        return "give the edge the certificate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCertificate(BaseStep):
+    """Sign a certificate for ``names`` with the tool's own authority, made where there is none, and install it."""
+
+    volume: str
+    image: str
+    project: str
+    names: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"issue a certificate for {', '.join(self.names)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitCertificate(BaseStep):
+    """Wait until the authority has issued the certificate; a failure is a warning: the edge serves meanwhile."""
+
+    project: str
+    domain: str
+    timeout: int
+
+    @property
+    def title(self) -> str:
+        return f"wait for the certificate of {self.domain}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchSlots(BaseStep):
     """Send requests to other slots: durably first, then at run time."""
 
@@ -558,6 +602,9 @@ Step = (
     | WaitHealthy
     | ProbeModel
     | ConfigureEdge
+    | InstallCertificate
+    | IssueCertificate
+    | AwaitCertificate
     | SwitchSlots
     | StopSlot
     | StopService

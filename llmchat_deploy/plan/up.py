@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import DiskFull, PortTaken, RestoreCut, VolumeMissing
+from llmchat_deploy.plan.acme import plan_acme
 from llmchat_deploy.plan.backup import plan_backup
+from llmchat_deploy.plan.certificate import certificate_warnings, refuse_ended_certificate
 from llmchat_deploy.plan.edge import edge_downtime, plan_edge, plan_unfinished_switch
 from llmchat_deploy.plan.foundation import adopted_data, foreign_warnings, plan_foundation
 from llmchat_deploy.plan.images import plan_images
@@ -74,6 +76,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         refuse_half_data(release, observed)
     refuse_taken_ports(observed)
     refuse_full_disk(observed)
+    refuse_ended_certificate(environment, observed)
 
     written = render_slots(observed.slots)
     unfinished = plan_unfinished_switch(environment, release, observed, written)
@@ -96,6 +99,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *(step for part in slotted.values() for step in part.steps),
         *([] if data.brings_admin else _admin(environment, observed, slots)),
         *edge,
+        *plan_acme(environment, release, observed),
         *plan_backup(environment, release, observed),
     ]
     leftovers = plan_leftovers(environment, release, observed, slots, drain=drain)
@@ -110,7 +114,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         project=environment.project,
         steps=(*_secrets(environment), *work, *record, *leftovers),
         notes=reach_notes(environment),
-        warnings=foreign_warnings(names, release, observed),
+        warnings=(*foreign_warnings(names, release, observed), *certificate_warnings(environment, observed)),
         adopts=() if data.before else adopted_data(release, observed),
         release=release.id,
         expected_downtime=edge_downtime(release, observed),

@@ -11,6 +11,7 @@ from llmchat_deploy.render.release import RenderedFile
 from llmchat_deploy.secret import Secret
 
 HTTP_PORT = 80
+HTTPS_PORT = 443
 
 
 def default_model(environment: Environment) -> ChatModel:
@@ -45,8 +46,16 @@ def cors_origins(environment: Environment) -> tuple[str, ...]:
     if not server.api_url:
         return ()
     proxied = (server.web_url,) if server.web_url else ()
+    if environment.has_tls:
+        return (*proxied, *(https_origin(environment, name) for name in environment.names))
     port = "" if server.web_port == HTTP_PORT else f":{server.web_port}"  # browsers leave the usual port out
     return (*proxied, *(f"http://{bracketed(address)}{port}" for address in server.addresses))
+
+
+def https_origin(environment: Environment, host: str) -> str:
+    """Return the address of the page with HTTPS at ``host``, without the port that is usual."""
+    port = environment.server.https_port
+    return f"https://{bracketed(host)}" + ("" if port == HTTPS_PORT else f":{port}")
 
 
 def backend_keys(environment: Environment) -> tuple[RenderedFile, ...]:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmchat_deploy.config.model import Environment
+from llmchat_deploy.render.acme import acme_files
 from llmchat_deploy.render.backend import backend_keys, backend_variables
 from llmchat_deploy.render.backup import backup_files
+from llmchat_deploy.render.edge import edge_tls
 from llmchat_deploy.render.jinja import renderer
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.places import FIRST, Places
@@ -31,6 +33,8 @@ def render_release(environment: Environment, templates: Templates, places: Place
     ]
     if environment.models.bundled:
         services.append(_model(environment, templates))
+    if environment.tls.mode == "acme":
+        services.append(_acme(environment, templates))
     if places.backups:
         services.append(_backup(environment, templates, places, data_volume, release=None))
     digest = release_digest(services)
@@ -66,6 +70,7 @@ def _edge(environment: Environment, templates: Templates) -> Service:
         project=environment.project,
         idle_timeout=environment.models.idle_timeout,
         proxies=trusted_sources(environment),
+        tls=edge_tls(environment),
     )
     return _service(
         "edge",
@@ -80,6 +85,7 @@ def _edge(environment: Environment, templates: Templates) -> Service:
             "bind": environment.server.bind,
             "web_port": environment.server.web_port,
             "api_port": environment.server.api_port,
+            "tls_ports": (environment.server.http_port, environment.server.https_port) if environment.has_tls else (),
             "slots_volume": names.slots_volume,
             "edge_volume": names.edge_volume,
         },
@@ -124,6 +130,18 @@ def _model(environment: Environment, templates: Templates) -> Service:
         templates,
         memory=environment.resources.model_memory,
         values={"health_command": MODEL_HEALTH_COMMAND},
+    )
+
+
+def _acme(environment: Environment, templates: Templates) -> Service:
+    names, files = Names(environment.project), acme_files(environment)
+    return _service(
+        "acme",
+        environment,
+        templates,
+        memory=environment.resources.acme_memory,
+        files=files,
+        values={"edge_volume": names.edge_volume, "secrets_volume": keys_volume(names, files)},
     )
 
 

@@ -48,7 +48,7 @@ class FakeTemplates:
         return hash(FakeTemplates)
 
     def __init__(self) -> None:
-        self.sources = dict.fromkeys(("edge", "backend", "frontend", "model"), "0" * 64)
+        self.sources = dict.fromkeys(("edge", "backend", "frontend", "model", "acme"), "0" * 64)
         self.context = "/context"
         self.revision = "0001"
 

@@ -70,13 +70,15 @@ class Person:
 
 
 @contextmanager
-def person(url: str) -> Iterator[Person]:
-    """Open a browser window at an address."""
+def person(url: str, *, believes_anybody: bool = False) -> Iterator[Person]:
+    """Open a browser window at an address; ``believes_anybody`` has it take a certificate of no known authority."""
     chromium = shutil.which("chromium")
     assert chromium, "Debian's chromium is needed: ./run-tests installs it"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=Path(chromium), args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 800}, locale="en-US", ignore_https_errors=believes_anybody
+        )
         try:
             yield Person(context, url)
         finally:

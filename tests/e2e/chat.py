@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -12,6 +13,13 @@ from typing import Any, Self
 
 PASSWORD = "correct horse battery"
 BOUNDARY = "0d5c6e1f-a-line-of-no-file"
+
+
+def connect(port: int, timeout: float, tls: ssl.SSLContext | None) -> http.client.HTTPConnection:
+    """Return a connection to this machine's ``port``, with TLS where there is a context for it."""
+    if tls:
+        return http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=tls)
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,8 @@ class Chat:
     token: str = ""
     timeout: float = 60
     headers: dict[str, str] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
+    """With it, requests are made by https."""
 
     def register(self, username: str, password: str = PASSWORD) -> Self:
         """Make an account and return a client that is logged in to it."""
@@ -155,7 +165,7 @@ class Chat:
             connection.close()
 
     def _connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+        return connect(self.port, self.timeout, self.tls)
 
     def _headers(self) -> dict[str, str]:
         token = {"Authorization": f"Bearer {self.token}"} if self.token else {}

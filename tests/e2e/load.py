@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import threading
 from dataclasses import dataclass, field
 from typing import Self
 
-from tests.e2e.chat import Answer, Chat
+from tests.e2e.chat import Answer, Chat, connect
 
 
 @dataclass
@@ -19,6 +20,7 @@ class KeepAliveClients:
     count: int = 8
     requests: int = 0
     failures: list[str] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         self._done = threading.Event()
@@ -36,7 +38,7 @@ class KeepAliveClients:
             thread.join(timeout=60)
 
     def _run(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = connect(self.port, 30, self.tls)
         # A hundred requests a second from each: more than a browser, and the machine has other work.
         while not self._done.wait(0.01):
             failure = ""

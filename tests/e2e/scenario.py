@@ -67,6 +67,7 @@ class Scenario:
         self.folder = folder / self.name
         self.state = self.folder / "state"
         self.web_port, self.api_port = free_port(), free_port()
+        self.http_port, self.https_port = free_port(), free_port()
         self.variables: dict[str, str] = {}
         """Added to the process environment of the command line."""
         self.prefix: tuple[str, ...] = ()
@@ -79,6 +80,7 @@ class Scenario:
         """Write the profile: ports of its own, this machine only; `text` is appended."""
         policy = "generate_secrets = true\nplaceholders_allowed = true\n" if development else ""
         ports = f'[server]\nbind = "127.0.0.1"\nweb_port = {self.web_port}\napi_port = {self.api_port}\n'
+        ports += f"http_port = {self.http_port}\nhttps_port = {self.https_port}\n"
         models = f"[models]\nbundled = {str(bundled).lower()}\n"
         path = self.folder / "environments" / f"{self.name}.toml"
         path.write_text(f"{policy}{ports}{models}{text}")

@@ -18,21 +18,20 @@ from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.apply.records import record_admin
 from llmchat_deploy.apply.run import Findings
 from llmchat_deploy.config.model import ChatModel, Environment
-from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.host.base import CommandResult, LineSink
 from llmchat_deploy.host.templates import ProjectTemplates
 from llmchat_deploy.plan.down import plan_down
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.up import UpOptions, plan_up
 from llmchat_deploy.render.places import FIRST, Places
-from llmchat_deploy.render.release import Release, RenderedFile, Slot, Slots
+from llmchat_deploy.render.release import Release, RenderedFile, Slots
 from llmchat_deploy.render.render import render_release
-from llmchat_deploy.render.slots import parse_slots, render_slots
+from llmchat_deploy.render.slots import render_slots
 from llmchat_deploy.secret import Secret
-from tests.fakes import FakeEngine, FakeHost, Tape
+from tests.fakes import FakeHost, Tape
+from tests.unit.realistic_engine import EDGE, RealisticEngine
 
 ROOT = Path(__file__).resolve().parents[2]
-EDGE = "llmchat-test-edge"
 SECRET_KEY = "k-9f1c2ab47de05836b1f2c4d6e8a0b3c5d7e9f102"
 LLM_API_KEY = "sk-live-4e8b1c77aa90"
 REMOTE = ChatModel(url="https://models.example.com/v1/chat/completions", name="glm-4", key=Secret(LLM_API_KEY))
@@ -79,7 +78,7 @@ def an_environment(**changes: object) -> Environment:
     sections: dict[str, dict[str, object]] = {
         "server": {"address": "192.168.1.100"},
         "models": {"default": REMOTE},
-        **{name: {} for name in ("network", "auth", "build", "resources", "health", "backup")},
+        **{name: {} for name in ("network", "auth", "build", "resources", "health", "backup", "tls")},
     }
     own: dict[str, object] = {"secret_key": Secret(SECRET_KEY)}
     for key, value in changes.items():
@@ -91,109 +90,6 @@ def an_environment(**changes: object) -> Environment:
     kinds = {name: Environment.model_fields[name].annotation for name in sections}
     parts = {name: kind(**sections[name]) for name, kind in kinds.items()}  # type: ignore[misc]
     return Environment(**{"name": "test", "project": "llmchat-test", **parts, **own})  # type: ignore[arg-type]
-
-
-@dataclass
-class RealisticEngine(FakeEngine):
-    """A fake engine whose edge runs what it has loaded, and which notes what would have cut somebody off."""
-
-    loaded: dict[str, str] = field(default_factory=dict)
-    """What the running edge has read: ``haproxy`` as text, ``backend`` and ``frontend`` as slots."""
-    worker: int = 1
-    cut_off: list[str] = field(default_factory=list)
-    """What took a serving container away, or sent requests to one that doesn't run."""
-    refuses: str = ""
-    """What HAProxy says to a new configuration; empty: it takes it."""
-    deaf: bool = False
-    """The edge ignores that it is to load."""
-    gone: Exception | None = None
-    """What every question is answered with, once the daemon has stopped."""
-
-    def data_root(self) -> str:
-        if self.gone:
-            raise self.gone
-        return super().data_root()
-
-    def start(self, text: str, slot: str) -> None:
-        before = dict(self.boxes)
-        super().start(text, slot)
-        name = next(name for name, box in self.boxes.items() if before.get(name) is not box)
-        old = before.get(name)
-        if old and old.digest == self.boxes[name].digest and old.state == "running":
-            self.boxes[name] = old  # Compose leaves it alone
-            return
-        if old and old.state == "running":
-            self._note_if_serving(name, "recreated")
-        if self.boxes[name].service == "edge":
-            self._load()
-
-    def signal(self, container: str, name: str) -> None:
-        with self.tape.write(f"signal {container} {name}"):
-            if not self.deaf:
-                self._load()
-
-    def exec(self, container: str, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60) -> ExecResult:
-        if argv[0] not in ("haproxy", "socat"):
-            return super().exec(container, argv, stdin=stdin, timeout=timeout)
-        for answer in self.answers:
-            result = answer(container, argv, stdin)
-            if result is not None:
-                return result
-        if argv[0] == "haproxy":
-            return ExecResult(int(bool(self.refuses)), "", self.refuses)
-        if stdin == b"show info\n":
-            return ExecResult(0, f"Name: HAProxy\nPid: {self.worker}\nUptime: 0d\n", "")
-        if stdin.startswith(b"show"):
-            return ExecResult(0, "1\n# be_id\n", "")
-        with self.tape.write(f"command {container}: {stdin.decode().strip()}"):
-            self._obey(stdin.decode())
-        return ExecResult(0, "\n", "")
-
-    def restart(self, container: str, *, timeout: int) -> None:
-        super().restart(container, timeout=timeout)
-        self.boxes[container] = replace(self.boxes[container], health="healthy")
-        if container == EDGE:
-            self._load()
-
-    def remove_container(self, name: str, *, timeout: int) -> None:
-        self._note_if_serving(name, "removed")
-        super().remove_container(name, timeout=timeout)
-        if name == EDGE:
-            self.loaded.clear()
-
-    def stop_by_hand(self, name: str) -> None:
-        self.boxes[name] = replace(self.boxes[name], state="exited", health="")
-
-    @property
-    def serving(self) -> Slots:
-        """The slots that the running edge sends requests to."""
-        return Slots(*(Slot(self.loaded[name]) if self.loaded.get(name) else None for name in ("backend", "frontend")))
-
-    def stored(self, path: str) -> str | None:
-        return self.read_folder(EDGE, "/etc/llmchat-edge").get(path)
-
-    def _load(self) -> None:
-        self.worker += 1
-        slots = parse_slots(self.stored("slots.cfg"))
-        lines = (self.stored("haproxy.cfg") or "").splitlines(keepends=True)
-        if lines and "not loaded" in lines[0]:
-            lines = lines[1:]  # a comment: HAProxy doesn't read it either
-        self.loaded = {"haproxy": "".join(lines), "backend": slots.backend or "", "frontend": slots.frontend or ""}
-
-    def _obey(self, commands: str) -> None:
-        for command in commands.strip().split(";"):
-            _, _, server, _, state = command.split(" ")
-            service, _, slot = server.partition("/")
-            if state == "ready":
-                self.loaded[service] = slot
-                box = self.boxes.get(f"llmchat-test-{service}-{slot}")
-                if box is None or box.state != "running":
-                    self.cut_off.append(f"requests sent to {server}, which doesn't run")
-
-    def _note_if_serving(self, name: str, what: str) -> None:
-        box, edge = self.boxes.get(name), self.boxes.get(EDGE)
-        if box and edge and edge.state == "running" and box.slot and self.loaded.get(box.service) == box.slot:
-            self.cut_off.append(f"{name} was {what} while it served")
 
 
 @dataclass
@@ -260,7 +156,9 @@ class World:
             "containers": {name: (box.digest, box.image, box.state, box.health) for name, box in engine.boxes.items()},
             "volumes": dict(engine.volume_projects),
             "files": {
-                volume: {path: file.digest for path, file in files.items() if not path.startswith("candidate-")}
+                volume: {
+                    path: file.digest for path, file in files.items() if not path.startswith(("candidate-", "next.pem"))
+                }
                 for volume, files in engine.files.items()
             },
             "networks": dict(engine.network_projects),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from llmchat_deploy.config.files import ProjectFiles
 from llmchat_deploy.config.load import Loaded, load_environment
-from llmchat_deploy.config.model import Environment, Section
+from llmchat_deploy.config.model import Environment
+from llmchat_deploy.config.section import Section
 from llmchat_deploy.config.sources import SourceText, is_environment_name
 from llmchat_deploy.errors import InvalidConfig, Problem
 from llmchat_deploy.secret import Secret

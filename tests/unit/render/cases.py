@@ -70,14 +70,22 @@ CASES = {
     "production": ("production", GUIDE),
     "everything": ("production", EVERYTHING),
     "scheduled": ("staging", SCHEDULED),
+    "acme": ("production", f"{GUIDE}SERVER_DOMAIN=chat.example.com\n"),
+    "https": ("production", f"{GUIDE}SERVER_DOMAIN=Chat.example.com\n"),
 }
+PROFILES = {
+    "acme": '[tls]\nmode = "acme"\nemail = "it@example.com"\n',
+    "https": '[server]\nhttps_port = 8443\n[tls]\nmode = "internal"\nhsts_max_age = 31536000\n',
+}
+"""What the profile says besides."""
 PLACES = Places(generation=2, backups="/srv/back ups $1", lock="/state/lock", timezone="Asia/Shanghai")
 """A machine on which data was restored once; rendered for where backups are scheduled."""
 
 
 def environment(case: str) -> Environment:
     name, env_file = CASES[case]
-    project = FakeProject(env={name: env_file} if env_file else {})
+    toml = {name: PROFILES[case]} if case in PROFILES else {}
+    project = FakeProject(env={name: env_file} if env_file else {}, toml=toml)
     return load_environment(name, project, new_secret=lambda: Secret(KEY)).environment
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from llmchat_deploy.engine import compose
 from llmchat_deploy.render.filters import yaml_text
+from tests.unit.certificates import pair
 from tests.unit.images import image
 from tests.unit.render.cases import CASES, files
 
@@ -70,13 +71,14 @@ def test_compose_asks_no_registry_for_an_image_that_has_gone(tmp_path):
 @pytest.mark.parametrize("case", CASES)
 def test_haproxy_takes_the_edge_s_configuration(case):
     """Through standard input: the image's user may not read a folder of the test's."""
-    script = "set -e; cat > /tmp/all; csplit -sf /tmp/part /tmp/all /^----$/; sed -i 1d /tmp/part01;"
+    script = "set -e; cat > /tmp/all; csplit -sf /tmp/part /tmp/all /^----$/ {1}; sed -i 1d /tmp/part01 /tmp/part02;"
+    script += " mkdir /etc/llmchat-edge/tls; cp /tmp/part02 /etc/llmchat-edge/tls/tls.pem;"
     script += " haproxy -c -f /tmp/part00 -f /tmp/part01"
     haproxy, slots = (next(file for file in files(case) if file.path == name) for name in ("haproxy.cfg", "slots.cfg"))
 
     answer = subprocess.run(
         ["docker", "run", "--rm", "--interactive", "--network", "none", image("edge"), "bash", "-c", script],
-        input=f"{haproxy.content}----\n{slots.content}",
+        input=f"{haproxy.content}----\n{slots.content}----\n{pair().key.reveal()}{pair().certificate}",
         capture_output=True,
         text=True,
         check=False,
