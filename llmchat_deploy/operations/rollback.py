@@ -16,6 +16,7 @@ from llmchat_deploy.errors import PlanChanged
 from llmchat_deploy.operations import restore
 from llmchat_deploy.operations.backup_source import Archives, find_source
 from llmchat_deploy.operations.compose_check import require_compose
+from llmchat_deploy.operations.leftovers import take_away
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.parts import Parts
 from llmchat_deploy.operations.rollback_target import Target, find_target, refuse_gone_images
@@ -45,6 +46,8 @@ class RollbackData:
     safety: str | None
     urls: Urls
     next_steps: tuple[str, ...] = ()
+    draining: tuple[str, ...] = ()
+    """Replaced slots that still finish their open answers; the next run takes them away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,13 @@ def apply(  # noqa: PLR0913, PLR0917 - what was asked and agreed, and the keys
             )
         context, about = parts.templates.context, target.release.id
         with audited(parts.host, parts.engine, "rollback", agreed, context=context, about=about) as findings:
-            execute(agreed, parts.environment, parts.host, parts.engine, events, findings=findings)
-    return _outcome(agreed, target, parts, findings)
+            until = agreed.leftovers_at
+            execute(agreed, parts.environment, parts.host, parts.engine, events, findings=findings, until=until)
+    # By now the release before this one is the one that was left: what is still to be taken away is that of this one.
+    rest = planner(replace(asked, release=target.release.id), archives, identities)
+    left = take_away(agreed, lambda: rest(parts), parts, events, findings)
+    outcome = _outcome(agreed, target, parts, findings)
+    return replace(outcome, data=replace(outcome.data, draining=left))
 
 
 def unchanged(agreed: Plan, asked: Asked, parts: Parts) -> Outcome[RollbackData]:

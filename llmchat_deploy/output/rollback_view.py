@@ -24,5 +24,7 @@ def show_rollback(screen: Screen, data: RollbackData) -> None:
         out.print(Text(f"  Its data is that of backup {data.snapshot}."), soft_wrap=True)
     if data.kept_volume:
         out.print(Text(f"  What was there before stays in {data.kept_volume}."), soft_wrap=True)
+    for slot in data.draining:
+        out.print(Text(f"  {slot} still finishes its open answers; the next command takes it away.", "yellow"))
     for step in data.next_steps:
         out.print(Text.assemble(("→ ", "cyan"), step), soft_wrap=True)
