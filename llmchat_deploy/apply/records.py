@@ -17,7 +17,7 @@ from llmchat_deploy.render.stored import STORED, StoredRelease, parse_stored
 
 CURRENT = "current.json"
 SCHEMAS = "schemas.json"
-SERVICES = ("edge", "backend", "frontend", "model", "backup")
+SERVICES = ("edge", "backend", "frontend", "model", "acme", "backup")
 
 
 def read_recorded(host: HostReader) -> Recorded | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmchat_deploy.config.model import Environment
+from llmchat_deploy.render.acme import acme_files
 from llmchat_deploy.render.backend import backend_keys
 from llmchat_deploy.render.backup import backup_files
 from llmchat_deploy.render.names import Names
@@ -23,7 +24,7 @@ from llmchat_deploy.render.render import keys_volume, release_digest
 STORED = "release.json"
 VERSION = 1
 ZEROS = "0" * 64
-STAYS = ("edge", "backup")
+STAYS = ("edge", "acme", "backup")
 """What keeps running as it does now: the edge holds addresses and certificates, which are no part of a version."""
 
 
@@ -93,13 +94,15 @@ def reopen(
     names = Names(environment.project)
     data_volume = names.data_volume(places.generation)
     staying = {service.name: service for service in now.services if service.name in STAYS} if now else {}
-    own = [service for service in target.services if service.name not in staying and service.name != "backup"]
-    edge = [service for service in (staying.get("edge"),) if service]
+    own = [service for service in target.services if service.name not in staying and service.name not in STAYS[1:]]
+    edge, acme = ([service] if (service := staying.get(name)) else [] for name in ("edge", "acme"))
     backup = staying.get("backup") if places.backups else None
 
     def opened(stored: StoredService, origin: StoredRelease, release: Mapping[str, str] | None = None) -> Service:
         if stored.name == "backend":
             files = backend_keys(environment)
+        elif stored.name == "acme":
+            files = acme_files(environment)
         elif stored.name == "backup":
             files = backup_files(environment, places, image=stored.image.tag, release=release)
         else:
@@ -109,7 +112,8 @@ def reopen(
             text = text.replace(f"name: {stored.keys}\n", f"name: {keys_volume(names, files)}\n")
         return _with_digest(stored, text, files)
 
-    services = [*(opened(item, now or target) for item in edge), *(opened(item, target) for item in own)]
+    services = [opened(item, now or target) for item in edge]
+    services += [*(opened(item, target) for item in own), *(opened(item, now or target) for item in acme)]
     if backup and now:
         services.append(opened(backup, now))
     digest = release_digest(services)

@@ -35,6 +35,7 @@ MOVED = NEW.with_version("schema", "0002")
 SNAPSHOT = "20261125-101500-0001"
 ARCHIVE = f"llmchat-test-{SNAPSHOT}.tar.zst"
 ARCHIVES = FakeArchives({f"{FOLDER}/{ARCHIVE}": a_header(1)})
+WITH_ACME = an_environment(server__address="chat.example.com", tls__mode="acme", tls__email="it@example.com")
 SCHEDULED = an_environment(backup__schedule="every 6h")
 
 
@@ -88,7 +89,7 @@ def world() -> World:
 
 
 def test_a_release_that_is_kept_comes_out_as_it_was() -> None:
-    for environment in (ENVIRONMENT, SCHEDULED, an_environment(models__bundled=True)):
+    for environment in (ENVIRONMENT, SCHEDULED, an_environment(models__bundled=True), WITH_ACME):
         world = World()
         id_ = deploy(world, environment=environment)
         stored = read_release(world.host, id_)
