@@ -73,6 +73,7 @@ ensure_peers() {
     done <<<"sshd openssh-server
 age age
 nginx nginx-light
+pebble pebble
 zstd zstd
 systemd-analyze systemd"
     if ((${#packages[@]} == 0)); then return; fi
