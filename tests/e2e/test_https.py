@@ -15,6 +15,7 @@ import pytest
 
 from llmchat_deploy.host.authority import Pair, new_authority, sign
 from tests.e2e import checks, facts
+from tests.e2e.browser import person
 from tests.e2e.chat import Chat, connect
 from tests.e2e.load import KeepAliveClients, OpenStreams
 from tests.e2e.model_server import ModelServer
@@ -192,3 +193,19 @@ def test_the_tools_own_authority_signs_in_place_of_a_certificate_of_ones_own(sec
     trust = ssl.create_default_context(cadata=authority)
     assert replace(secured.user, tls=trust).models()
     assert "certificate" in scenario.run("health", *own).stdout
+
+
+@pytest.mark.browser
+def test_a_person_logs_in_over_https_and_gets_an_answer(secured: Secured) -> None:
+    with person(f"https://127.0.0.1:{secured.scenario.https_port}", believes_anybody=True) as someone:
+        someone.register("over-https")
+        someone.page.get_by_text("Please log in").wait_for(timeout=20_000)
+        someone.log_in()
+        answer = someone.ask("Count")
+        cookies = someone.page.context.cookies()
+        someone.screenshot("https")
+    assert "119" in answer
+    assert len(someone.seen) > 2
+    assert [(item["secure"], item["httpOnly"]) for item in cookies if item["name"] == "llmchat_session"] == [
+        (True, True)
+    ]
