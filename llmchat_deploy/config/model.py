@@ -151,7 +151,7 @@ class Health(Section):
 
     start_timeout: int = Field(default=180, ge=1)
     """Seconds a service may take from its start until it is healthy."""
-    drain_timeout: int = Field(default=600, ge=0)
+    drain_timeout: int = Field(default=600, ge=0, le=600)
     """Seconds the replaced slot may take to finish its open answers, while the new one serves; 600 is also the most
     that the backend itself waits."""
     stop_timeout: int = Field(default=30, ge=0)
