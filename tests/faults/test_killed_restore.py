@@ -202,7 +202,7 @@ def test_a_job_whose_container_is_removed_is_told_and_the_next_run_is_clean(kept
 def test_whoever_comes_second_is_told_who_is_at_work(kept: Kept, other: tuple[str, ...]) -> None:
     scenario = kept.scenario
     lock = scenario.state / scenario.project / "lock"
-    argv = kept.restore if other == RESTORE else (*UP, "--set", f"health.drain_timeout={time.time_ns() % 50 + 6}")
+    argv = kept.restore if other == RESTORE else (*UP, "--set", f"health.stop_timeout={time.time_ns() % 50 + 6}")
     process = scenario.start(*argv)
     wait_for(lambda: f'"{other[0]}"' in lock.read_text() or process.poll() is not None)
     refused = scenario.run("backup", "--json").check(LOCK_HELD)
