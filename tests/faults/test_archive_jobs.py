@@ -3,6 +3,7 @@ run is clean."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from llmchat_archive import create
+from llmchat_archive.flush import WriteOut, passing
 
 from tests.unit.archive import busy_writer
 from tests.unit.archive.place import DATABASE, PROJECT, Place, contents, names, run, start
@@ -127,6 +129,59 @@ def disk(folder: Path, options: str) -> Iterator[Callable[[str], None]]:
 
 def void(_done: object) -> None:
     pass
+
+
+@contextmanager
+def breaking_disk(folder: Path, room: int) -> Iterator[None]:
+    """Mount a disk that promises 500 MB and fails once it has to take more than ``room`` bytes of them.
+
+    Like a thin volume whose pool is full: programs may write, and only a flush tells that it went nowhere.
+    """
+    pool = folder.with_name(f"{folder.name}-pool")
+    pool.mkdir()
+    with disk(pool, f"size={room}"):
+        image = pool / "image"
+        with image.open("wb") as file:
+            file.truncate(500_000_000)
+        subprocess.run(["mkfs.ext4", "-q", "-F", "-O", "^has_journal", "-m", "0", str(image)], check=True)
+        subprocess.run(["mount", "-o", "loop", str(image), str(folder)], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_fails_to_take_the_archive_keeps_none_of_it(place: Place) -> None:
+    before = contents(place.data)
+    with breaking_disk(place.backups, 8_000_000):
+        code, lines = run("create", place.create_job())
+        assert (code, lines[-1]["code"]) == (11, NO_ROOM), lines[-1]  # what a loop device says
+        assert [name for name in names(place.backups) if ".tar." in name] == []
+    assert names(place.scratch) == []
+    assert run("create", place.create_job())[0] == 0
+    assert_sound(place, before)
+
+
+def test_a_copy_that_the_disk_failed_to_take_is_not_trusted(tmp_path: Path) -> None:
+    tmp_path.joinpath("disk").mkdir()
+    with breaking_disk(tmp_path / "disk", 8_000_000):
+        copy = tmp_path / "disk" / "copy"
+        copy.write_bytes(os.urandom(20_000_000))
+        with pytest.raises(OSError, match="error") as raised, passing(copy):
+            os.sync()  # or the memory was needed for something else
+    assert raised.value.errno == errno.EIO
+
+
+def test_what_is_written_out_piece_by_piece_fails_as_soon_as_the_disk_does(tmp_path: Path) -> None:
+    tmp_path.joinpath("disk").mkdir()
+    written = 0
+    with breaking_disk(tmp_path / "disk", 8_000_000), (tmp_path / "disk" / "file").open("wb", buffering=0) as file:
+        out = WriteOut(file.fileno())
+        with pytest.raises(OSError, match="No space"):  # noqa: PT012 - as a loop device says, once it is full
+            for size in range(1_000_000, 60_000_000, 1_000_000):
+                written += file.write(os.urandom(1_000_000))
+                out.grown(size)
+    assert written < 30_000_000
 
 
 LARGE = "size=500m,nr_inodes=1000"

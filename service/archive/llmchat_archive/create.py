@@ -16,7 +16,7 @@ from llmchat_archive import __version__, age, collect, reader, tar_names
 from llmchat_archive.drill import drill
 from llmchat_archive.errors import ArchiveError
 from llmchat_archive.events import Events
-from llmchat_archive.flush import flushing
+from llmchat_archive.flush import passing
 from llmchat_archive.job import Job, work_folder
 from llmchat_archive.model import Header, Manifest, Sidecar, backup_id
 from llmchat_archive.snapshot.base import Snapshot
@@ -127,7 +127,7 @@ class _Creation:
             taken = self._snapshot.take(
                 self._data, copy, self._events, compact=self._job.flag("compact"), deadline=SNAPSHOT_SECONDS
             )
-        with flushing(copy):
+        with passing(copy):
             with self._timed("check"):
                 self._events.progress("check", 0, taken.bytes)
                 database = self._snapshot.check(copy)

@@ -13,6 +13,7 @@ from typing import Any
 
 from llmchat_archive import age
 from llmchat_archive.errors import ArchiveError
+from llmchat_archive.flush import WriteOut
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -99,6 +100,7 @@ class ArchiveWriter:
 class _Hashed:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._write_out = WriteOut(descriptor)
         self.digest, self.bytes = hashlib.sha256(), 0
 
     def write(self, data: bytes) -> None:
@@ -107,6 +109,7 @@ class _Hashed:
             view = view[os.write(self._descriptor, view) :]
         self.digest.update(data)
         self.bytes += len(data)
+        self._write_out.grown(self.bytes)
 
     def finish(self) -> None:
         os.fsync(self._descriptor)

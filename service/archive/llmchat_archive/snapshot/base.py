@@ -37,7 +37,7 @@ class Snapshot(Protocol):
     def take(self, data: Path, target: Path, events: Events, *, compact: bool, deadline: float) -> SnapshotInfo:
         """Write a consistent copy of the database in ``data`` to the new file ``target``; the source isn't changed.
 
-        The disk may not have all of the copy yet: :func:`llmchat_archive.flush.flushing` waits for it.
+        The disk may not have all of the copy yet: see :mod:`llmchat_archive.flush`.
         ``compact`` leaves out the space, and with it the text, of what was deleted. ``deadline`` is in seconds from
         now. Raises ArchiveError ``not_found``, ``busy``, ``source_damaged``, ``no_space``, ``snapshot_timeout``.
         """
