@@ -67,15 +67,27 @@ ensure_mmdebstrap() {
 
 # What the tests hold against ours: a server for copies of backups, what opens a backup without this tool, timers.
 ensure_peers() {
-    local name package packages=()
-    while read -r name package; do
-        PATH=$PATH:/usr/sbin:/sbin command -v "$name" >/dev/null || packages+=("$package")
-    done <<<"sshd openssh-server
+    ensure_programs "sshd openssh-server
 age age
 nginx nginx-light
 pebble pebble
 zstd zstd
 systemd-analyze systemd"
+}
+
+# The other side of the benchmarks.
+ensure_rivals() {
+    ensure_programs "restic restic
+borg borgbackup
+busybox busybox-static"
+}
+
+# ensure_programs LINES: "PROGRAM PACKAGE" on each
+ensure_programs() {
+    local name package packages=()
+    while read -r name package; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "$name" >/dev/null || packages+=("$package")
+    done <<<"$1"
     if ((${#packages[@]} == 0)); then return; fi
     must_install "${packages[*]}"
     refuse_unknown "${packages[*]}"

@@ -47,6 +47,7 @@ def a_certificate(folder: Path) -> Certificate:
     return Certificate(str(chain), str(key))
 
 
+@pytest.mark.slow  # nginx itself is installed for the default run
 @pytest.mark.parametrize(
     ("url", "api"),
     [
