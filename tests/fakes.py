@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.addresses import as_ip
 from llmchat_deploy.errors import LockHeld
-from llmchat_deploy.host.base import CommandResult, LineSink, LockHolder, LockState
+from llmchat_deploy.host.base import CommandResult, LineSink, LockHolder, LockState, SeenStream
 from llmchat_deploy.secret import Secret
 from tests.fake_archive import FakeArchive
 from tests.fake_engine import FakeEngine, RunOnce
@@ -37,6 +37,8 @@ class FakeHost:
     listeners: dict[int, dict[str, str]] = field(default_factory=dict)
     """Port -> address -> who listens there."""
     http: dict[str, int] = field(default_factory=dict)
+    streams: dict[str, list[SeenStream]] = field(default_factory=dict)
+    """URL -> how its stream comes, time after time; the last one stays."""
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Host name -> its addresses."""
     own_addresses: set[str] = field(default_factory=lambda: {"127.0.0.1", "192.168.1.100"})
@@ -113,6 +115,10 @@ class FakeHost:
     def get(self, url: str, *, timeout: float) -> int:
         edges = (box for box in self.engine.boxes.values() if box.service == "edge" and box.runs)
         return self.http.get(url, 200 if any(edges) else 0)
+
+    def stream(self, url: str, *, timeout: float) -> SeenStream:
+        found = self.streams.get(url, [SeenStream(404)])
+        return found.pop(0) if len(found) > 1 else found[0]
 
     def addresses_of(self, name: str) -> tuple[str, ...]:
         return self.names.get(name, (name,) if as_ip(name) else ())

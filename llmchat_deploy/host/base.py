@@ -25,6 +25,18 @@ class CommandResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenStream:
+    """A stream of the service as it came: its HTTP status (0: nothing answered), and each event's two times.
+
+    Both in seconds: ``sent`` by the service's clock since its first event, ``arrived`` by this machine's since asking.
+    """
+
+    status: int
+    sent: tuple[float, ...] = ()
+    arrived: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LockHolder:
     """Who holds a lock: a person on a machine, since when (ISO 8601, UTC) and for what."""
 
@@ -103,6 +115,9 @@ class HostReader(Protocol):
 
     def get(self, url: str, *, timeout: float) -> int:
         """Return the HTTP status of ``url``; 0 where nothing answers in ``timeout`` seconds."""
+
+    def stream(self, url: str, *, timeout: float) -> SeenStream:
+        """Return how the stream of events at ``url`` came, watched for ``timeout`` seconds at most."""
 
     def addresses_of(self, name: str) -> tuple[str, ...]:
         """Return the IP addresses of a host name, or the address itself; none where it doesn't resolve."""

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import secrets
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from llmchat_deploy.errors import HostError, PrerequisiteError
-from llmchat_deploy.host import files, ports
+from llmchat_deploy.host import files, ports, web
 from llmchat_deploy.host import lock as locks
-from llmchat_deploy.host.base import CommandResult, LineSink, LockState
+from llmchat_deploy.host.base import CommandResult, LineSink, LockState, SeenStream
 from llmchat_deploy.host.clock import machine_timezone
 from llmchat_deploy.host.process import run_command
 from llmchat_deploy.host.state_folder import owner_hint, state_folder
@@ -150,19 +146,11 @@ class LocalHost:
 
     def get(self, url: str, *, timeout: float) -> int:
         """Return the HTTP status of ``url``, asked directly; 0 where nothing answers."""
-        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
-        if url.startswith("https:"):
-            # Asked by this machine's own address, for which the certificate need not be: `cert show` looks at that.
-            unverified = ssl._create_unverified_context()  # noqa: S323, SLF001
-            handlers.append(urllib.request.HTTPSHandler(context=unverified))
-        opener = urllib.request.build_opener(*handlers)
-        try:
-            with opener.open(url, timeout=timeout) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            return error.code
-        except (OSError, ValueError, http.client.HTTPException):  # whatever listens there, it isn't the service
-            return 0
+        return web.status_of(url, timeout)
+
+    def stream(self, url: str, *, timeout: float) -> SeenStream:
+        """Return how the stream of events at ``url`` came, watched for ``timeout`` seconds at most."""
+        return web.stream_of(url, timeout)
 
     def addresses_of(self, name: str) -> tuple[str, ...]:
         """Return the IP addresses of a host name, or the address itself; none where it doesn't resolve."""

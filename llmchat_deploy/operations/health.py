@@ -16,6 +16,7 @@ from llmchat_deploy.operations.certificate import certificate_checks
 from llmchat_deploy.operations.check import Check
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import is_active
+from llmchat_deploy.operations.streaming import streaming_checks
 from llmchat_deploy.plan.observed import ObservedState
 from llmchat_deploy.plan.reach import local_urls
 from llmchat_deploy.secret import mask
@@ -38,6 +39,7 @@ def health(environment: Environment, host: HostReader, engine: Engine) -> Outcom
     checks = [
         *_services(environment, observed),
         *_addresses(environment, host, observed),
+        *(streaming_checks(environment, host) if _serving("edge", observed) else []),
         *certificate_checks(environment, observed.tls),
         *_models(environment, engine, observed),
         *backup_checks(environment, host),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import ssl
 import subprocess
 import time
@@ -42,9 +43,40 @@ class Behind:
 
     scenario: Scenario
     port: int
+    site: Path
+    """What the tool wrote."""
+    pid: int
 
     def save_artifacts(self, test: str) -> None:
         self.scenario.save_artifacts(test)
+
+    @contextmanager
+    def changed(self, line: str, to: str) -> Iterator[None]:
+        """Have the nginx go by another configuration for a while."""
+        written = self.site.read_text()
+        assert line in written
+        self._load(written.replace(line, to))
+        try:
+            yield
+        finally:
+            self._load(written)
+
+    def _load(self, text: str) -> None:
+        self.site.write_text(text)
+        before = self._workers()
+        os.kill(self.pid, signal.SIGHUP)
+        deadline = time.monotonic() + 10
+        while self._workers() & before and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def _workers(self) -> set[str]:
+        return set(Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split())
+
+    def streaming(self) -> tuple[int, str, str]:
+        """Return health's exit code, and what it says of streams: level and detail."""
+        ran = self.scenario.run("health", "--json")
+        (found,) = (check for check in ran.data["checks"] if check["name"] == "streaming")
+        return ran.exit_code, found["level"], found["detail"]
 
     @property
     def origin(self) -> str:
@@ -67,12 +99,12 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
             PUBLIC_URL=f"https://127.0.0.1:{port}",
             TRUSTED_PROXIES="127.0.0.1",
         ).up()
-        with nginx(scenario, folder):
-            yield Behind(scenario, port)
+        with nginx(scenario, folder) as pid:
+            yield Behind(scenario, port, folder / "chat.conf", pid)
 
 
 @contextmanager
-def nginx(scenario: Scenario, folder: Path) -> Iterator[None]:
+def nginx(scenario: Scenario, folder: Path) -> Iterator[int]:
     """Run an nginx with just what the tool wrote, until it isn't needed any more."""
     chain, key, site, whole = (folder / name for name in ("chain.pem", "key.pem", "chat.conf", "nginx.conf"))
     request = (
@@ -103,7 +135,7 @@ def nginx(scenario: Scenario, folder: Path) -> Iterator[None]:
         deadline = time.monotonic() + 10
         while SecureChat(int(scenario_port(site))).status("/auth") != http.client.OK and time.monotonic() < deadline:
             time.sleep(0.1)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(timeout=10)
@@ -161,3 +193,37 @@ def test_nobody_gets_around_the_proxy(behind: Behind) -> None:
     for port in (behind.scenario.web_port, behind.scenario.api_port):
         assert f"127.0.0.1:{port}" in listening
         assert f"0.0.0.0:{port}" not in listening
+
+
+def test_health_sees_that_answers_flow_through_what_the_tool_wrote(behind: Behind) -> None:
+    assert behind.streaming() == (0, "ok", f"{behind.origin} passes answers on as they come")
+
+
+def test_health_sees_an_nginx_that_gathers_answers(behind: Behind) -> None:
+    """The service asks not to be buffered; many configurations that are handed around say not to listen to that."""
+    with behind.changed("proxy_buffering off;", "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;"):
+        user = behind.chat.register("waiting")
+        came = [event.at for event in user.stream("Count") if event.name == "token"]
+        code, level, detail = behind.streaming()
+
+    assert came[-1] - came[0] < DELAY, "this nginx buffers nothing: the test shows nothing"
+    assert (code, level) == (0, "warning")
+    assert "a proxy in front gathers them" in detail
+
+
+def test_a_plain_nginx_that_heeds_the_service_is_not_blamed(behind: Behind) -> None:
+    with behind.changed("proxy_buffering off;", "proxy_buffering on;"), behind.changed("gzip off;", "gzip on;"):
+        user = behind.chat.register("plain")
+        came = [event.at for event in user.stream("Count") if event.name == "token"]
+        found = behind.streaming()
+
+    assert came[-1] - came[0] > DELAY * (len(WORDS) - 2)
+    assert found[1] == "ok"
+
+
+def test_health_sees_an_nginx_that_passes_nothing_on(behind: Behind) -> None:
+    with behind.changed("proxy_pass ", "return 502; proxy_pass "):
+        code, level, detail = behind.streaming()
+
+    assert (code, level) == (0, "warning")
+    assert detail.startswith(f"{behind.origin} answers 502")

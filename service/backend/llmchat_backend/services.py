@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmchat_backend.auth.tokens import TokenSigner
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmchat_backend.secret_files import Secrets
     from llmchat_backend.settings import Settings
 
+STREAM_PROBES = 8  # that are sent at once: anybody may ask for one
 DRAIN_SECONDS = 600  # how long an update or a stop waits for answers under way
 
 
@@ -36,6 +37,7 @@ class Services:
     gate: SchemaGate
     files: AttachmentFiles
     answers: Answers
+    stream_probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STREAM_PROBES))
 
 
 @asynccontextmanager

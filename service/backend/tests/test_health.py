@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backend_process import Backend
+from client import Stream
 
 
 def test_a_ready_service_says_so(backend: Backend) -> None:
@@ -16,6 +17,35 @@ def test_a_ready_service_says_so(backend: Backend) -> None:
         "checks": {"database": "ok", "migrations": "ok", "disk": "ok", "secrets": "ok"},
     }
     assert backend.client.get("/api/version").json["release"] == "r1"
+
+
+def test_a_few_events_come_one_by_one_with_the_headers_of_an_answer(backend: Backend) -> None:
+    with Stream(*backend.client.open("GET", "/health/stream")) as stream:
+        came = [(event.name, event.data["ms"], time.monotonic()) for event in stream.events()]
+        headers = stream.response.headers
+    assert [name for name, _, _ in came] == ["probe"] * 5
+    assert 550 < came[-1][1] - came[0][1] < 2000
+    assert came[-1][2] - came[0][2] > 0.4
+    assert headers["Content-Type"].startswith("text/event-stream")
+    assert headers["Cache-Control"] == "no-cache, no-transform"
+    assert headers["X-Accel-Buffering"] == "no"
+
+
+def test_only_a_few_such_streams_are_sent_at_once(backend: Backend) -> None:
+    streams = []
+    try:
+        while len(streams) < 100 and (not streams or streams[-1].response.status == 200):
+            streams.append(Stream(*backend.client.open("GET", "/health/stream")))
+        refused = streams[-1].response
+        assert (refused.status, refused.headers["Retry-After"]) == (429, "1")
+        assert len(streams) > 8
+    finally:
+        for stream in streams:
+            stream.__exit__()
+    deadline = time.monotonic() + 5
+    while (status := backend.client.get("/health/stream").status) != 200 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert status == 200  # those who left made room
 
 
 def test_the_health_command_is_light(backend: Backend) -> None:

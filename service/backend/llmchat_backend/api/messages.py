@@ -4,16 +4,13 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
+from llmchat_backend.api.event_stream import event_stream
 from llmchat_backend.api.schemas import MessageIn, Problem
 from llmchat_backend.chat import answer_store
 from llmchat_backend.chat.answer_store import Question
 
 router = APIRouter(prefix="/api", tags=["messages"])
 
-_STREAM_HEADERS = {
-    "Cache-Control": "no-cache, no-transform",
-    "X-Accel-Buffering": "no",  # an nginx in front would collect tokens by the kilobyte
-}
 _EVENTS = "Events `start`, `reasoning`, `token`, `usage`, `error`, and always `done` at the end."
 
 
@@ -30,7 +27,7 @@ async def ask(conversation_id: str, body: MessageIn, caller: CallerDep, services
     """Store a question and stream its answer. Leaving does not stop the answer: it goes on and is stored."""
     question = Question(body.content, body.model_id, body.attachment_ids)
     answer = await services.answers.start(caller.user_id, conversation_id, question)
-    return StreamingResponse(answer.broadcast.listen(), media_type="text/event-stream", headers=_STREAM_HEADERS)
+    return event_stream(answer.broadcast.listen())
 
 
 @router.post("/messages/{message_id}/stop", status_code=202)
