@@ -21,6 +21,7 @@ from llmchat_deploy.operations import address_files
 from llmchat_deploy.operations.address_files import LISTS, OLD_LIST, OLD_LIST_KEY, OldList
 from llmchat_deploy.operations.address_journal import Journal, read_journal
 from llmchat_deploy.operations.address_probe import is_here
+from llmchat_deploy.operations.address_proxy import proxy_note
 from llmchat_deploy.operations.migrate_ip import AddressPlan, Around, marks_of, planned_up
 
 if TYPE_CHECKING:
@@ -67,10 +68,9 @@ def plan(wanted: Wanted, around: Around) -> AddressPlan:
     earlier = unfinished.marks if unfinished else ()
     done = not edits and unfinished is None
     journal = Journal(old, new, done, tuple(dict.fromkeys((*earlier, *marks_of(edits)))))
-    planned = _finish_plan(
-        around, AddressPlan(around.name, old, new, edits, journal, around.load(around.sources), None)
-    )
-    return replace(planned, warnings=_warnings(around, planned, before))
+    planned = AddressPlan(around.name, old, new, edits, journal, around.load(around.sources), None)
+    planned = _finish_plan(around, planned, cut=unfinished is not None)
+    return replace(planned, warnings=(*_warnings(around, planned, before), *planned.warnings))
 
 
 def plan_undo(around: Around) -> AddressPlan:
@@ -101,7 +101,7 @@ def plan_undo(around: Around) -> AddressPlan:
         None,
         undo=True,
     )
-    return _finish_plan(around, planned)
+    return _finish_plan(around, planned, cut=not edits)
 
 
 def plan_forget(around: Around) -> AddressPlan:
@@ -116,8 +116,8 @@ def plan_forget(around: Around) -> AddressPlan:
     return _finish_plan(around, planned)
 
 
-def _finish_plan(around: Around, planned: AddressPlan) -> AddressPlan:
-    """Add what the settings are afterwards, and what ``up`` does with them."""
+def _finish_plan(around: Around, planned: AddressPlan, *, cut: bool = False) -> AddressPlan:
+    """Add what the settings are afterwards, what ``up`` does with them, and what is left to a proxy's owner."""
     loaded = around.load(address_files.after(around.name, around.sources, planned.edits))
     changed = [change for edit in planned.edits for change in edit.changes if change.key in BIND_KEYS]
     bind = loaded.environment.server.bind
@@ -126,7 +126,14 @@ def _finish_plan(around: Around, planned: AddressPlan) -> AddressPlan:
             f"{changed[0].key} would be {bind}, which no interface of this machine has: nothing could listen there.",
             hint=f"Give the machine that address first, or leave {changed[0].key} as it is: --keep {changed[0].key}",
         )
-    return replace(planned, loaded=loaded, after=planned_up(around, loaded))
+    note = proxy_note(planned.loaded.environment, loaded.environment, cut=cut)
+    return replace(
+        planned,
+        loaded=loaded,
+        after=planned_up(around, loaded),
+        warnings=note.warnings,
+        next_steps=note.next_steps,
+    )
 
 
 def _checked(text: str, what: str) -> str:

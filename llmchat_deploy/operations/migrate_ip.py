@@ -71,6 +71,8 @@ class AddressPlan:
     after: Plan | None
     undo: bool = False
     warnings: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    """What stays to be done by hand afterwards."""
 
     @property
     def is_empty(self) -> bool:
@@ -87,6 +89,7 @@ class AddressPlan:
             "changes": changes_json(self.edits),
             "plan": self.after.to_json() if self.after else None,
             "warnings": list(self.warnings),
+            "next_steps": list(self.next_steps),
         }
 
 
@@ -178,6 +181,8 @@ def outcome(agreed: AddressPlan, around: Around, warnings: tuple[str, ...] = ())
         steps.append(f"llmchat-deploy up --env {name}")
     if failed:
         steps.append(f"Back to {agreed.old}: llmchat-deploy migrate-ip --undo --env {name}")
+    elif not agreed.is_empty:
+        steps += agreed.next_steps
     data = MigrateIpData(
         environment=name,
         old=agreed.old,

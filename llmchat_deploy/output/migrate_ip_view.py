@@ -33,6 +33,8 @@ def show_address_plan(screen: Screen, plan: AddressPlan) -> None:
         out.print(Text("Nothing is deployed yet: only the files change."))
     else:
         show_plan(screen, plan.after)
+    for step in plan.next_steps:
+        out.print(Text.assemble(("→ ", "cyan"), "Afterwards: ", step), soft_wrap=True)
     out.file.flush()
     for warning in plan.warnings:
         screen.warn(warning)
