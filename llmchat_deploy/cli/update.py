@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from llmchat_deploy.cli.options import ExitCodeOption, RequireModel
+from llmchat_deploy.cli.options import Cut, ExitCodeOption, RequireModel
 from llmchat_deploy.cli.session import Session
 from llmchat_deploy.errors import DeployError
 
@@ -31,6 +31,7 @@ def update(  # noqa: PLR0913, PLR0917 - the ways to ask for it
     no_fetch: NoFetch = False,
     exit_code: ExitCodeOption = False,
     require_model: RequireModel = False,
+    cut: Cut = False,
 ) -> int:
     """Fetch the project's new version, do what up does, prune.
 
@@ -44,17 +45,18 @@ def update(  # noqa: PLR0913, PLR0917 - the ways to ask for it
     if no_fetch and ref:
         raise typer.BadParameter("--ref needs a fetch: leave out --no-fetch.")
     session.refuse_lost_secrets()
+    options = steps.options_of(require_model=require_model, cut=cut)
     clone = steps.clone_of(session)
     if not no_fetch:
         coming = operation.look(clone, ref)
         if plan_only:
-            return steps.show_coming(session, clone, coming, exit_code=exit_code, require_model=require_model)
+            return steps.show_coming(session, clone, coming, options, exit_code=exit_code)
         if coming.moves:
-            steps.move_and_go_on(session, clone, coming, require_model=require_model)
+            steps.move_and_go_on(session, clone, coming, options)
     elif plan_only:
-        return steps.show_coming(session, clone, steps.nothing(clone), exit_code=exit_code, require_model=require_model)
+        return steps.show_coming(session, clone, steps.nothing(clone), options, exit_code=exit_code)
     try:
-        return steps.deploy(session, clone, require_model=require_model)
+        return steps.deploy(session, clone, options)
     except DeployError as error:
         operation.add_way_back(error, operation.before(session.host, clone.commit()), session.name)
         raise

@@ -72,8 +72,8 @@ class Clone(Protocol):
     def move(self, coming: Coming) -> None:
         """Go there; raises CloneRefused where git declines, with nothing lost."""
 
-    def holds(self, commit: str, path: str) -> bool:
-        """Say whether a version has a file."""
+    def holds(self, commit: str, path: str, text: str = "") -> bool:
+        """Say whether a version has a file, and in it ``text``."""
 
     def tree(self, coming: Coming) -> AbstractContextManager[Path]:
         """Lay out the files aside as they will be, with what was changed here, for as long as the context lasts."""

@@ -92,8 +92,10 @@ class GitClone:
         if result.status != 0:
             raise git.failed(argv[0], result)
 
-    def holds(self, commit: str, path: str) -> bool:
-        """Say whether a version has a file."""
+    def holds(self, commit: str, path: str, text: str = "") -> bool:
+        """Say whether a version has a file, and in it ``text``."""
+        if text:
+            return self._git.succeeds("grep", "--quiet", "--fixed-strings", "-e", text, commit, "--", path)
         return self._git.succeeds("cat-file", "-e", f"{commit}:{path}")
 
     @contextmanager

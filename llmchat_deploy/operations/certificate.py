@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from llmchat_deploy.apply.audit import audited
 from llmchat_deploy.apply.authority import authority_certificate, observe_tls
 from llmchat_deploy.apply.backend import last_json
 from llmchat_deploy.apply.observe import read_edge
@@ -16,6 +17,7 @@ from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.operations.check import Check
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.plan.observed import ObservedTls
+from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.secret import mask
 
@@ -74,14 +76,15 @@ def renew(environment: Environment, host: Host, engine: Engine) -> Outcome[Certi
             f"The environment '{environment.name}' gets no certificate from an ACME authority.",
             hint=f"llmchat-deploy up --env {environment.name} gives the edge the one it should have.",
         )
-    with host.lock("cert renew"):
+    plan = Plan(environment=environment.name, project=environment.project)
+    with host.lock("cert renew"), audited(host, engine, "cert renew", plan):
         name = Names(environment.project).container("acme", None)
         told = last_json(engine.exec(name, RENEW, timeout=RENEW_TIMEOUT)) or {"error": "its container doesn't answer"}
-    if not told.get("ok"):
-        raise StepFailed(
-            f"The certificate wasn't renewed: {mask(str(told.get('error')), environment.secrets)}",
-            hint=f"The edge keeps the one it has. llmchat-deploy logs acme --env {environment.name} --tail 50",
-        )
+        if not told.get("ok"):
+            raise StepFailed(
+                f"The certificate wasn't renewed: {mask(str(told.get('error')), environment.secrets)}",
+                hint=f"The edge keeps the one it has. llmchat-deploy logs acme --env {environment.name} --tail 50",
+            )
     shown = show(environment, host, engine)
     return Outcome("cert renew", shown.data, warnings=shown.warnings)
 

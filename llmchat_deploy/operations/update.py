@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmchat_deploy.apply.updates import NotedUpdate, note_update, read_update
-from llmchat_deploy.errors import CloneRefused, DeployError
+from llmchat_deploy.errors import CloneRefused, DeployError, RefusedError
 from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.host.clone import Clone, Coming, Commit
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.up import UpData
 from llmchat_deploy.plan.plan import Plan
 
-COMMAND = "llmchat_deploy/cli/update.py"
-"""A version without this file has no ``update``: its ``up`` goes on."""
+COMMAND, UP = "llmchat_deploy/cli/update.py", "llmchat_deploy/cli/up.py"
+"""A version without the first file has no ``update``: its ``up`` goes on."""
+CUT = "cut: Cut"
+"""How a command that knows ``--cut`` takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,14 @@ def add_way_back(error: DeployError, earlier: str, environment: str) -> None:
         error.hint = f"{error.hint} {back}".strip()
 
 
-def command_for(clone: Clone, commit: str) -> tuple[str, ...]:
-    """Return the command with which the new version's own code goes on."""
-    known = clone.holds(commit, COMMAND) or not clone.holds(commit, "llmchat_deploy/cli/up.py")
+def command_for(clone: Clone, commit: str, *, cut: bool = False) -> tuple[str, ...]:
+    """Return the command with which the new version's own code goes on; raises RefusedError where it knows no cut."""
+    known = clone.holds(commit, COMMAND) or not clone.holds(commit, UP)
+    if cut and not clone.holds(commit, COMMAND if known else UP, CUT):
+        raise RefusedError(
+            f"The version {commit[:12]} doesn't know --cut; nothing was done.",
+            hint="Without --cut, open answers of replaced slots are waited for.",
+        )
     return ("update", "--no-fetch") if known else ("up",)
 
 

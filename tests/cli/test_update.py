@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.host.base import CommandResult
 from tests.cli.conftest import FakeWorld, Run
 from tests.git import commit, git, remote_at
@@ -47,6 +48,49 @@ def test_a_version_from_before_updates_goes_on_with_its_up(deployed: Run, world:
     commit(remote, "Old")
     assert deployed("update", "--json").code == 0
     assert world.anew == [("up", "--env", "production", "--json")]
+
+
+@pytest.mark.usefixtures("cloned")
+@pytest.mark.parametrize("command", ["update", "up"])
+def test_open_answers_are_cut_by_the_new_versions_own_code(
+    deployed: Run, world: FakeWorld, remote: Path, command: str
+) -> None:
+    (remote / "llmchat_deploy/cli").mkdir(parents=True)
+    (remote / f"llmchat_deploy/cli/{command}.py").write_text("    cut: Cut = False,\n")
+    git(remote, "add", "-A")
+    commit(remote, "It cuts")
+    assert deployed("update", "--cut").code == 0
+    first = ("update", "--no-fetch") if command == "update" else ("up",)
+    assert world.anew == [(*first, "--env", "production", "--cut")]
+
+
+@pytest.mark.usefixtures("cloned")
+@pytest.mark.parametrize("command", ["update", "up"])
+def test_a_version_that_cannot_cut_is_refused_before_anything_moves(
+    deployed: Run, world: FakeWorld, remote: Path, command: str
+) -> None:
+    before = git(world.folder, "rev-parse", "HEAD")
+    (remote / "llmchat_deploy/cli").mkdir(parents=True)
+    (remote / f"llmchat_deploy/cli/{command}.py").write_text("def it(): ...\n")
+    git(remote, "add", "-A")
+    commit(remote, "It waits")
+    ran = deployed("update", "--cut")
+    assert (ran.code, "doesn't know --cut" in ran.err) == (6, True)
+    assert (git(world.folder, "rev-parse", "HEAD"), world.anew) == (before, [])
+
+
+@pytest.mark.usefixtures("cloned")
+@pytest.mark.parametrize(("given", "least", "most"), [((), 600, 700), (("--cut",), 0, 30)])
+def test_what_is_here_waits_for_open_answers_or_cuts_them(
+    deployed: Run, world: FakeWorld, given: tuple[str, ...], least: float, most: float
+) -> None:
+    host = world.host("llmchat-production")
+    stat = "# pxname,svname,scur\nbackend,a,1\n"  # an answer that doesn't end
+    world.engine_.answers.append(lambda _name, _argv, said: ExecResult(0, stat, "") if said == b"show stat\n" else None)
+    world.templates_.sources["backend"] = "1" * 64
+    began = host.clock
+    assert deployed("update", "--no-fetch", *given).code == 0
+    assert least <= host.clock - began < most
 
 
 @pytest.mark.usefixtures("cloned")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from llmchat_deploy.apply.audit import read_runs
 from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.errors import RefusedError, StepFailed
 from llmchat_deploy.operations.certificate import renew, show
@@ -107,6 +108,9 @@ def test_renewing_at_once_says_how_it_went(told: dict[str, object], raises: type
     else:
         with pytest.raises(raises, match="refused"):
             renew(ACME, world.host, world.engine)
+    run = read_runs(world.host)[-1]
+    assert (run.command, run.result) == ("cert renew", "failed" if raises else "finished")
+    assert "refused" not in world.host.state["audit.jsonl"]
 
 
 def test_there_is_nobody_to_renew_without_acme():
