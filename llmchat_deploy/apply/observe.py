@@ -54,7 +54,7 @@ def observe(  # noqa: PLR0913 - what is looked at, and how far
         slots=parse_slots(edge.slots),
         stored_release=stored_release(host, release.id),
         recorded=recorded,
-        old=read_old_images(host, engine) if changes or prune else OldImages(),
+        old=read_old_images(environment, host, engine) if changes or prune else OldImages(),
         generations=read_generations(host),
         schema=read_schemas(host).get(release.data_volume, ""),
         tls=observe_tls(environment, host, edge),

@@ -33,6 +33,7 @@ def read_recorded(host: HostReader) -> Recorded | None:
             at=data["at"],
             admin=data["admin"],
             volumes=tuple(data["volumes"]),
+            keep_releases=int(data.get("keep_releases", 0)),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise HostError(
@@ -49,6 +50,7 @@ def write_recorded(host: Host, step: RecordRelease, *, admin: bool) -> None:
         "at": timestamp(host),
         "admin": admin,
         "volumes": list(step.volumes),
+        "keep_releases": step.keep_releases,
     }
     host.write_state(CURRENT, json.dumps(data, indent=2) + "\n")
 

@@ -129,6 +129,8 @@ class Build(Section):
     """Days after which ``update`` builds every image anew on a newer base; 0: never."""
     cache_gigabytes: int = Field(default=10, ge=0)
     """Size that ``update`` bounds the engine's build cache at; 0 leaves it alone."""
+    keep_releases: int = Field(default=5, ge=1)
+    """Releases, the present one among them, whose images stay, so that going back to one builds nothing."""
 
     def __repr_args__(self) -> Iterator[tuple[str, object]]:
         """Name the settings as ``repr`` does, the proxies without their credentials."""

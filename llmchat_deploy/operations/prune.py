@@ -30,7 +30,7 @@ def plan(parts: Parts) -> Plan:
     environment = parts.environment
     release = render_release(environment, parts.templates, places_of(environment, parts.host))
     steps = (
-        *plan_old_images(release, read_old_images(parts.host, parts.engine)),
+        *plan_old_images(release, read_old_images(environment, parts.host, parts.engine)),
         *plan_cache(environment.build.cache_gigabytes, "asked for"),
     )
     return Plan(environment=environment.name, project=environment.project, steps=steps)

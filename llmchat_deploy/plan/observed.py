@@ -98,6 +98,8 @@ class Recorded:
     at: str
     admin: bool
     volumes: tuple[str, ...]
+    keep_releases: int = 0
+    """Of how many releases it keeps the images; 0 where that wasn't recorded yet."""
 
 
 @dataclass(frozen=True, slots=True)

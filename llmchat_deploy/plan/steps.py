@@ -393,6 +393,8 @@ class RecordRelease(BaseStep):
     volumes: tuple[str, ...]
     images: tuple[tuple[str, str], ...] = ()
     """Service and the tag of its image."""
+    keep_releases: int = 0
+    """Of how many releases the images stay: other environments must know that."""
 
     @property
     def title(self) -> str:

@@ -106,7 +106,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
     work += plan_old_images(release, observed.old)
     if options.prune and any(isinstance(step, BuildImage) for step in work):
         work += plan_cache(environment.build.cache_gigabytes, "images were built")
-    record = _record(names, release, observed, changed=bool(work))
+    record = _record(environment, release, observed, changed=bool(work))
     if options.require_model and not any(isinstance(step, ProbeModel) for step in work):
         work.append(_probe_running(environment, slots))
     return Plan(
@@ -204,17 +204,18 @@ def _probe_running(environment: Environment, slots: Slots) -> ProbeModel:
     )
 
 
-def _record(names: Names, release: Release, observed: ObservedState, *, changed: bool) -> list[Step]:
+def _record(environment: Environment, release: Release, observed: ObservedState, *, changed: bool) -> list[Step]:
     recorded = observed.recorded
     if not changed and recorded is not None and recorded.digest == release.digest and recorded.admin:
         return []
     return [
         RecordRelease(
-            project=names.project,
+            project=environment.project,
             release=release.id,
             digest=release.digest,
             volumes=(release.data_volume,),
             images=tuple((service.name, service.image.tag) for service in release.services),
+            keep_releases=environment.build.keep_releases,
             cause="so that the next run knows where this one ended",
         )
     ]

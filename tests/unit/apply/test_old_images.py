@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from llmchat_deploy.apply.audit import audited
-from llmchat_deploy.apply.old_images import KEPT_RELEASES
+from llmchat_deploy.config.model import Build, Environment
 from llmchat_deploy.errors import HostError
 from llmchat_deploy.plan.up import UpOptions
 from tests.unit.world import SHIPPED, World, an_environment
 
 PRODUCTION = an_environment()
 PRUNE = UpOptions(prune=True)
+KEPT_RELEASES = Build().keep_releases
 
 
-def versions(world: World, *numbers: int) -> list[str]:
+def versions(world: World, *numbers: int, environment: Environment = PRODUCTION) -> list[str]:
     """Deploy versions of the frontend one after the other, and return their images."""
     for number in numbers:
-        plan = world.plan(PRODUCTION, SHIPPED.with_version("frontend", str(number)))
+        plan = world.plan(environment, SHIPPED.with_version("frontend", str(number)))
         with audited(world.host, world.engine, "up", plan):
-            world.carry_out(plan, PRODUCTION)
+            world.carry_out(plan, environment)
     return [tag for tag in world.engine.built_for if "frontend" in tag]
 
 
@@ -47,6 +50,34 @@ def test_what_another_environment_keeps_or_runs_stays(world: World) -> None:
     first = versions(other, 1)[0]
     world.host.neighbours_.append(other.host)
     versions(world, *range(1, KEPT_RELEASES + 3))
+    assert first in world.engine.tags
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_how_many_stay_is_a_setting(world: World, count: int) -> None:
+    environment = an_environment(build__keep_releases=count)
+    images = versions(world, *range(1, 10), environment=environment)
+    world.up(environment, SHIPPED.with_version("frontend", "9"), PRUNE)
+    assert [tag for tag in images if tag in world.engine.tags] == images[-count:]
+
+
+@pytest.mark.parametrize(("count", "stays"), [(2, False), (7, True)])
+def test_another_environment_keeps_as_many_as_its_own_setting_says(world: World, count: int, *, stays: bool) -> None:
+    other = World()
+    first = versions(other, *range(1, 4), environment=an_environment(build__keep_releases=count))[0]
+    world.host.neighbours_.append(other.host)
+    versions(world, *range(1, 4), *range(11, 11 + KEPT_RELEASES + 1))
+    assert (first in world.engine.tags) is stays
+
+
+def test_one_that_never_recorded_a_number_keeps_what_was_kept_before_there_was_a_setting(world: World) -> None:
+    other = World()
+    first = versions(other, *range(1, KEPT_RELEASES + 1))[0]
+    record = json.loads(other.host.state["current.json"])
+    del record["keep_releases"]
+    other.host.state["current.json"] = json.dumps(record)
+    world.host.neighbours_.append(other.host)
+    versions(world, 1, *range(11, 11 + KEPT_RELEASES + 1))
     assert first in world.engine.tags
 
 
