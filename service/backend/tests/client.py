@@ -43,6 +43,7 @@ class Answer:
 class Event:
     name: str
     data: dict[str, Any]
+    id: str = ""
 
 
 @dataclass
@@ -93,6 +94,10 @@ class Client:
         path = f"/api/conversations/{conversation_id}/messages"
         return Stream(*self.open("POST", path, {"content": content, **more}))
 
+    def resume(self, message_id: str, after: str | None = None) -> Stream:
+        query = "" if after is None else f"?after={after}"
+        return Stream(*self.open("GET", f"/api/messages/{message_id}/stream{query}"))
+
     def upload(self, filename: str, content: bytes, media_type: str) -> Answer:
         boundary = "a-line-that-is-nowhere-else"
         head = (
@@ -116,12 +121,14 @@ class Stream:
         self.connection.close()
 
     def events(self) -> Iterator[Event]:
-        name = ""
+        name = event_id = ""
         for line in self.response:
-            if line.startswith(b"event: "):
+            if line.startswith(b"id: "):
+                event_id = line[4:].decode().strip()
+            elif line.startswith(b"event: "):
                 name = line[7:].decode().strip()
             elif line.startswith(b"data: "):
-                yield Event(name, json.loads(line[6:]))
+                yield Event(name, json.loads(line[6:]), event_id)
 
 
 def names(events: list[Event]) -> list[str]:

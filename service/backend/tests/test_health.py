@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backend_process import Backend
 from client import Stream
+from llmchat_backend.db.revision import HEAD
 
 
 def test_a_ready_service_says_so(backend: Backend) -> None:
@@ -79,8 +80,8 @@ def test_an_unmigrated_database_is_not_ready_until_it_is_migrated(
 
 def test_migrating_twice_changes_nothing(make_backend: Callable[..., Backend]) -> None:
     backend = make_backend(migrated=False)
-    assert json.loads(backend.command("migrate").stdout) == {"from": None, "to": "0001", "head": "0001"}
-    assert json.loads(backend.command("migrate").stdout) == {"from": "0001", "to": "0001", "head": "0001"}
+    assert json.loads(backend.command("migrate").stdout) == {"from": None, "to": HEAD, "head": HEAD}
+    assert json.loads(backend.command("migrate").stdout) == {"from": HEAD, "to": HEAD, "head": HEAD}
 
 
 def test_a_short_secret_key_is_refused_without_being_shown(make_backend: Callable[..., Backend]) -> None:

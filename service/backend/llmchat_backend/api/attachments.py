@@ -5,8 +5,8 @@ import asyncio
 from fastapi import APIRouter, UploadFile
 from fastapi.responses import FileResponse
 
+from llmchat_backend.api.chat_schemas import AttachmentOut, attachment_out
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
-from llmchat_backend.api.schemas import AttachmentOut, attachment_out
 from llmchat_backend.chat import attachments
 from llmchat_backend.chat.media import SAFE_IMAGES
 from llmchat_backend.errors import ApiError

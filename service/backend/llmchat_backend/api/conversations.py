@@ -6,8 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 
-from llmchat_backend.api.dependencies import CallerDep, ServicesDep
-from llmchat_backend.api.schemas import (
+from llmchat_backend.api.chat_schemas import (
     ConversationChange,
     ConversationDetail,
     ConversationIn,
@@ -16,6 +15,7 @@ from llmchat_backend.api.schemas import (
     conversation_out,
     message_out,
 )
+from llmchat_backend.api.dependencies import CallerDep, ServicesDep
 from llmchat_backend.chat import conversations
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])

@@ -1,16 +1,21 @@
-"""Ask, and listen to the answer; stop it."""
+"""Ask, and listen to the answer; go on listening after a broken connection; stop it."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
+from llmchat_backend.api.chat_schemas import MessageIn
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
 from llmchat_backend.api.event_stream import event_stream
-from llmchat_backend.api.schemas import MessageIn, Problem
-from llmchat_backend.chat import answer_store
+from llmchat_backend.api.schemas import Problem
+from llmchat_backend.chat import answer_follow, answer_store
 from llmchat_backend.chat.answer_store import Question
+from llmchat_backend.chat.cursor import Cursor
 
 router = APIRouter(prefix="/api", tags=["messages"])
 
+_REST = "What is missing in one piece, then events as they come: `reasoning`, `token`, `usage`, `error`, and `done`."
 _EVENTS = "Events `start`, `reasoning`, `token`, `usage`, `error`, and always `done` at the end."
 
 
@@ -27,7 +32,28 @@ async def ask(conversation_id: str, body: MessageIn, caller: CallerDep, services
     """Store a question and stream its answer. Leaving does not stop the answer: it goes on and is stored."""
     question = Question(body.content, body.model_id, body.attachment_ids)
     answer = await services.answers.start(caller.user_id, conversation_id, question)
-    return event_stream(answer.broadcast.listen())
+    return event_stream(answer.listen())
+
+
+@router.get(
+    "/messages/{message_id}/stream",
+    response_class=StreamingResponse,
+    responses={200: {"description": _REST, "content": {"text/event-stream": {}}}, 404: {"model": Problem}},
+)
+async def resume(
+    message_id: str,
+    caller: CallerDep,
+    services: ServicesDep,
+    after: Annotated[str | None, Query(max_length=40)] = None,
+    last_event_id: Annotated[str | None, Header(max_length=40)] = None,
+) -> StreamingResponse:
+    """Go on reading an answer after the event with that id (or from its beginning), running or ended."""
+    cursor = Cursor.read(after or last_event_id or str(Cursor()))
+    saved = await services.database.read(answer_follow.saved, caller.user_id, message_id, cursor)
+    answer = services.answers.find(message_id)
+    if answer is not None:
+        return event_stream(answer.listen(cursor))
+    return event_stream(answer_follow.follow(services.database, caller.user_id, message_id, cursor, saved))
 
 
 @router.post("/messages/{message_id}/stop", status_code=202)

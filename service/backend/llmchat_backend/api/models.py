@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
+from llmchat_backend.api.chat_schemas import ModelOut, ModelsOut
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
-from llmchat_backend.api.schemas import ModelOut, ModelsOut
 
 router = APIRouter(prefix="/api/models", tags=["models"])
 

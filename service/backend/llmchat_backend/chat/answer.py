@@ -6,14 +6,15 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, assert_never
 
-from llmchat_backend.chat import answer_store, sse
+from llmchat_backend.chat import answer_events, answer_store
 from llmchat_backend.chat.answer_store import Result, Status
 from llmchat_backend.chat.broadcast import Broadcast
+from llmchat_backend.chat.cursor import Cursor
 from llmchat_backend.chat.model_events import Finished, Reasoning, Token, Usage
 from llmchat_backend.chat.upstream_errors import UpstreamError, bad_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from llmchat_backend.chat.answer_store import Exchange
     from llmchat_backend.chat.model_events import ModelEvent
@@ -34,20 +35,11 @@ class Answer:
         self.broadcast = Broadcast()
         self.unsaved = False
         self.stop_requested = False
-        self._size = 0
+        self._at = Cursor()
+        self._told = 0
         self._began = time.monotonic()
         self._first_word_ms: int | None = None
-        self.broadcast.publish(
-            sse.encode(
-                "start",
-                {
-                    "conversation_id": exchange.conversation_id,
-                    "user_message_id": exchange.user_message_id,
-                    "message_id": exchange.message_id,
-                    "title": exchange.title,
-                },
-            )
-        )
+        self.broadcast.publish(answer_events.start(exchange, self._at))
 
     async def write(self, upstream: Upstream, prompt: Sequence[dict[str, Any]]) -> None:
         """Stream the model's answer; an error of the server ends it as an event, never as a cut."""
@@ -65,7 +57,16 @@ class Answer:
         """End with an error event."""
         self.result.status = Status.ERROR
         self.result.error_code = error.code
-        self._publish("error", {"code": error.code, "message": error.message, "retryable": error.retryable})
+        self.result.error_message = error.message
+        self.broadcast.publish(answer_events.error(error.code, error.message, self._at))
+
+    def listen(self, after: Cursor | None = None) -> AsyncIterator[bytes]:
+        """Yield the events from the first on, or what a reader lacks who has the text up to a cursor."""
+        if after is None:
+            return self.broadcast.listen()
+        thoughts = "".join(self.result.reasoning)[after.reasoning :]
+        text = "".join(self.result.content)[after.content :]
+        return self.broadcast.listen(answer_events.rest(thoughts, text, after)[0], skip=self._told)
 
     async def save_and_close(self, database: Database) -> None:
         """Store the answer, then say `done`: a page that reloads on `done` finds it complete."""
@@ -74,14 +75,10 @@ class Answer:
         except Exception:
             logger.exception("answer not stored", extra={"message_id": self.exchange.message_id})
             if self.result.status is not Status.ERROR:
-                self.fail(UpstreamError("storage_failed", "The answer could not be stored.", retryable=True))
-        self._publish(
-            "done",
-            {
-                "message_id": self.exchange.message_id,
-                "status": self.result.status,
-                "finish_reason": self.result.finish_reason,
-            },
+                self.fail(UpstreamError("storage_failed", "The answer could not be stored."))
+        result = self.result
+        self.broadcast.publish(
+            answer_events.done(self.exchange.message_id, result.status, result.finish_reason, self._at)
         )
         self.broadcast.close()
         self._log()
@@ -89,33 +86,32 @@ class Answer:
     def _take(self, event: ModelEvent) -> None:
         match event:
             case Token(text):
-                self._grow(self.result.content, text)
-                self._publish("token", {"text": text})
+                self._grow(self.result.content, text, self._at.moved(content=len(text)))
+                self._tell(answer_events.token(text, self._at))
             case Reasoning(text):
-                self._grow(self.result.reasoning, text)
-                self._publish("reasoning", {"text": text})
+                self._grow(self.result.reasoning, text, self._at.moved(reasoning=len(text)))
+                self._tell(answer_events.reasoning(text, self._at))
             case Usage():
                 self.result.usage = event
-                self._publish(
-                    "usage",
-                    {"prompt_tokens": event.prompt_tokens, "completion_tokens": event.completion_tokens},
-                )
+                self.broadcast.publish(answer_events.usage(event, self._at))
             case Finished(reason):
                 self.result.finish_reason = reason
             case _:
                 assert_never(event)
 
-    def _grow(self, parts: list[str], text: str) -> None:
+    def _grow(self, parts: list[str], text: str, at: Cursor) -> None:
         if self._first_word_ms is None:
             self._first_word_ms = self._elapsed_ms()
-        self._size += len(text)
-        if self._size > MAX_CHARACTERS:
+        if at.reasoning + at.content > MAX_CHARACTERS:
             raise bad_answer("too long")
+        self._at = at
         parts.append(text)
         self.unsaved = True
 
-    def _publish(self, event: str, data: dict[str, object]) -> None:
-        self.broadcast.publish(sse.encode(event, data))
+    def _tell(self, event: bytes) -> None:
+        """Publish a piece of text; whoever comes later gets all text up to here in one piece instead."""
+        self.broadcast.publish(event)
+        self._told = len(self.broadcast)
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._began) * 1000)

@@ -71,6 +71,7 @@ class Result:
     status: Status = Status.RUNNING
     finish_reason: str | None = None
     error_code: str | None = None
+    error_message: str | None = None
     usage: Usage | None = None
 
     def columns(self) -> dict[str, str | int | None]:
@@ -81,6 +82,7 @@ class Result:
             "status": self.status.value,
             "finish_reason": self.finish_reason,
             "error_code": self.error_code,
+            "error_message": self.error_message,
             "prompt_tokens": self.usage.prompt_tokens if self.usage else None,
             "completion_tokens": self.usage.completion_tokens if self.usage else None,
         }

@@ -61,6 +61,11 @@ class Answers:
         self._running[exchange.message_id] = (answer, task)
         return answer
 
+    def find(self, message_id: str) -> Answer | None:
+        """Return an answer this process is writing."""
+        running = self._running.get(message_id)
+        return running[0] if running else None
+
     def stop(self, message_id: str) -> None:
         """Stop an answer at once if it is ours; the other slot's is stopped by its owner's next beat."""
         if (running := self._running.get(message_id)) is not None:
@@ -77,7 +82,7 @@ class Answers:
             answer.result.status = Status.STOPPED if answer.stop_requested else Status.INTERRUPTED
         except Exception:
             logger.exception("answer failed", extra={"message_id": answer.exchange.message_id})
-            answer.fail(UpstreamError("internal_error", "Something went wrong on our side.", retryable=True))
+            answer.fail(UpstreamError("internal_error", "Something went wrong on our side."))
         await answer.save_and_close(self._database)
         del self._running[answer.exchange.message_id]
 

@@ -36,10 +36,14 @@ class Broadcast:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def listen(self) -> AsyncIterator[bytes]:
-        """Yield all events from the first on, a ping at once and whenever there was silence for a while."""
-        yield sse.PING
-        sent = 0
+    def __len__(self) -> int:
+        """Return how many events there are so far."""
+        return len(self._events)
+
+    async def listen(self, first: bytes = b"", skip: int = 0) -> AsyncIterator[bytes]:
+        """Yield a ping and `first` at once, then all events but the first `skip`; a ping whenever it was silent."""
+        yield sse.PING + first
+        sent = skip
         while True:
             if sent < len(self._events):
                 chunk = b"".join(self._events[sent:])

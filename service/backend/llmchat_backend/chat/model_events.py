@@ -113,7 +113,8 @@ def _text(value: Any) -> str:
         value = "".join(part.get("text") or "" for part in value if isinstance(part, dict))
     if not isinstance(value, str):
         return ""
-    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    text: str = value if value.isascii() else value.encode("utf-8", "replace").decode()
+    return text.replace("\0", "")  # no database keeps it
 
 
 def _count(value: Any) -> int:

@@ -20,9 +20,10 @@ class LineTooLongError(ValueError):
     """A line has grown beyond anything a model server sends."""
 
 
-def encode(event: str, data: Mapping[str, object]) -> bytes:
+def encode(event: str, data: Mapping[str, object], event_id: object = None) -> bytes:
     """Return one event with its data as one line of JSON."""
-    return b"event: " + event.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
+    head = f"event: {event}\ndata: " if event_id is None else f"id: {event_id}\nevent: {event}\ndata: "
+    return head.encode() + orjson.dumps(data) + b"\n\n"
 
 
 class DataDecoder:

@@ -16,61 +16,61 @@ if TYPE_CHECKING:
 
 TIMEOUT_MESSAGE = "模型响应超时，请检查网络连接或稍后重试"  # noqa: RUF001 - the guide's own words
 _MAX_QUOTED = 300
+
+# Trying again changes nothing about these: somebody has to change a setting or the question.
+_FINAL = frozenset(
+    {"model_tls", "model_misconfigured", "model_wrong_key", "model_unknown", "model_wrong_path", "model_refused"}
+)
 _NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 _TIMED_OUT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT)
 
 # The first kind that fits counts: special ones come before the general ones they are made of.
-_CONNECTION_PROBLEMS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str, bool], ...] = (
-    (aiohttp.ClientConnectorDNSError, "model_dns", "The host name of the model server can't be resolved.", True),
+_CONNECTION_PROBLEMS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "model_dns", "The host name of the model server can't be resolved."),
     (
         (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError),
         "model_tls",
         "The certificate of the model server can't be trusted.",
-        False,
     ),
-    (aiohttp.ClientConnectorError, "model_unreachable", "The model server can't be reached.", True),
+    (aiohttp.ClientConnectorError, "model_unreachable", "The model server can't be reached."),
     # A ValueError is a key that can't be an HTTP header.
-    ((aiohttp.InvalidURL, ValueError), "model_misconfigured", "The URL or the key of this model can't be used.", False),
+    ((aiohttp.InvalidURL, ValueError), "model_misconfigured", "The URL or the key of this model can't be used."),
 )
 
 
 class UpstreamError(Exception):
-    """An answer that failed: stable code, sentence for the user, whether trying again may help."""
+    """An answer that failed: stable code, sentence for the user."""
 
-    def __init__(self, code: str, message: str, *, retryable: bool) -> None:
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.retryable = retryable
+
+
+def is_retryable(code: str) -> bool:
+    """Tell whether the same question may be answered if it is just asked again."""
+    return code not in _FINAL
 
 
 def timed_out() -> UpstreamError:
     """Return the error of a model that stays silent."""
-    return UpstreamError("model_timeout", TIMEOUT_MESSAGE, retryable=True)
+    return UpstreamError("model_timeout", TIMEOUT_MESSAGE)
 
 
 def bad_answer(what: str) -> UpstreamError:
     """Return the error of a server that doesn't speak the protocol."""
-    return UpstreamError(
-        "model_bad_answer", f"The model server sent an answer that can't be read ({what}).", retryable=True
-    )
+    return UpstreamError("model_bad_answer", f"The model server sent an answer that can't be read ({what}).")
 
 
 def cut_off() -> UpstreamError:
     """Return the error of a stream that ended in the middle."""
-    return UpstreamError(
-        "model_cut_off",
-        "The model server closed the connection before its answer was complete.",
-        retryable=True,
-    )
+    return UpstreamError("model_cut_off", "The model server closed the connection before its answer was complete.")
 
 
 def reported(message: str, endpoint: ModelEndpoint) -> UpstreamError:
     """Return the error a server put into its stream."""
-    return UpstreamError(
-        "model_failed", f"The model server reported an error{_quoted(message, endpoint)}.", retryable=True
-    )
+    return UpstreamError("model_failed", f"The model server reported an error{_quoted(message, endpoint)}.")
 
 
 def from_exception(error: Exception) -> UpstreamError:
@@ -79,9 +79,9 @@ def from_exception(error: Exception) -> UpstreamError:
         return timed_out()
     if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError | ConnectionError):
         return cut_off()
-    for kinds, code, message, retryable in _CONNECTION_PROBLEMS:
+    for kinds, code, message in _CONNECTION_PROBLEMS:
         if isinstance(error, kinds):
-            return UpstreamError(code, message, retryable=retryable)
+            return UpstreamError(code, message)
     return bad_answer("not HTTP")
 
 
@@ -92,19 +92,18 @@ def from_status(status: int, body: bytes, endpoint: ModelEndpoint) -> UpstreamEr
     if status in _TIMED_OUT:
         return timed_out()
     if status in _NO_ACCESS:  # what the server says here may repeat parts of the key
-        code, message, retryable = "model_wrong_key", "The model server refused the key.", False
+        code, message = "model_wrong_key", "The model server refused the key."
     elif status == HTTPStatus.NOT_FOUND and "model" in said.lower():
-        code, message, retryable = "model_unknown", f"The model server doesn't know this model{quoted}.", False
+        code, message = "model_unknown", f"The model server doesn't know this model{quoted}."
     elif status in _NOT_THERE or status // 100 == 3:  # noqa: PLR2004 - a redirect is never followed
-        code, retryable = "model_wrong_path", False
-        message = f"The model's URL is not a chat-completions address (HTTP {status})."
+        code, message = "model_wrong_path", f"The model's URL is not a chat-completions address (HTTP {status})."
     elif status == HTTPStatus.TOO_MANY_REQUESTS:
-        code, message, retryable = "model_busy", f"The model server is busy{quoted}.", True
+        code, message = "model_busy", f"The model server is busy{quoted}."
     elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        code, message, retryable = "model_refused", f"The model server refused the request{quoted}.", False
+        code, message = "model_refused", f"The model server refused the request{quoted}."
     else:
-        code, message, retryable = "model_failed", f"The model server failed (HTTP {status}){quoted}.", True
-    return UpstreamError(code, message, retryable=retryable)
+        code, message = "model_failed", f"The model server failed (HTTP {status}){quoted}."
+    return UpstreamError(code, message)
 
 
 def _said(body: bytes) -> str:
