@@ -91,8 +91,10 @@ class Client:
             return list(stream.events())
 
     def stream(self, conversation_id: str, content: str = "Hi", **more: Any) -> Stream:
-        path = f"/api/conversations/{conversation_id}/messages"
-        return Stream(*self.open("POST", path, {"content": content, **more}))
+        return self.stream_of(f"/api/conversations/{conversation_id}/messages", {"content": content, **more})
+
+    def stream_of(self, path: str, body: Any) -> Stream:
+        return Stream(*self.open("POST", path, body))
 
     def resume(self, message_id: str, after: str | None = None) -> Stream:
         query = "" if after is None else f"?after={after}"

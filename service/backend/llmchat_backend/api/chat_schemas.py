@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, computed_field, model_validator
 
 from llmchat_backend.api.schemas import Id, Request, Response, Text
 from llmchat_backend.chat.attachments import MAX_PER_MESSAGE
@@ -57,6 +57,19 @@ class MessageIn(Request):
         return self
 
 
+class Again(Request):
+    """Another answer to the same question, by another model where one is named."""
+
+    model_id: Id | None = None
+
+
+class QuestionChange(Request):
+    """Other words for a question; what was attached to it stays."""
+
+    content: Annotated[Text, Field(max_length=MAX_CONTENT)]
+    model_id: Id | None = None
+
+
 class AttachmentOut(Response):
     """An uploaded file."""
 
@@ -73,22 +86,48 @@ class UsageOut(Response):
     completion_tokens: int
 
 
-class MessageOut(Response):
-    """A stored question or answer."""
+class AnswerOut(Response):
+    """What was said, and how it ended; `content` and `reasoning` are whole unless the status is `running`."""
 
     id: str
-    role: str
     content: str
     reasoning: str
     status: str
     model_id: str | None
     error_code: str | None
     error_message: str | None
-    retryable: bool | None
     finish_reason: str | None
-    attachments: list[AttachmentOut]
     created_at: datetime
-    usage: UsageOut | None
+    prompt_tokens: Annotated[int | None, Field(exclude=True)] = None
+    completion_tokens: Annotated[int | None, Field(exclude=True)] = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def retryable(self) -> bool | None:
+        """Whether the same question may be answered if it is just asked again; null without an error."""
+        return None if self.error_code is None else is_retryable(self.error_code)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def usage(self) -> UsageOut | None:
+        """What the model server counted."""
+        if self.prompt_tokens is None or self.completion_tokens is None:
+            return None
+        return UsageOut(prompt_tokens=self.prompt_tokens, completion_tokens=self.completion_tokens)
+
+
+class MessageOut(AnswerOut):
+    """A stored question or answer; `earlier` counts the answers it has replaced."""
+
+    role: str
+    attachments: list[AttachmentOut] = Field(default_factory=list)
+    earlier: int = 0
+
+
+class AnswersOut(Response):
+    """The answers that one has replaced, the oldest first."""
+
+    answers: list[AnswerOut]
 
 
 class ConversationOut(Response):
@@ -116,25 +155,10 @@ class ConversationDetail(ConversationOut):
 
 def message_out(stored: StoredMessage) -> MessageOut:
     """Show a stored message."""
-    message = stored.message
-    usage = None
-    if message.prompt_tokens is not None and message.completion_tokens is not None:
-        usage = UsageOut(prompt_tokens=message.prompt_tokens, completion_tokens=message.completion_tokens)
-    return MessageOut(
-        id=message.id,
-        role=message.role,
-        content=message.content,
-        reasoning=message.reasoning,
-        status=message.status,
-        model_id=message.model_id,
-        error_code=message.error_code,
-        error_message=message.error_message,
-        retryable=None if message.error_code is None else is_retryable(message.error_code),
-        finish_reason=message.finish_reason,
-        attachments=[attachment_out(attachment) for attachment in stored.attachments],
-        created_at=message.created_at,
-        usage=usage,
-    )
+    shown = MessageOut.model_validate(stored.message)
+    shown.attachments = [attachment_out(attachment) for attachment in stored.attachments]
+    shown.earlier = stored.earlier
+    return shown
 
 
 def attachment_out(attachment: Attachment) -> AttachmentOut:

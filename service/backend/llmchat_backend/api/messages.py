@@ -1,15 +1,15 @@
-"""Ask, and listen to the answer; go on listening after a broken connection; stop it."""
+"""Ask, and listen to the answer; go on listening after a broken connection; stop it, have it anew, ask otherwise."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
-from llmchat_backend.api.chat_schemas import MessageIn
+from llmchat_backend.api.chat_schemas import Again, AnswerOut, AnswersOut, MessageIn, QuestionChange
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
 from llmchat_backend.api.event_stream import event_stream
 from llmchat_backend.api.schemas import Problem
-from llmchat_backend.chat import answer_follow, answer_store
+from llmchat_backend.chat import answer_follow, answer_store, rewrite
 from llmchat_backend.chat.answer_store import Question
 from llmchat_backend.chat.cursor import Cursor
 
@@ -17,17 +17,14 @@ router = APIRouter(prefix="/api", tags=["messages"])
 
 _REST = "What is missing in one piece, then events as they come: `reasoning`, `token`, `usage`, `error`, and `done`."
 _EVENTS = "Events `start`, `reasoning`, `token`, `usage`, `error`, and always `done` at the end."
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": _EVENTS, "content": {"text/event-stream": {}}},
+    404: {"model": Problem},
+    409: {"model": Problem},
+}
 
 
-@router.post(
-    "/conversations/{conversation_id}/messages",
-    response_class=StreamingResponse,
-    responses={
-        200: {"description": _EVENTS, "content": {"text/event-stream": {}}},
-        404: {"model": Problem},
-        409: {"model": Problem},
-    },
-)
+@router.post("/conversations/{conversation_id}/messages", response_class=StreamingResponse, responses=_STREAM)
 async def ask(conversation_id: str, body: MessageIn, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
     """Store a question and stream its answer. Leaving does not stop the answer: it goes on and is stored."""
     question = Question(body.content, body.model_id, body.attachment_ids)
@@ -54,6 +51,29 @@ async def resume(
     if answer is not None:
         return event_stream(answer.listen(cursor))
     return event_stream(answer_follow.follow(services.database, caller.user_id, message_id, cursor, saved))
+
+
+@router.post("/messages/{message_id}/regenerate", response_class=StreamingResponse, responses=_STREAM)
+async def regenerate(
+    message_id: str, caller: CallerDep, services: ServicesDep, body: Again | None = None
+) -> StreamingResponse:
+    """Answer the last question anew and stream that; the answer so far stays as an earlier version."""
+    answer = await services.answers.regenerate(caller.user_id, message_id, body.model_id if body else None)
+    return event_stream(answer.listen())
+
+
+@router.post("/messages/{message_id}/edit", response_class=StreamingResponse, responses=_STREAM)
+async def edit(message_id: str, body: QuestionChange, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
+    """Change a question, forget what followed it, and stream the new answer."""
+    answer = await services.answers.edit(caller.user_id, message_id, body.content, body.model_id)
+    return event_stream(answer.listen())
+
+
+@router.get("/messages/{message_id}/versions", responses={404: {"model": Problem}})
+async def versions(message_id: str, caller: CallerDep, services: ServicesDep) -> AnswersOut:
+    """List the answers that this one has replaced, the oldest first."""
+    earlier = await services.database.read(rewrite.earlier_answers, caller.user_id, message_id)
+    return AnswersOut(answers=[AnswerOut.model_validate(version) for version in earlier])
 
 
 @router.post("/messages/{message_id}/stop", status_code=202)

@@ -23,6 +23,7 @@ _STATUS_OF_CODE = {
     "answer_running": 409,
     "conversation_not_found": 404,
     "message_not_found": 404,
+    "not_last_answer": 409,
     "unsupported_media_type": 415,
     "username_taken": 409,
 }

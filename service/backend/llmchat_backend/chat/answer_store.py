@@ -92,48 +92,60 @@ def begin(  # noqa: PLR0913 - who asks, where, what; who answers, with which mod
     session: Session, user_id: str, conversation_id: str, question: Question, *, owner: str, catalogue: Catalogue
 ) -> Exchange:
     """Store a question and its empty, running answer; raise RefusedError `answer_running` when one is under way."""
-    conversation = conversations.get(session, user_id, conversation_id)
+    conversation = conversations.get_for_change(session, user_id, conversation_id)
+    refuse_while_running(session, conversation_id)
+    last = session.scalar(select(func.max(Message.position)).where(Message.conversation_id == conversation_id))
+    asked = Message(
+        id=new_id(),
+        conversation_id=conversation_id,
+        position=0 if last is None else last + 1,
+        role="user",
+        content=question.content,
+        created_at=utc_now(),
+    )
+    session.add(asked)
+    session.flush()
+    attachments.attach(session, user_id, question.attachment_ids, asked.id)
+    return add_answer(session, conversation, asked, question.model_id, owner=owner, catalogue=catalogue)
+
+
+def refuse_while_running(session: Session, conversation_id: str) -> None:
+    """Raise RefusedError `answer_running` when an answer of a conversation is under way."""
     running = select(Message.id).where(Message.conversation_id == conversation_id, Message.status == Status.RUNNING)
     if session.scalar(running.limit(1)) is not None:
         raise RefusedError("answer_running", "An answer is still being written in this conversation.")
-    endpoint = catalogue.find_or_default(question.model_id, kept=conversation.model_id)
+
+
+def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model of which
+    session: Session,
+    conversation: Conversation,
+    asked: Message,
+    model_id: str | None,
+    *,
+    owner: str,
+    catalogue: Catalogue,
+) -> Exchange:
+    """Store an empty, running answer right after a question that nothing follows."""
+    endpoint = catalogue.find_or_default(model_id, kept=conversation.model_id)
     conversation.model_id = endpoint.id
-    asked, answer = _add_messages(session, conversation, question.content, owner)
-    attachments.attach(session, user_id, question.attachment_ids, asked.id)
-    conversation.updated_at = answer.created_at
-    history = [stored for stored in conversations.messages(session, conversation_id) if stored.message.id != answer.id]
+    history = conversations.messages(session, conversation.id)
     if not conversation.title:
-        filenames = [attachment.filename for attachment in history[-1].attachments]
-        conversation.title = conversations.derive_title(question.content, filenames)
-    return Exchange(conversation_id, conversation.title, asked.id, answer.id, endpoint, history)
-
-
-def _add_messages(session: Session, conversation: Conversation, content: str, owner: str) -> tuple[Message, Message]:
+        conversation.title = conversations.derived_title(history[0])
     now = utc_now()
-    last = session.scalar(select(func.max(Message.position)).where(Message.conversation_id == conversation.id))
-    position = 0 if last is None else last + 1
-    asked = Message(
-        id=new_id(),
-        conversation_id=conversation.id,
-        position=position,
-        role="user",
-        content=content,
-        created_at=now,
-    )
     answer = Message(
         id=new_id(),
         conversation_id=conversation.id,
-        position=position + 1,
+        position=asked.position + 1,
         role="assistant",
         status=Status.RUNNING,
-        model_id=conversation.model_id,
+        model_id=endpoint.id,
         owner=owner,
         heartbeat_at=now,
         created_at=now,
     )
-    session.add_all([asked, answer])
-    session.flush()
-    return asked, answer
+    session.add(answer)
+    conversation.updated_at = now
+    return Exchange(conversation.id, conversation.title, asked.id, answer.id, endpoint, history)
 
 
 def beat(session: Session, owner: str, results: Mapping[str, Result]) -> Sequence[str]:

@@ -7,7 +7,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
-from llmchat_backend.chat import answer_store
+from llmchat_backend.chat import answer_store, rewrite
 from llmchat_backend.chat.answer import Answer
 from llmchat_backend.chat.answer_store import Status
 from llmchat_backend.chat.prompt import build_prompt
@@ -16,7 +16,7 @@ from llmchat_backend.chat.upstream_errors import UpstreamError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmchat_backend.chat.answer_store import Question
+    from llmchat_backend.chat.answer_store import Exchange, Question
     from llmchat_backend.chat.attachments import AttachmentFiles
     from llmchat_backend.chat.catalogue import Catalogue
     from llmchat_backend.chat.conversations import StoredMessage
@@ -56,6 +56,25 @@ class Answers:
             owner=self.owner,
             catalogue=self._catalogue,
         )
+        return self._begin(exchange)
+
+    async def regenerate(self, user_id: str, message_id: str, model_id: str | None) -> Answer:
+        """Begin to answer the last question anew; raises RefusedError as `rewrite.regenerate` does."""
+        exchange = await self._database.write(
+            rewrite.regenerate, user_id, message_id, model_id, owner=self.owner, catalogue=self._catalogue
+        )
+        return self._begin(exchange)
+
+    async def edit(self, user_id: str, message_id: str, content: str, model_id: str | None) -> Answer:
+        """Change a question and begin to answer it; raises RefusedError as `rewrite.edit` does."""
+        exchange, attachment_ids = await self._database.write(
+            rewrite.edit, user_id, message_id, content, model_id, owner=self.owner, catalogue=self._catalogue
+        )
+        answer = self._begin(exchange)
+        await asyncio.to_thread(self._files.remove, attachment_ids)
+        return answer
+
+    def _begin(self, exchange: Exchange) -> Answer:
         answer = Answer(exchange)
         task = asyncio.create_task(self._write(answer), name=f"answer {exchange.message_id}")
         self._running[exchange.message_id] = (answer, task)

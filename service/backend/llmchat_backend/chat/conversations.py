@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from llmchat_backend.clock import new_id, utc_now
-from llmchat_backend.db.models import Attachment, Conversation, Message
+from llmchat_backend.db.models import AnswerVersion, Attachment, Conversation, Message
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class StoredMessage:
 
     message: Message
     attachments: Sequence[Attachment]
+    earlier: int = 0
+    """How many answers to the same question it has replaced."""
 
 
 def page(session: Session, user_id: str, *, limit: int, before: str | None) -> Page:
@@ -74,6 +76,13 @@ def get(session: Session, user_id: str, conversation_id: str) -> Conversation:
     return conversation
 
 
+def get_for_change(session: Session, user_id: str, conversation_id: str) -> Conversation:
+    """Return a conversation that no other transaction changes before this one ends."""
+    get(session, user_id, conversation_id)
+    # SQLite has one writer anyway, and SQLAlchemy leaves FOR UPDATE out there.
+    return session.get_one(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+
+
 def change(
     session: Session, user_id: str, conversation_id: str, *, title: str | None, model_id: str | None
 ) -> Conversation:
@@ -106,8 +115,27 @@ def messages(session: Session, conversation_id: str) -> list[StoredMessage]:
         .order_by(Attachment.created_at, Attachment.id)
     ):
         attachments.setdefault(attachment.message_id or "", []).append(attachment)
+    replaced = dict(
+        session.execute(
+            select(AnswerVersion.question_id, func.count())
+            .join(Message, AnswerVersion.question_id == Message.id)
+            .where(Message.conversation_id == conversation_id)
+            .group_by(AnswerVersion.question_id)
+        )
+        .tuples()
+        .all()
+    )
+    found: list[StoredMessage] = []
     query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.position)
-    return [StoredMessage(message, attachments.get(message.id, [])) for message in session.scalars(query)]
+    for message in session.scalars(query):
+        answers = found[-1].message.id if found and message.role == "assistant" else ""
+        found.append(StoredMessage(message, attachments.get(message.id, []), replaced.get(answers, 0)))
+    return found
+
+
+def derived_title(stored: StoredMessage) -> str:
+    """Name a conversation after its first question."""
+    return derive_title(stored.message.content, [attachment.filename for attachment in stored.attachments])
 
 
 def derive_title(content: str, filenames: Sequence[str]) -> str:

@@ -136,6 +136,25 @@ class Message(Base):
     created_at: Mapped[datetime]
 
 
+class AnswerVersion(Base):
+    """An answer that was asked for anew, as it was; it keeps the id of its message and hangs on the question."""
+
+    __tablename__ = "answer_versions"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    content: Mapped[str] = mapped_column(Text)
+    reasoning: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(16))
+    model_id: Mapped[str | None] = mapped_column(String(64))
+    finish_reason: Mapped[str | None] = mapped_column(String(32))
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    prompt_tokens: Mapped[int | None]
+    completion_tokens: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
 class Attachment(Base):
     """An uploaded file; it belongs to no message until it is sent."""
 
