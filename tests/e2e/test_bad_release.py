@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 STEP_FAILED, UNHEALTHY = 8, 9
 PROXY_PASSWORD = "hunter2-hunter2-hunter2"
+SLOW = "\nimport time\n\ntime.sleep(120)\n"
 CRASH = '\nraise RuntimeError("this release is broken on purpose")\n'
 
 
@@ -39,6 +40,19 @@ def test_a_release_that_crashes_at_its_start_is_removed_and_the_old_one_serves(e
     assert "backend (slot a) goes on serving" in failed.stderr
     assert facts.identities(environment.project) == before
     checks.is_streamed(user.ask("Are you still there?"))
+
+
+def test_a_release_that_gets_too_slow_to_be_ready_is_removed_and_serves_nobody(environment: Scenario) -> None:
+    before = facts.identities(environment.project)
+    server = environment.folder / "service/backend/llmchat_backend/server.py"
+    working = server.read_text()
+    server.write_text(working + SLOW)
+    failed = environment.up("--set", "health.start_timeout=6", exit_code=UNHEALTHY)
+    server.write_text(working)
+
+    assert "backend (slot a) goes on serving" in failed.stderr
+    assert facts.identities(environment.project) == before
+    assert environment.chat.status("/health/ready") == 200
 
 
 def test_after_it_is_mended_nothing_is_left_of_the_failed_release(environment: Scenario) -> None:
