@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmchat_deploy.cli.session import Session
-from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import NotInteractive, RefusedError
 from llmchat_deploy.host.base import LockHolder
 from llmchat_deploy.plan.plan import Plan
@@ -13,8 +12,12 @@ from llmchat_deploy.plan.plan import Plan
 if TYPE_CHECKING:
     from llmchat_deploy.operations.migrate_ip import AddressPlan
 
-CLOSED_BY_RESTART = {"edge": "page and API", "backend": "the API"}
-"""Service -> what is closed while it restarts; answers that are being written go through both."""
+NOTICED = {
+    "edge": "page and API are closed for up to {closed:.0f} s and open answers are cut",
+    "backend": "the API is closed until it is back and answers that don't end within {drain} s are cut",
+    "model": "answers that the bundled model is writing end",
+}
+"""Service -> what a restart of its only container does to people."""
 
 
 class Cancelled(RefusedError):
@@ -59,13 +62,18 @@ def confirm_address(session: Session, plan: AddressPlan) -> None:
         _agree(session, f"Change {plan.environment} from {plan.old} to {plan.new}? [y/N] ")
 
 
-def confirm_restart(session: Session, environment: Environment, services: tuple[str, ...]) -> None:
+def confirm_restart(session: Session, plan: Plan) -> None:
     """Ask before a restart cuts people off; elsewhere than at a terminal it was meant."""
-    service = next((name for name in CLOSED_BY_RESTART if name in services), None)
-    if service and session.interactive and not session.options.yes:
-        closed, wait = CLOSED_BY_RESTART[service], environment.health.stop_timeout
-        what = f"closes {closed} until it is back and cuts answers that don't end within {wait} s"
-        _agree(session, f"Restarting the {service} of {environment.name} {what}. Go on? [y/N] ")
+    from llmchat_deploy.plan.steps import RestartContainer
+
+    in_place = [step for step in plan.steps if isinstance(step, RestartContainer) and step.service in NOTICED]
+    if not plan.expected_downtime:  # an edge that doesn't run cuts nobody off
+        in_place = [step for step in in_place if step.service != "edge"]
+    if in_place and session.interactive and not session.options.yes:
+        names = " and ".join(step.service for step in in_place)
+        closed = plan.expected_downtime
+        effects = "; ".join(NOTICED[step.service].format(closed=closed, drain=step.drain) for step in in_place)
+        _agree(session, f"This restarts {names} of {plan.environment} in place: {effects}. Go on? [y/N] ")
 
 
 def _agree_to_adopt(session: Session, plan: Plan) -> None:

@@ -38,11 +38,6 @@ def _unknown(service: str, there: set[str]) -> str:
     return f"There is no service '{service}'.{meant} The services are {', '.join(sorted(there))}."
 
 
-def is_replaced(container: Container, slots: Slots) -> bool:
-    """Say whether a container's slot has given its requests to the other one; it finishes its open answers at most."""
-    return slots.of(container.service) is not None and not is_active(container, slots)
-
-
 def is_active(container: Container, slots: Slots) -> bool:
     """Say whether a container gets requests: the active slot's one, or any that has no slots."""
     return not container.slot or slots.of(container.service) == container.slot

@@ -12,5 +12,10 @@ if TYPE_CHECKING:
 
 
 def show_restart(screen: Screen, data: RestartData) -> None:
-    """Name what was restarted."""
-    screen.out.print(Text(f"Restarted {', '.join(data.services)}."), soft_wrap=True)
+    """Name what was restarted, and what isn't over yet."""
+    if data.services:
+        screen.out.print(Text(f"Restarted {', '.join(data.services)}."), soft_wrap=True)
+    if data.reloaded:
+        screen.out.print(Text("The edge has a new worker; who was connected stays so."), soft_wrap=True)
+    for slot in data.draining:
+        screen.out.print(Text(f"  {slot} still finishes its open answers; the next command takes it away.", "yellow"))

@@ -44,7 +44,7 @@ def plan_edge(
                 project=project,
                 slots=slots,
                 file=slots_file,
-                before=_serving(observed),
+                before=serving_file(observed),
                 cause=cause,
             )
         )
@@ -77,23 +77,30 @@ def plan_unfinished_switch(
     were written; they were proved healthy then. Where they don't run any more, there is nothing to switch to.
     """
     service = release.service("edge")
-    targets = [observed.container(name, observed.slots.of(name) or "") for name in SLOTTED]
-    if service is None or is_loaded(observed.edge.slots) or not all(target and target.runs for target in targets):
+    if service is None:
         return []
-    return [
-        SwitchSlots(
-            volume=Names(environment.project).edge_volume,
-            image=service.image.tag,
-            project=environment.project,
-            slots=observed.slots,
-            file=slots_file,
-            cause="a run that was cut began it",
-        ),
-        CheckEdge(urls=local_urls(environment), timeout=30, cause="the way a browser comes"),
-    ]
+    switch = finish_switch(environment.project, service.image.tag, observed, slots_file)
+    check = CheckEdge(urls=local_urls(environment), timeout=30, cause="the way a browser comes")
+    return [switch, check] if switch else []
 
 
-def _serving(observed: ObservedState) -> RenderedFile | None:
+def finish_switch(project: str, image: str, observed: ObservedState, slots_file: RenderedFile) -> SwitchSlots | None:
+    """Return what finishes a switch that was written but perhaps not made; None where there is none, or no target."""
+    targets = [observed.container(name, observed.slots.of(name) or "") for name in SLOTTED]
+    if is_loaded(observed.edge.slots) or not all(target and target.runs for target in targets):
+        return None
+    return SwitchSlots(
+        volume=Names(project).edge_volume,
+        image=image,
+        project=project,
+        slots=observed.slots,
+        file=slots_file,
+        cause="a run that was cut began it",
+    )
+
+
+def serving_file(observed: ObservedState) -> RenderedFile | None:
+    """Return the file of the slots that serve, to go back to where a switch fails; None where nobody knows them."""
     text = observed.edge.slots
     if text is None or not is_loaded(text) or observed.slots == Slots():
         return None

@@ -26,6 +26,8 @@ class Plan:
     """Seconds without service, expected."""
     release: str = ""
     """Id of the release that runs afterwards; empty where none will."""
+    work: int | None = None
+    """How many steps come before those that only take away; None where the record of a release says so."""
 
     @property
     def is_empty(self) -> bool:
@@ -34,10 +36,12 @@ class Plan:
 
     @property
     def leftovers_at(self) -> int:
-        """Return the index of the first step of ``up`` that only takes away what a recorded release has replaced.
+        """Return the index of the first step that only takes away what was replaced: of ``up``, after its record.
 
         From there on the service is as it should be.
         """
+        if self.work is not None:
+            return self.work
         recorded = (index for index, step in enumerate(self.steps, start=1) if isinstance(step, RecordRelease))
         taken = (index for index, step in enumerate(self.steps) if step.sign == "-")
         return next(recorded, next(taken, len(self.steps)))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.render.backend import https_origin
 from llmchat_deploy.render.filters import bracketed
+
+_PUBLISHED = re.compile(r'^ *- "(?P<bind>[^"]+):(?P<port>\d+):(?P<inside>\d+)"$', re.MULTILINE)
+"""A published port in the edge's Compose file, as ``render.filters.publish`` writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,18 @@ def local_urls(environment: Environment) -> tuple[str, ...]:
         return (f"{web}/auth", f"{web}/health/ready")
     host = bracketed(_local_host(server.bind))
     return (f"http://{host}:{server.web_port}/auth", f"http://{host}:{server.api_port}/health/ready")
+
+
+def published_urls(edge_compose: str) -> tuple[str, ...]:
+    """Return what :func:`local_urls` does, of an edge as it was started, whatever the configuration says by now."""
+    ports = {found["inside"]: (found["bind"], found["port"]) for found in _PUBLISHED.finditer(edge_compose)}
+    scheme, web, api = ("https", "8443", "8443") if "8443" in ports else ("http", "3000", "8000")
+    paths = ((web, "/auth"), (api, "/health/ready"))
+    return tuple(_local_url(scheme, *ports[inside], path) for inside, path in paths if inside in ports)
+
+
+def _local_url(scheme: str, bind: str, port: str, path: str) -> str:
+    return f"{scheme}://{bracketed(_local_host(bind.strip('[]')))}:{port}{path}"
 
 
 def reach_notes(environment: Environment) -> tuple[str, ...]:

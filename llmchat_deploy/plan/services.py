@@ -160,20 +160,30 @@ def _start(  # noqa: PLR0913 - private, each named in its one caller
         ]
     steps += [
         bring_up(service, present, environment=environment, release=release, slot=slot, cause=cause),
+        *prove(service.name, slot, environment=environment, beside=beside, require_model=require_model),
+    ]
+    return tuple(steps)
+
+
+def prove(
+    service: str, slot: Slot, *, environment: Environment, beside: Slot | None, require_model: bool = False
+) -> list[Step]:
+    """Prove a started slot before it gets a request; where it fails ``beside`` another one that runs, it is removed."""
+    steps: list[Step] = [
         WaitHealthy(
-            project=names.project,
-            service=service.name,
+            project=environment.project,
+            service=service,
             slot=slot,
             timeout=environment.health.start_timeout,
             undo=beside is not None,
             still_serving=beside,
             cause="only a healthy release gets requests",
-        ),
+        )
     ]
-    if service.name == "backend":
+    if service == "backend":
         steps.append(
             ProbeModel(
-                project=names.project,
+                project=environment.project,
                 slot=slot,
                 beside=beside,
                 required=require_model,
@@ -181,7 +191,7 @@ def _start(  # noqa: PLR0913 - private, each named in its one caller
                 cause="up is not enough: it must be able to chat",
             )
         )
-    return tuple(steps)
+    return steps
 
 
 def _down_cause(container: Container) -> str:

@@ -19,6 +19,11 @@ def not_loaded(file: RenderedFile) -> RenderedFile:
     return replace(file, content=NOT_LOADED + file.content)
 
 
+def marked_loaded(text: str) -> str:
+    """Return the text of a file as it stands once it is loaded."""
+    return text.removeprefix(NOT_LOADED)
+
+
 def is_loaded(text: str | None) -> bool:
     """Whether the edge has loaded the file with this text; one that isn't there has nothing to load."""
     return not (text or "").startswith(NOT_LOADED)

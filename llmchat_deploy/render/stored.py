@@ -40,6 +40,12 @@ class StoredService:
     keys: str = ""
     """The volume with its keys; empty where it has none."""
 
+    @property
+    def as_it_was(self) -> Service:
+        """Return the service with the very Compose file it was started from, and the volume of keys named there."""
+        compose = RenderedFile(f"{self.name}.compose.yaml", self.compose, 0o640, digest_of(self.compose))
+        return Service(self.name, self.image, compose, self.digest, self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRelease:
@@ -55,6 +61,10 @@ class StoredRelease:
     def id(self) -> str:
         """Return the short name of the release."""
         return self.digest[:ID_LENGTH]
+
+    def service(self, name: str) -> StoredService | None:
+        """Return the service of that name, or None where the release has none."""
+        return next((service for service in self.services if service.name == name), None)
 
 
 def stored_files(release: Release) -> tuple[RenderedFile, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.cli.conftest import FakeWorld, Run
 
 
@@ -62,37 +60,3 @@ def test_logs_in_json_are_one_document(deployed: Run, world: FakeWorld) -> None:
 
 def test_following_and_json_exclude_each_other(deployed: Run) -> None:
     assert deployed("logs", "-f", "--json").code == 2
-
-
-def test_restart_names_what_it_restarted(deployed: Run, world: FakeWorld) -> None:
-    ran = deployed("restart", "backend")
-    assert ran.code == 0
-    assert "Restarted llmchat-production-backend-a." in ran.out
-    assert "restart llmchat-production-backend-a" in world.writes
-
-
-@pytest.mark.parametrize("services", [("edge",), ()])
-def test_a_restart_that_cuts_people_off_is_asked_about_at_a_terminal(
-    deployed: Run, world: FakeWorld, services: tuple[str, ...]
-) -> None:
-    world.interactive, world.answers = True, ["n"]
-    writes = len(world.writes)
-    ran = deployed("restart", *services)
-    assert ran.code == 6
-    assert len(world.writes) == writes
-    assert "closes page and API until it is back and cuts answers that don't end within 30 s" in world.questions[0]
-    world.answers = ["y"]
-    assert deployed("restart", *services).code == 0
-    assert "restart llmchat-production-edge" in world.writes
-
-
-@pytest.mark.parametrize("line", ["restart edge --yes", "restart frontend"])
-def test_other_restarts_are_not_asked_about(deployed: Run, world: FakeWorld, line: str) -> None:
-    world.interactive = True
-    assert deployed(*line.split()).code == 0
-    assert world.questions == []
-
-
-def test_without_a_terminal_a_restart_was_meant(deployed: Run, world: FakeWorld) -> None:
-    assert deployed("restart").code == 0
-    assert world.questions == []

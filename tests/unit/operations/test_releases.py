@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmchat_deploy.operations import restart, up
+from llmchat_deploy.operations.parts import Parts
 from llmchat_deploy.operations.releases import audit, releases
 from tests.unit.world import SHIPPED, World, an_environment
 
@@ -14,7 +15,8 @@ def a_world() -> World:
     for environment in (ENVIRONMENT, an_environment(models__idle_timeout=60)):
         agreed = up.plan(environment, SHIPPED, world.host, world.engine)
         up.apply(agreed, environment, SHIPPED, world.host, world.engine, world.events.append)
-    restart.restart(ENVIRONMENT, world.host, world.engine, world.events.append, services=("frontend",))
+    parts, asked = Parts(ENVIRONMENT, SHIPPED, world.host, world.engine), restart.Asked(("frontend",))
+    restart.apply(restart.plan(parts, asked), asked, parts, world.events.append)
     return world
 
 
