@@ -1,0 +1,26 @@
+"""What all steps share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmchat_deploy.render.release import Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseStep:
+    """What all steps share."""
+
+    cause: str
+    sign: ClassVar[str] = "~"
+
+    @property
+    def title(self) -> str:
+        """Say in a few words what the step does."""
+        raise NotImplementedError
+
+
+def label(service: str, slot: Slot | None) -> str:
+    """Name a service and its slot as people read it, such as ``backend (slot a)``."""
+    return f"{service} (slot {slot})" if slot else service
