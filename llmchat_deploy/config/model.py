@@ -102,8 +102,9 @@ class Network(Section):
 class Auth(Section):
     """Accounts and sessions."""
 
-    registration: Literal["open", "closed"] = "open"
-    """Whether whoever reaches the page may make an account (``REGISTRATION``)."""
+    registration: Literal["open", "approval", "invite", "closed"] = "open"
+    """Who may make an account (``REGISTRATION``): everybody; everybody, and an administrator approves it; whoever has
+    an invitation code; nobody but administrators."""
     admin: str = "admin"
     """Name of the administrator that the first ``up`` creates."""
     token_minutes: int = Field(default=10080, ge=1)

@@ -12,6 +12,7 @@ from llmchat_backend.errors import ConfigurationError
 from llmchat_backend.listen import DEFAULT_LISTEN
 
 NonEmpty = Annotated[str, Field(min_length=1)]
+RegistrationPolicy = Literal["open", "approval", "invite", "closed"]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
 
@@ -43,7 +44,7 @@ class Settings(BaseSettings):
     llm_idle_timeout_seconds: Annotated[float, Field(gt=0)] = 600
 
     access_token_expire_minutes: Annotated[int, Field(gt=0)] = 10080
-    registration: Literal["open", "closed"] = "open"
+    registration: RegistrationPolicy = "open"
     cors_origins: list[str] = Field(default_factory=list)
     public_scheme: Literal["http", "https", "auto"] = "auto"
     masked_addresses: list[str] = Field(default_factory=list)

@@ -106,7 +106,7 @@ def test_with_a_password_made_by_the_operator_one_can_only_replace_it(backend: B
 
 def test_no_route_forgets_to_ask_for_a_password_of_ones_own() -> None:
     """Whatever is not listed here as open to all, or to every log-in, must be in the list above."""
-    open_to_all = {"/api/version", "/api/auth/register", "/api/auth/login", "/api/auth/logout"}
+    open_to_all = {"/api/version", "/api/auth/policy", "/api/auth/register", "/api/auth/login", "/api/auth/logout"}
     own = {"/api/auth/me", "/api/auth/change-password"}
     found = {
         (method.upper(), re.sub(r"{\w+}", "x", path))

@@ -31,7 +31,7 @@ TOML = "environments/production.toml"
         ("[server.bind]\n", 1, "server.bind", "is a table", "in quotes"),
         ("[models]\nbundled = 'yes'\n", 2, "models.bundled", "is the text 'yes'", "true or false"),
         ("[network]\nbackend = 'hots'\n", 2, "network.backend", "is the text 'hots'", "Did you mean 'host'?"),
-        ("[auth]\nregistration = 1\n", 2, "auth.registration", "is the number 1", "open, closed"),
+        ("[auth]\nregistration = 1\n", 2, "auth.registration", "is the number 1", "open, approval, invite, closed"),
         ("[server]\nweb_port = 0\n", 2, "server.web_port", "out of range", "from 1 to 65535"),
         ("[server]\nweb_port = 65536\n", 2, "server.web_port", "out of range", "from 1 to 65535"),
         ("[models]\nidle_timeout = 0\n", 2, "models.idle_timeout", "out of range", "at least 1"),

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from llmchat_backend.api.dependencies import (
     COOKIE,
+    BareServicesDep,
     KnownCallerDep,
     ServicesDep,
     find_caller,
@@ -13,8 +14,16 @@ from llmchat_backend.api.dependencies import (
     refuse_foreign_site,
 )
 from llmchat_backend.api.outside import client_address, outside_scheme
-from llmchat_backend.api.schemas import CredentialsIn, LoggedIn, PasswordChange, Registered, UserOut
-from llmchat_backend.auth import accounts, attempts, passwords, sessions
+from llmchat_backend.api.schemas import (
+    CredentialsIn,
+    LoggedIn,
+    PasswordChange,
+    PolicyOut,
+    Registered,
+    RegistrationIn,
+    UserOut,
+)
+from llmchat_backend.auth import accounts, attempts, passwords, registration, sessions
 from llmchat_backend.auth.attempts import Limit
 from llmchat_backend.db.models import User
 from llmchat_backend.errors import ApiError
@@ -23,16 +32,26 @@ from llmchat_backend.services import Services
 router = APIRouter(prefix="/api/auth", tags=["auth"])
 
 
+@router.get("/policy")
+async def policy(services: BareServicesDep) -> PolicyOut:
+    """Tell how one gets an account here; the API enforces it, whatever a page shows."""
+    return PolicyOut(
+        registration=services.settings.registration,
+        min_password_characters=passwords.MIN_CHARACTERS,
+        max_password_bytes=passwords.MAX_BYTES,
+    )
+
+
 @router.post("/register", status_code=201)
-async def register(body: CredentialsIn, request: Request, services: ServicesDep) -> Registered:
-    """Create an account. It does not log in."""
+async def register(body: RegistrationIn, request: Request, services: ServicesDep) -> Registered:
+    """Create an account as the policy allows. It does not log in."""
     _refuse_foreign_page(request, services)
-    if services.settings.registration == "closed":
-        raise ApiError(403, "registration_closed", "Registration is closed. Ask an administrator.")
+    policy = services.settings.registration
+    await services.database.read(registration.check, policy, body.invitation)
     accounts.check_username(body.username)
     hashed = await passwords.hash_password(body.password)
-    user = await services.database.write(accounts.create, username=body.username, hashed_password=hashed)
-    return Registered(user=UserOut.model_validate(user))
+    user = await services.database.write(registration.register, policy, body.username, hashed, body.invitation)
+    return Registered(user=UserOut.model_validate(user), pending=user.pending)
 
 
 @router.post("/login")
@@ -43,9 +62,11 @@ async def login(body: CredentialsIn, request: Request, response: Response, servi
     await _count_attempt(services, limits)
     user = await services.database.read(accounts.find_by_name, body.username)
     verified = await passwords.verify_password(body.password, user.hashed_password if user else None)
-    if user is None or not verified or not user.is_active:
+    if user is None or not verified or not (user.is_active or user.pending):
         raise ApiError(401, "bad_credentials", "The username or the password is wrong.")
     await services.database.write(attempts.forgive, limits)
+    if user.pending:  # only whoever knows the password hears that the account exists
+        raise ApiError(403, "account_pending", "An administrator has not approved this account yet.")
     return await _begin_session(user, request, response, services)
 
 

@@ -22,8 +22,12 @@ logger = logging.getLogger(__name__)
 _STATUS_OF_CODE = {
     "answer_running": 409,
     "conversation_not_found": 404,
+    "invitation_invalid": 403,
+    "invitation_not_found": 404,
+    "invitation_required": 403,
     "message_not_found": 404,
     "not_last_answer": 409,
+    "registration_closed": 403,
     "unsupported_media_type": 415,
     "username_taken": 409,
 }

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from llmchat_backend.settings import RegistrationPolicy
+
 
 def _storable(text: str) -> str:
     try:
@@ -45,6 +47,12 @@ class CredentialsIn(Request):
     password: Annotated[str, Field(max_length=1000)]
 
 
+class RegistrationIn(CredentialsIn):
+    """A new account; the code is read where the policy is `invite`."""
+
+    invitation: Annotated[Text, Field(max_length=200)] | None = None
+
+
 class PasswordChange(Request):
     """The old password proves who is at the keyboard."""
 
@@ -62,9 +70,18 @@ class UserOut(Response):
 
 
 class Registered(Response):
-    """The new account."""
+    """The new account; a pending one can log in once an administrator has approved it."""
 
     user: UserOut
+    pending: bool
+
+
+class PolicyOut(Response):
+    """What a page needs to know before anybody has logged in."""
+
+    registration: RegistrationPolicy
+    min_password_characters: int
+    max_password_bytes: int
 
 
 class LoggedIn(Response):

@@ -46,10 +46,11 @@ def create(  # noqa: PLR0913 - the columns of an account
     username: str,
     hashed_password: str,
     is_admin: bool = False,
+    pending: bool = False,
     must_change_password: bool = False,
     provisioned: bool = False,
 ) -> User:
-    """Add an account; raise RefusedError `username_taken` or `invalid_username`."""
+    """Add an account; raise RefusedError `username_taken` or `invalid_username`. A pending one can't log in yet."""
     check_username(username)
     if find_by_name(session, username) is not None:
         raise RefusedError("username_taken", "This username is already taken.")
@@ -59,6 +60,8 @@ def create(  # noqa: PLR0913 - the columns of an account
         username_key=username_key(username),
         hashed_password=hashed_password,
         is_admin=is_admin,
+        is_active=not pending,
+        pending=pending,
         must_change_password=must_change_password,
         provisioned=provisioned,
         created_at=utc_now(),

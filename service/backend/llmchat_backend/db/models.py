@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -69,6 +70,8 @@ class User(Base):
     hashed_password: Mapped[str] = mapped_column(String(255))
     is_admin: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    # Registered, not yet approved; such an account is not active, so that an older release lets nobody in either.
+    pending: Mapped[bool] = mapped_column(default=False, server_default=false())
     must_change_password: Mapped[bool] = mapped_column(default=False)
     # Made by `admin ensure`, not by a person: its password may be replaced while nobody has used it.
     provisioned: Mapped[bool] = mapped_column(default=False)
@@ -85,6 +88,22 @@ class LoginSession(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A code that lets somebody register; only its hash is here."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    note: Mapped[str] = mapped_column(String(200))
+    max_uses: Mapped[int]
+    uses: Mapped[int] = mapped_column(default=0)
+    created_by: Mapped[str] = mapped_column(String(64))  # a name: it outlives the account
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
 
 
 class LoginThrottle(Base):
