@@ -9,7 +9,17 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from llmchat_backend import __version__
-from llmchat_backend.api import attachments, auth, conversations, health, messages, models
+from llmchat_backend.api import (
+    admin_audit,
+    admin_invitations,
+    admin_users,
+    attachments,
+    auth,
+    conversations,
+    health,
+    messages,
+    models,
+)
 from llmchat_backend.api.access_log import AccessLog
 from llmchat_backend.api.docs import add_docs
 from llmchat_backend.api.limits import BodyLimit
@@ -24,6 +34,9 @@ if TYPE_CHECKING:
     from llmchat_backend.settings import Settings
 
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+_ADMIN = (admin_users, admin_invitations, admin_audit)
 
 
 def create_app(settings: Settings, secrets: Secrets) -> FastAPI:
@@ -60,7 +73,7 @@ def build_routes(lifespan: Lifespan | None = None) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    for module in (health, auth, models, conversations, messages, attachments):
+    for module in (health, auth, models, conversations, messages, attachments, *_ADMIN):
         app.include_router(module.router)
     add_docs(app)
     add_handlers(app)

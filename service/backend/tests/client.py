@@ -76,12 +76,22 @@ class Client:
     def get(self, path: str, **headers: str) -> Answer:
         return self.request("GET", path, **headers)
 
+    def put(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.request("PUT", path, body, **headers)
+
+    def delete(self, path: str, **headers: str) -> Answer:
+        return self.request("DELETE", path, **headers)
+
     def post(self, path: str, body: Any = None, **headers: str) -> Answer:
         return self.request("POST", path, body, **headers)
 
     def log_in(self, username: str, password: str = PASSWORD) -> Client:
         token = self.post("/api/auth/login", {"username": username, "password": password}).json["access_token"]
         return Client(self.socket_path, {"Authorization": f"Bearer {token}"})
+
+    @property
+    def user_id(self) -> str:
+        return str(self.get("/api/auth/me").json["id"])
 
     def new_conversation(self) -> str:
         return self.post("/api/conversations").json["id"]

@@ -71,6 +71,11 @@ def new_user(backend: Backend, username: str) -> Client:
     return backend.client.log_in(username)
 
 
+def new_admin(backend: Backend, username: str = "root") -> Client:
+    assert backend.command("admin", "create", "--username", username, stdin=PASSWORD).returncode == 0
+    return backend.client.log_in(username)
+
+
 @pytest.fixture(scope="session")
 def user(backend: Backend) -> Client:
     """Somebody logged in; a log-in costs half a second of bcrypt, so tests share it where they can."""
@@ -80,6 +85,11 @@ def user(backend: Backend) -> Client:
 @pytest.fixture(scope="session")
 def other_user(backend: Backend) -> Client:
     return new_user(backend, "bob")
+
+
+@pytest.fixture(scope="session")
+def admin(backend: Backend) -> Client:
+    return new_admin(backend)
 
 
 @pytest.fixture

@@ -80,6 +80,12 @@ PATHS = [
     ("GET", "/api/conversations/x"), ("PATCH", "/api/conversations/x"), ("DELETE", "/api/conversations/x"),
     ("POST", "/api/conversations/x/messages"), ("POST", "/api/messages/x/stop"), ("POST", "/api/attachments"),
     ("GET", "/api/attachments/x"),
+    ("GET", "/api/admin/users"), ("POST", "/api/admin/users"), ("GET", "/api/admin/users/x"),
+    ("DELETE", "/api/admin/users/x"), ("POST", "/api/admin/users/x/approve"), ("POST", "/api/admin/users/x/reject"),
+    ("POST", "/api/admin/users/x/deactivate"), ("POST", "/api/admin/users/x/reactivate"),
+    ("PUT", "/api/admin/users/x/role"), ("POST", "/api/admin/users/x/reset-password"),
+    ("GET", "/api/admin/invitations"), ("POST", "/api/admin/invitations"), ("DELETE", "/api/admin/invitations/x"),
+    ("GET", "/api/admin/audit"),
 ]  # fmt: skip
 """Everything that needs a log-in, but for the account itself."""
 

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from llmchat_backend.api.outside import is_own_origin
 from llmchat_backend.auth import sessions
+from llmchat_backend.auth.audit import Actor
 from llmchat_backend.auth.sessions import Caller
 from llmchat_backend.errors import ApiError
 from llmchat_backend.services import Services
@@ -88,3 +89,13 @@ async def get_caller(caller: KnownCallerDep) -> Caller:
 
 
 CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
+async def get_admin(caller: CallerDep) -> Actor:
+    """Return the administrator who calls; raise ApiError 403 for anybody else."""
+    if not caller.is_admin:
+        raise ApiError(403, "admin_only", "Only administrators may do this.")
+    return Actor(caller.user_id, caller.username)
+
+
+AdminDep = Annotated[Actor, Depends(get_admin)]

@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _STATUS_OF_CODE = {
+    "account_pending": 409,
     "answer_running": 409,
     "conversation_not_found": 404,
     "invitation_invalid": 403,
     "invitation_not_found": 404,
     "invitation_required": 403,
+    "last_admin": 409,
     "message_not_found": 404,
     "not_last_answer": 409,
+    "not_pending": 409,
     "registration_closed": 403,
     "unsupported_media_type": 415,
+    "user_not_found": 404,
     "username_taken": 409,
 }
 _UNPROCESSABLE = 422

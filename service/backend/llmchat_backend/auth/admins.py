@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmchat_backend.auth import accounts
+from llmchat_backend.auth import accounts, audit
+from llmchat_backend.auth.audit import OPERATOR
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def ensure(session: Session, username: str, hashed: str, *, must_change: bool, replace_unused: bool) -> dict[str, Any]:
     """Create an administrator unless an active one exists; a name somebody registered is never promoted."""
     if not accounts.has_active_admin(session):
-        accounts.create(
+        user = accounts.create(
             session,
             username=username,
             hashed_password=hashed,
@@ -24,11 +25,13 @@ def ensure(session: Session, username: str, hashed: str, *, must_change: bool, r
             must_change_password=must_change,
             provisioned=True,
         )
+        audit.about_user(session, OPERATOR, "user.create", user, role="admin")
         return {"created": True, "username": username}
     active = [user for user in accounts.list_admins(session) if user.is_active]
     only = active[0]
     if replace_unused and len(active) == 1 and only.provisioned and only.last_login_at is None:
         accounts.set_password(session, only.id, hashed, must_change=must_change)
+        audit.about_user(session, OPERATOR, "user.reset_password", only)
         return {"created": False, "replaced": True, "username": only.username}
     return {"created": False, "username": only.username}
 
@@ -38,6 +41,7 @@ def create(session: Session, username: str, hashed: str, *, must_change: bool) -
     user = accounts.create(
         session, username=username, hashed_password=hashed, is_admin=True, must_change_password=must_change
     )
+    audit.about_user(session, OPERATOR, "user.create", user, role="admin")
     return {"created": True, "username": user.username}
 
 
@@ -47,6 +51,7 @@ def reset_password(session: Session, username: str, hashed: str, *, must_change:
     if user is None:
         raise RefusedError("unknown_user", f"There is no user {username!r}.")
     accounts.set_password(session, user.id, hashed, must_change=must_change)
+    audit.about_user(session, OPERATOR, "user.reset_password", user)
     return {"reset": True, "username": user.username}
 
 

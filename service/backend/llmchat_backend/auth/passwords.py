@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 from pwdlib import PasswordHash
@@ -43,6 +44,11 @@ async def hash_password(password: str) -> str:
     """Hash a password that keeps the rules, in a thread."""
     check_rules(password)
     return await asyncio.get_running_loop().run_in_executor(_THREADS, hash_now, password)
+
+
+def generate() -> str:
+    """Make up a password for somebody who will replace it: 96 bits, no character that a shell or a form would take."""
+    return secrets.token_urlsafe(12)
 
 
 async def verify_password(password: str, hashed: str | None) -> bool:

@@ -1,0 +1,117 @@
+"""The JSON of what administrators ask for."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from llmchat_backend.api.schemas import Request, Response, Text
+from llmchat_backend.auth.directory import Role, Status, status_of
+from llmchat_backend.auth.invitations import MAX_DAYS, MAX_USES
+from llmchat_backend.db.models import User
+
+
+class AccountIn(Request):
+    """An account made by an administrator, who is told its first password."""
+
+    username: Annotated[Text, Field(max_length=1000)]
+    role: Role = "user"
+
+
+class RoleIn(Request):
+    """What an account may do from now on."""
+
+    role: Role
+
+
+class AccountOut(Response):
+    """An account, for administrators."""
+
+    id: str
+    username: str
+    role: Role
+    status: Status
+    must_change_password: bool
+    created_at: datetime
+    last_login_at: datetime | None
+
+
+class AccountPage(Response):
+    """Some accounts by name; `next` is the `after` of the following page."""
+
+    items: list[AccountOut]
+    next: str | None
+
+
+class NewPassword(Response):
+    """A generated password: it is shown once, and its owner must replace it."""
+
+    user: AccountOut
+    password: str
+
+
+class InvitationIn(Request):
+    """Who it is for, how many may use it, for how long."""
+
+    note: Annotated[Text, Field(max_length=200)] = ""
+    uses: Annotated[int, Field(ge=1, le=MAX_USES)] = 1
+    days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = 7
+
+
+class InvitationOut(Response):
+    """An invitation without its code."""
+
+    id: str
+    note: str
+    max_uses: int
+    uses: int
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+class InvitationMade(InvitationOut):
+    """A new invitation: the code is shown once."""
+
+    code: str
+
+
+class InvitationPage(Response):
+    """Some invitations, newest first; `next` is the `before` of the following page."""
+
+    items: list[InvitationOut]
+    next: str | None
+
+
+class AuditEntryOut(Response):
+    """One act; without `actor_id` it was the operator, at the command line."""
+
+    id: str
+    at: datetime
+    actor_id: str | None
+    actor_name: str
+    action: str
+    target_id: str
+    target_name: str
+    details: dict[str, Any]
+
+
+class AuditPage(Response):
+    """Some acts, newest first; `next` is the `before` of the following page."""
+
+    items: list[AuditEntryOut]
+    next: str | None
+
+
+def account_out(user: User) -> AccountOut:
+    """Show an account."""
+    return AccountOut(
+        id=user.id,
+        username=user.username,
+        role="admin" if user.is_admin else "user",
+        status=status_of(user),
+        must_change_password=user.must_change_password,
+        created_at=user.created_at,
+        last_login_at=user.last_login_at,
+    )
