@@ -58,8 +58,8 @@ def _bundled_label(model: ChatModel) -> dict[str, str]:
 def _has_placeholders(environment: Environment) -> bool:
     """Whether a secret is one that is refused outside development."""
     keys = (environment.models.default.key, *(preset.key for preset in environment.models.presets.values()))
-    signing = environment.secret_key
-    return any(map(strength.is_placeholder, (signing, *keys))) or strength.check_guessable(signing) is not None
+    signing = tuple(key for key in (environment.secret_key, environment.previous_secret_key) if key)
+    return any(map(strength.is_placeholder, (*signing, *keys))) or any(map(strength.check_guessable, signing))
 
 
 def _table(section: Section, prefix: _Path) -> dict[str, Any]:

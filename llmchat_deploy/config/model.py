@@ -248,6 +248,8 @@ class Environment(Section):
     tls: Tls = Tls.model_construct()
     secret_key: SecretText
     """Signs sessions (``SECRET_KEY``), at least 32 bytes."""
+    previous_secret_key: SecretText = Secret("")
+    """The ``SECRET_KEY`` before this one (``SECRET_KEY_PREVIOUS``): what it has signed goes on working."""
     generated: tuple[str, ...] = ()
     """Variables whose values were generated in this run and are not kept in the env file yet."""
 
@@ -285,6 +287,7 @@ class Environment(Section):
         backup = (self.backup.webhook, self.backup.ping)
         return (
             self.secret_key,
+            *((self.previous_secret_key,) if self.previous_secret_key else ()),
             *(model.key for model in everyone),
             *(word for word in (*passwords, *backup, *self.tls.secrets) if word),
             *(word for remote in self.backup.remotes.values() for word in remote.secrets),

@@ -20,7 +20,15 @@ from llmchat_deploy.config.schema import (
     parse_dotted,
     table_of,
 )
-from llmchat_deploy.config.variables import PRESET_KEY_PREFIX, PRESET_MODELS, VARIABLES, variable_of
+from llmchat_deploy.config.variables import (
+    LLM_API_KEY,
+    PRESET_KEY_PREFIX,
+    PRESET_MODELS,
+    SECRET_KEY,
+    SECRET_KEY_PREVIOUS,
+    VARIABLES,
+    variable_of,
+)
 from llmchat_deploy.config.wrong import Wrong
 from llmchat_deploy.errors import Problem
 
@@ -112,11 +120,14 @@ def _add(layer: LayerBuilder, path: Path, value: object, origin: Provenance, env
         layer.settings.append(Setting(path, checked, origin, written))
 
 
+_SECRETS = {SECRET_KEY, SECRET_KEY_PREVIOUS, LLM_API_KEY}
+
+
 def _is_secret(path: Path) -> bool:
     known = lookup(path)
     word = path[-1].upper()
     return (known is not None and known.kind == "secret") or (
-        word.startswith(PRESET_KEY_PREFIX) or variable_of(VARIABLES.get(word, ())) in {"SECRET_KEY", "LLM_API_KEY"}
+        word.startswith(PRESET_KEY_PREFIX) or variable_of(VARIABLES.get(word, ())) in _SECRETS
     )
 
 

@@ -7,6 +7,7 @@ import re
 from llmchat_deploy.config.schema import PRESETS, REMOTES, Path
 
 SECRET_KEY = "SECRET_KEY"  # noqa: S105 - a name, not a value
+SECRET_KEY_PREVIOUS = "SECRET_KEY_PREVIOUS"  # noqa: S105
 LLM_API_KEY = "LLM_API_KEY"
 PRESET_MODELS = "PRESET_MODELS"
 PRESET_KEY_PREFIX = "LLM_API_KEY_"
@@ -29,6 +30,7 @@ VARIABLES: dict[str, Path] = {
     "LLM_LABEL": ("models", "default", "label"),
     LLM_API_KEY: ("models", "default", "key"),
     SECRET_KEY: ("secret_key",),
+    SECRET_KEY_PREVIOUS: ("previous_secret_key",),
     "ACCESS_TOKEN_EXPIRE_MINUTES": ("auth", "token_minutes"),
     "REGISTRATION": ("auth", "registration"),
     "ACME_DNS_CREDENTIALS": ("tls", "dns_credentials"),

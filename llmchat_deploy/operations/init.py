@@ -11,7 +11,7 @@ from llmchat_deploy.config.overlay import Overlay
 from llmchat_deploy.config.rules.common import GAPS
 from llmchat_deploy.config.schema import dotted, nearest, parse_dotted
 from llmchat_deploy.config.sources import Sources, SourceText, is_environment_name
-from llmchat_deploy.config.variables import LLM_API_KEY, SECRET_KEY, VARIABLES, variable_of
+from llmchat_deploy.config.variables import LLM_API_KEY, SECRET_KEY, SECRET_KEY_PREVIOUS, VARIABLES, variable_of
 from llmchat_deploy.errors import ConfigError, InvalidConfig, Problem, RefusedError
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.secret import Secret
@@ -99,7 +99,7 @@ def answers_from_options(options: tuple[str, ...]) -> dict[str, Secret]:
         variable = key if key in VARIABLES else variable_of(parse_dotted(key))
         if not equals:
             problems.append(Problem("--set", key, "has no '='", "Write --set SERVER_IP=192.168.1.100"))
-        elif variable == SECRET_KEY or variable.startswith(LLM_API_KEY):
+        elif variable in {SECRET_KEY, SECRET_KEY_PREVIOUS} or variable.startswith(LLM_API_KEY):
             hint = "Other users of this machine see options. Answer the question, or write it into the env file."
             problems.append(Problem("--set", key, "is a secret and doesn't belong here", hint))
         elif not variable:

@@ -63,6 +63,7 @@ def backend_keys(environment: Environment) -> tuple[RenderedFile, ...]:
     preset_keys = {name: preset.key.reveal() for name, preset in environment.models.presets.items()}
     contents = {
         "SECRET_KEY": environment.secret_key,
+        **({"SECRET_KEY_PREVIOUS": environment.previous_secret_key} if environment.previous_secret_key else {}),
         "LLM_API_KEY": default_model(environment).key,
         "PRESET_MODEL_KEYS": Secret(_json(preset_keys)),
     }

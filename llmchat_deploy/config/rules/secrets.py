@@ -12,8 +12,9 @@ from llmchat_deploy.config.variables import LLM_API_KEY, SECRET_KEY, preset_key_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmchat_deploy.config.draft import Draft
+    from llmchat_deploy.config.draft import Draft, Setting
     from llmchat_deploy.errors import Problem
+    from llmchat_deploy.secret import Secret
 
 PLACEHOLDER = "is a placeholder or a value printed in the guide, which everybody knows"
 
@@ -22,6 +23,7 @@ def check_secrets(draft: Draft, environment: str) -> Iterator[Problem]:
     """Yield what is wrong with the secrets, without ever repeating one."""
     placeholders_allowed = draft.switch("placeholders_allowed")
     yield from _check_secret_key(draft, environment, placeholders_allowed=placeholders_allowed)
+    yield from _check_previous_key(draft, placeholders_allowed=placeholders_allowed)
     if placeholders_allowed:
         return
     if not draft.uses_bundled:
@@ -37,12 +39,24 @@ def _check_secret_key(draft: Draft, environment: str, *, placeholders_allowed: b
             hint = f"Let it be generated: llmchat-deploy init --env {environment}"
             yield from missing(draft, ("secret_key",), environment, SECRET_KEY, hint)
         return
+    yield from _check_signing_key(setting, secret, strength.NEW_KEY_HINT, placeholders_allowed=placeholders_allowed)
+
+
+def _check_previous_key(draft: Draft, *, placeholders_allowed: bool) -> Iterator[Problem]:
+    """Hold the key before the present one to the same: whoever knows it can sign log-ins, too."""
+    setting, secret = draft.setting("previous_secret_key"), draft.secret("previous_secret_key")
+    if setting and secret:
+        hint = "Write the SECRET_KEY that ran until now, or remove the line."
+        yield from _check_signing_key(setting, secret, hint, placeholders_allowed=placeholders_allowed)
+
+
+def _check_signing_key(setting: Setting, secret: Secret, hint: str, *, placeholders_allowed: bool) -> Iterator[Problem]:
     if not placeholders_allowed and strength.is_placeholder(secret):
-        yield setting.problem(PLACEHOLDER, strength.NEW_KEY_HINT)
+        yield setting.problem(PLACEHOLDER, hint)
     elif (wrong := strength.check_length(secret)) or (
         not placeholders_allowed and (wrong := strength.check_guessable(secret))
     ):
-        yield setting.problem(wrong.message, wrong.hint)
+        yield setting.problem(wrong.message, hint)
 
 
 def _check_api_key(draft: Draft, path: Path, environment: str, variable: str) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """Secrets from the files of the secrets volume, byte for byte.
 
 pydantic-settings' `secrets_dir` strips what it reads and lets an environment variable of the same name win; a key must
-arrive exactly as it was written and never by the environment, so the four files are read here.
+arrive exactly as it was written and never by the environment, so the files are read here.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Secrets:
     """Everything that must not be seen; `ca_file` is merely kept beside the keys."""
 
     secret_key: SecretStr
+    previous_secret_key: SecretStr | None
     llm_api_key: SecretStr
     preset_model_keys: Mapping[str, SecretStr]
     ca_file: Path | None
@@ -33,16 +34,23 @@ class Secrets:
 
 def load_secrets(folder: Path) -> Secrets:
     """Read the secret files; raise ConfigurationError, which never quotes a value, when one can't be used."""
-    secret_key = _read(folder / "SECRET_KEY")
-    if len(secret_key.encode()) < MIN_SECRET_KEY_BYTES:
-        raise ConfigurationError(f"{folder / 'SECRET_KEY'} needs at least {MIN_SECRET_KEY_BYTES} bytes")
+    secret_key = _read_signing_key(folder / "SECRET_KEY")
+    previous = folder / "SECRET_KEY_PREVIOUS"
     ca_file = folder / "ca.crt"
     return Secrets(
-        secret_key=SecretStr(secret_key),
+        secret_key=secret_key,
+        previous_secret_key=_read_signing_key(previous) if _read(previous, default="") else None,
         llm_api_key=SecretStr(_read(folder / "LLM_API_KEY", default="")),
         preset_model_keys=_read_keys(folder / "PRESET_MODEL_KEYS"),
         ca_file=ca_file if ca_file.is_file() else None,
     )
+
+
+def _read_signing_key(path: Path) -> SecretStr:
+    key = _read(path)
+    if len(key.encode()) < MIN_SECRET_KEY_BYTES:
+        raise ConfigurationError(f"{path} needs at least {MIN_SECRET_KEY_BYTES} bytes")
+    return SecretStr(key)
 
 
 def _read(path: Path, *, default: str | None = None) -> str:

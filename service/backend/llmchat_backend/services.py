@@ -58,7 +58,7 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
                 yield Services(
                     settings=settings,
                     catalogue=catalogue,
-                    signer=TokenSigner(secrets.secret_key),
+                    signer=TokenSigner(secrets.secret_key, secrets.previous_secret_key),
                     database=database,
                     gate=gate,
                     files=files,

@@ -49,6 +49,7 @@ SECRETS = {
     "BACKUP_REMOTE_NAS_PRIVATE_KEY": PRIVATE,
     "HTTP_PROXY": "http://us:pw'd%40x@proxy.example.com:3128",
     "LLM_API_KEY": ODD,
+    "SECRET_KEY_PREVIOUS": OWN_KEY[::-1],
     "PRESET_MODELS": json.dumps({"glm": {"key": ODD}, "g.lm": {"key": ""}}),
 }
 

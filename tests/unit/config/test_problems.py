@@ -174,6 +174,8 @@ def test_weak_secret_keys_are_refused_and_not_repeated(value: str, says: str) ->
     ("toml", "key", "variable"),
     [
         ("secret_key = 'hunter2'\n", "secret_key", "SECRET_KEY"),
+        ("previous_secret_key = 'hunter2'\n", "previous_secret_key", "SECRET_KEY_PREVIOUS"),
+        ("SECRET_KEY_PREVIOUS = 'hunter2'\n", "SECRET_KEY_PREVIOUS", "SECRET_KEY_PREVIOUS"),
         ("SECRET_KEY = 'hunter2'\n", "SECRET_KEY", "SECRET_KEY"),
         ("[models.default]\nkey = 'hunter2'\n", "models.default.key", "LLM_API_KEY"),
         ("LLM_API_KEY = 'hunter2'\n", "LLM_API_KEY", "LLM_API_KEY"),

@@ -145,6 +145,7 @@ def test_options_answer_by_variable_or_by_key() -> None:
         ("SERVER_PI=1", "can't be set here"),
         ("resources.edge_memory=1g", "can't be set here"),
         ("SECRET_KEY=hunter2", "is a secret"),
+        ("SECRET_KEY_PREVIOUS=hunter2", "is a secret"),
         ("models.default.key=hunter2", "is a secret"),
         ("models.presets.a.key=hunter2", "is a secret"),
     ],

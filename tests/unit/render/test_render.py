@@ -108,6 +108,13 @@ def test_keys_are_files_that_only_their_owner_reads():
     assert KEY not in repr(keys)
 
 
+def test_the_key_before_the_present_one_is_a_file_while_it_is_kept():
+    keys = {file.path: file.content for file in backend_keys(an_environment(previous_secret_key=Secret("p" * 32)))}
+
+    assert keys["SECRET_KEY_PREVIOUS"] == Secret("p" * 32)
+    assert Secret("p" * 32) in an_environment(previous_secret_key=Secret("p" * 32)).secrets
+
+
 def test_a_key_s_digest_tells_values_apart_and_cannot_be_guessed_without_secret_key():
     short = [an_environment(secret_key=Secret(key * 32)) for key in "ab"]
 

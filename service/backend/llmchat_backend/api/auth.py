@@ -4,16 +4,16 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
+from llmchat_backend.api import session_cookie
 from llmchat_backend.api.dependencies import (
-    COOKIE,
     BareServicesDep,
     KnownCallerDep,
     ServicesDep,
-    find_caller,
     find_credentials,
+    identify,
     refuse_foreign_site,
 )
-from llmchat_backend.api.outside import client_address, outside_scheme
+from llmchat_backend.api.outside import client_address
 from llmchat_backend.api.schemas import (
     CredentialsIn,
     LoggedIn,
@@ -25,6 +25,7 @@ from llmchat_backend.api.schemas import (
 )
 from llmchat_backend.auth import accounts, attempts, passwords, registration, sessions
 from llmchat_backend.auth.attempts import Limit
+from llmchat_backend.auth.tokens import Grant
 from llmchat_backend.db.models import User
 from llmchat_backend.errors import ApiError
 from llmchat_backend.services import Services
@@ -61,23 +62,25 @@ async def login(body: CredentialsIn, request: Request, response: Response, servi
     limits = attempts.limits_of(body.username, client_address(request, services.settings))
     await _count_attempt(services, limits)
     user = await services.database.read(accounts.find_by_name, body.username)
-    verified = await passwords.verify_password(body.password, user.hashed_password if user else None)
-    if user is None or not verified or not (user.is_active or user.pending):
+    verdict = await passwords.verify_password(body.password, user.hashed_password if user else None)
+    if user is None or not verdict.right or not (user.is_active or user.pending):
         raise ApiError(401, "bad_credentials", "The username or the password is wrong.")
     await services.database.write(attempts.forgive, limits)
     if user.pending:  # only whoever knows the password hears that the account exists
         raise ApiError(403, "account_pending", "An administrator has not approved this account yet.")
+    if verdict.better_hash is not None:
+        await services.database.write(accounts.renew_hash, user.id, user.hashed_password, verdict.better_hash)
     return await _begin_session(user, request, response, services)
 
 
 @router.post("/logout", status_code=204)
 async def logout(request: Request, response: Response, services: ServicesDep) -> None:
     """End the session for good and forget the cookie; without a session there is nothing to do."""
-    caller = await find_caller(request, services)
-    if caller is not None:
-        await services.database.write(sessions.end, caller.session_id)
+    identified = await identify(request, services)
+    if identified is not None:
+        await services.database.write(sessions.end, identified.caller.session_id)
     if find_credentials(request) is not None:
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        session_cookie.take_away(response)
 
 
 @router.get("/me")
@@ -99,7 +102,8 @@ async def change_password(
     limits = attempts.limits_of(caller.username, client_address(request, services.settings))
     await _count_attempt(services, limits)
     user = await services.database.read(accounts.find_by_name, caller.username)
-    if user is None or not await passwords.verify_password(body.current_password, user.hashed_password):
+    verdict = await passwords.verify_password(body.current_password, user.hashed_password if user else None)
+    if not verdict.right:
         raise ApiError(403, "bad_credentials", "The current password is wrong.")
     hashed = await passwords.hash_password(body.new_password)
     await services.database.write(attempts.forgive, limits)
@@ -120,20 +124,8 @@ async def _count_attempt(services: Services, limits: tuple[Limit, ...]) -> None:
 async def _begin_session(user: User, request: Request, response: Response, services: Services) -> LoggedIn:
     lifetime = timedelta(minutes=services.settings.access_token_expire_minutes)
     login_session = await services.database.write(sessions.begin, user.id, lifetime)
-    token = services.signer.sign(
-        user_id=user.id,
-        session_id=login_session.id,
-        issued_at=login_session.created_at,
-        expires_at=login_session.expires_at,
-    )
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(lifetime.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=outside_scheme(request, services.settings) == "https",
-    )
+    token = services.signer.sign(Grant(user.id, login_session.id, login_session.created_at, login_session.expires_at))
+    session_cookie.give(response, token, lifetime, request, services.settings)
     return LoggedIn(access_token=token, user=UserOut.model_validate(user))
 
 

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
+from llmchat_backend.api import session_cookie
 from llmchat_backend.api.outside import is_own_origin
 from llmchat_backend.auth import sessions
 from llmchat_backend.auth.audit import Actor
 from llmchat_backend.auth.sessions import Caller
+from llmchat_backend.auth.tokens import Grant
+from llmchat_backend.clock import utc_now
 from llmchat_backend.errors import ApiError
 from llmchat_backend.services import Services
 
-COOKIE = "llmchat_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -22,6 +24,14 @@ class Credentials:
 
     token: str
     by_cookie: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Who calls; a browser's token that the key before the present one signed is to be replaced by the grant's."""
+
+    caller: Caller
+    outdated_cookie: Grant | None
 
 
 async def get_bare_services(request: Request) -> Services:
@@ -47,21 +57,24 @@ def find_credentials(request: Request) -> Credentials | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return Credentials(token.strip(), by_cookie=False)
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(session_cookie.COOKIE)
     return Credentials(cookie, by_cookie=True) if cookie else None
 
 
-async def find_caller(request: Request, services: Services) -> Caller | None:
+async def identify(request: Request, services: Services) -> Identified | None:
     """Return who calls, None for nobody; refuse another site that sends the browser's cookie along."""
     credentials = find_credentials(request)
     if credentials is None:
         return None
-    session_id = services.signer.read_session_id(credentials.token)
-    if session_id is None:
+    token = services.signer.read(credentials.token)
+    if token is None:
         return None
     if credentials.by_cookie:
         refuse_foreign_site(request, services)
-    return await services.database.read(sessions.find_caller, session_id)
+    caller = await services.database.read(sessions.find_caller, token.grant.session_id)
+    if caller is None:
+        return None
+    return Identified(caller, token.grant if token.outdated and credentials.by_cookie else None)
 
 
 def refuse_foreign_site(request: Request, services: Services) -> None:
@@ -70,12 +83,15 @@ def refuse_foreign_site(request: Request, services: Services) -> None:
         raise ApiError(403, "foreign_origin", "This request does not come from this site.")
 
 
-async def get_known_caller(request: Request, services: ServicesDep) -> Caller:
+async def get_known_caller(request: Request, response: Response, services: ServicesDep) -> Caller:
     """Return who calls, whatever their password; raise ApiError 401 for nobody."""
-    caller = await find_caller(request, services)
-    if caller is None:
+    identified = await identify(request, services)
+    if identified is None:
         raise ApiError(401, "not_authenticated", "Please log in.", headers={"WWW-Authenticate": "Bearer"})
-    return caller
+    if (grant := identified.outdated_cookie) is not None:
+        left = grant.expires_at - utc_now()
+        session_cookie.give(response, services.signer.sign(grant), left, request, services.settings)
+    return identified.caller
 
 
 KnownCallerDep = Annotated[Caller, Depends(get_known_caller)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db.models import LoginSession, User
@@ -86,6 +86,11 @@ def set_password(
     session.execute(
         delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.id != (keep_session or ""))
     )
+
+
+def renew_hash(session: Session, user_id: str, old: str, new: str) -> None:
+    """Store a better hash of the same password, unless the password has changed meanwhile."""
+    session.execute(update(User).where(User.id == user_id, User.hashed_password == old).values(hashed_password=new))
 
 
 def has_active_admin(session: Session) -> bool:

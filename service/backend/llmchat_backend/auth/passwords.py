@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from pwdlib import PasswordHash
-from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 from llmchat_backend.errors import RefusedError
@@ -51,15 +51,24 @@ def generate() -> str:
     return secrets.token_urlsafe(12)
 
 
-async def verify_password(password: str, hashed: str | None) -> bool:
-    """Compare in a thread; without a hash take as long and say no."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a password is right, and a hash to store where the one it was compared with is of another cost."""
+
+    right: bool
+    better_hash: str | None = None
+
+
+async def verify_password(password: str, hashed: str | None) -> Verdict:
+    """Compare in a thread; without a hash, or with one that is none, take as long and say no."""
     return await asyncio.get_running_loop().run_in_executor(_THREADS, _verify, password, hashed)
 
 
-def _verify(password: str, hashed: str | None) -> bool:
+def _verify(password: str, hashed: str | None) -> Verdict:
     too_long = len(password.encode()) > MAX_BYTES  # can't be anybody's, but must cost the same time
+    known = hashed if hashed is not None and not too_long and BcryptHasher.identify(hashed) else None
     try:
-        matches = _HASHING.verify("" if too_long else password, hashed or _NOBODY)
-    except (UnknownHashError, ValueError):  # an imported hash that is none, or a NUL in the password
-        return False
-    return matches and hashed is not None and not too_long
+        right, better = _HASHING.verify_and_update("" if too_long else password, known or _NOBODY)
+    except ValueError:  # a NUL in the password, or an imported hash that only looks like one
+        return Verdict(right=False)
+    return Verdict(right, better) if known is not None else Verdict(right=False)
