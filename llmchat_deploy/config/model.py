@@ -90,6 +90,8 @@ class Models(Section):
     """Further models by id (``PRESET_MODELS``)."""
     idle_timeout: int = Field(default=600, ge=1)
     """Seconds a model may stay silent before its answer counts as timed out."""
+    titles: bool = True
+    """Ask the model for a conversation's title after its first answer; the bundled model is too small to be asked."""
 
 
 class Network(Section):

@@ -32,6 +32,7 @@ def backend_variables(environment: Environment) -> Mapping[str, str]:
         "LLM_LABEL": model.label,
         "PRESET_MODELS": _json(presets),
         "LLM_IDLE_TIMEOUT_SECONDS": str(environment.models.idle_timeout),
+        "TITLES": "model" if environment.models.titles and not environment.models.bundled else "first-line",
         "ACCESS_TOKEN_EXPIRE_MINUTES": str(environment.auth.token_minutes),
         "REGISTRATION": environment.auth.registration,
         "CORS_ORIGINS": _json(list(cors_origins(environment))),

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Self
 
 WORDS = ("Paris ", "is ", "the ", "capital ", "of ", "France.")
+TITLE_WANTED = "Give the conversation below a title"
+"""How the backend's own question after a first answer begins."""
 PATH = "/v1/chat/completions"
 
 
@@ -67,7 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.server_of_test
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         authorization = self.headers.get("Authorization", "")
-        server.asked.append(Asked(authorization, request["model"], str(request["messages"][-1]["content"])))
+        question = str(request["messages"][-1]["content"])
+        if not question.startswith(TITLE_WANTED):
+            server.asked.append(Asked(authorization, request["model"], question))
         if self.path != PATH:
             self._refuse(404, "Not Found")
         elif server.keys and authorization.removeprefix("Bearer ") not in server.keys:

@@ -12,6 +12,7 @@ from llmchat_backend.chat.answers import Answers
 from llmchat_backend.chat.attachments import AttachmentFiles
 from llmchat_backend.chat.catalogue import Catalogue, build_catalogue
 from llmchat_backend.chat.tidy import keep_tidy
+from llmchat_backend.chat.titles import Titles
 from llmchat_backend.chat.upstream import open_upstream
 from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.gate import SchemaGate
@@ -49,10 +50,12 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
     files = AttachmentFiles(settings.attachments_dir)
     try:
         async with open_upstream(idle_timeout=settings.llm_idle_timeout_seconds, ca_file=secrets.ca_file) as upstream:
-            answers = Answers(database, upstream, catalogue, files, instance=settings.instance)
+            titles = Titles(database, upstream, enabled=settings.titles == "model")
+            answers = Answers(database, upstream, catalogue, files, titles, instance=settings.instance)
             tasks = (
                 asyncio.create_task(answers.keep_alive(gate), name="heartbeat"),
                 asyncio.create_task(keep_tidy(database, gate, files), name="tidying"),
+                asyncio.create_task(titles.work(), name="titles"),
             )
             try:
                 yield Services(

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     preset_models: dict[str, PresetModel] = Field(default_factory=dict)
     llm_idle_timeout_seconds: Annotated[float, Field(gt=0)] = 600
 
+    titles: Literal["model", "first-line"] = "model"
+
     access_token_expire_minutes: Annotated[int, Field(gt=0)] = 10080
     registration: RegistrationPolicy = "open"
     cors_origins: list[str] = Field(default_factory=list)

@@ -31,7 +31,11 @@ def backend(shared_model: ModelServer, tmp_path_factory: pytest.TempPathFactory)
     backend = Backend(
         tmp_path_factory.mktemp("shared"),
         shared_model.url,
-        environment={"LLM_IDLE_TIMEOUT_SECONDS": "1", "CORS_ORIGINS": '["http://allowed.test:3000"]'},
+        environment={
+            "TITLES": "first-line",
+            "LLM_IDLE_TIMEOUT_SECONDS": "1",
+            "CORS_ORIGINS": '["http://allowed.test:3000"]',
+        },
     )
     assert backend.command("migrate").returncode == 0
     yield backend.start()
@@ -52,7 +56,7 @@ def make_backend(model: ModelServer, migrated_database: Path, tmp_path: Path) ->
     made: list[Backend] = []
 
     def make(instance: str = "a", *, migrated: bool = True, **environment: str) -> Backend:
-        backend = Backend(tmp_path, model.url, instance, environment)
+        backend = Backend(tmp_path, model.url, instance, {"TITLES": "first-line", **environment})
         if migrated and not backend.database.exists():
             shutil.copy(migrated_database, backend.database)
         made.append(backend)

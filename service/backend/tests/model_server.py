@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from llmchat_backend.chat.titles import INSTRUCTION
 
 DONE = b"data: [DONE]\n\n"
 
@@ -42,6 +43,8 @@ class Behaviour:
     body: bytes = b""
     content_type: str = "text/event-stream"
     refuses_stream_options: bool = False
+    title: tuple[bytes, ...] = ()  # chunks for whoever asks for a title
+    title_delay: float = 0.0
 
 
 @dataclass
@@ -67,6 +70,8 @@ class ModelServer:
         self.requests.append(asked)
         self.keys.append(request.headers.get("Authorization"))
         does = self.behaviour
+        if does.title and INSTRUCTION in str(asked["messages"][-1]["content"]):
+            does = Behaviour(chunks=does.title, delay=does.title_delay)
         if does.silence:
             await asyncio.sleep(does.silence)
         if does.refuses_stream_options and "stream_options" in asked:

@@ -1,9 +1,9 @@
 """The JSON of models, conversations, messages and attachments."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, computed_field, model_validator
+from pydantic import BaseModel, Field, computed_field, model_validator
 
 from llmchat_backend.api.schemas import Id, Request, Response, Text
 from llmchat_backend.chat.attachments import MAX_PER_MESSAGE
@@ -12,6 +12,7 @@ from llmchat_backend.chat.upstream_errors import is_retryable
 from llmchat_backend.db.models import Attachment, Conversation
 
 MAX_CONTENT = 400_000
+MAX_SYSTEM_PROMPT = 40_000
 
 
 class ModelOut(Response):
@@ -28,17 +29,42 @@ class ModelsOut(Response):
     models: list[ModelOut]
 
 
-class ConversationIn(Request):
+class ModelSettings(Request):
+    """What the model is told besides the messages; null leaves it to the model server."""
+
+    system_prompt: Annotated[Text, Field(max_length=MAX_SYSTEM_PROMPT)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return what was given as columns; null resets a setting of the model and leaves everything else."""
+        given = self.model_dump(exclude_unset=True)
+        return {name: given[name] for name in given if given[name] is not None or name in ModelSettings.model_fields}
+
+
+class ConversationQuery(BaseModel):
+    """Which conversations to list; without `pinned`, all."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 30
+    before: Annotated[str, Field(max_length=200)] | None = None
+    archived: bool = False
+    pinned: bool | None = None
+
+
+class ConversationIn(ModelSettings):
     """A new conversation; without a model it takes the default one."""
 
     model_id: Id | None = None
 
 
-class ConversationChange(Request):
+class ConversationChange(ModelSettings):
     """What is given is set."""
 
     title: Annotated[Text, Field(min_length=1, max_length=MAX_TITLE)] | None = None
     model_id: Id | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
 
 
 class MessageIn(Request):
@@ -136,6 +162,12 @@ class ConversationOut(Response):
     id: str
     title: str
     model_id: str
+    system_prompt: str | None
+    temperature: float | None
+    top_p: float | None
+    max_tokens: int | None
+    pinned: bool
+    archived: bool
     created_at: datetime
     updated_at: datetime
 

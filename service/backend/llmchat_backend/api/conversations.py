@@ -12,6 +12,7 @@ from llmchat_backend.api.chat_schemas import (
     ConversationIn,
     ConversationOut,
     ConversationPage,
+    ConversationQuery,
     conversation_out,
     message_out,
 )
@@ -23,13 +24,11 @@ router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
 @router.get("")
 async def list_conversations(
-    caller: CallerDep,
-    services: ServicesDep,
-    limit: Annotated[int, Query(ge=1, le=100)] = 30,
-    before: Annotated[str | None, Query(max_length=200)] = None,
+    caller: CallerDep, services: ServicesDep, query: Annotated[ConversationQuery, Query()]
 ) -> ConversationPage:
-    """List one's conversations, the one used last first."""
-    page = await services.database.read(conversations.page, caller.user_id, limit=limit, before=before)
+    """List one's conversations, the one used last first: those in use, or those in the archive."""
+    wanted = conversations.Wanted(**query.model_dump())
+    page = await services.database.read(conversations.page, caller.user_id, wanted)
     return ConversationPage(items=[conversation_out(item) for item in page.items], next=page.next)
 
 
@@ -38,8 +37,9 @@ async def create_conversation(
     caller: CallerDep, services: ServicesDep, body: ConversationIn | None = None
 ) -> ConversationOut:
     """Begin an empty conversation."""
-    endpoint = services.catalogue.find(body.model_id if body else None)
-    return conversation_out(await services.database.write(conversations.create, caller.user_id, endpoint.id))
+    body = body or ConversationIn()
+    values = {**body.values(), "model_id": services.catalogue.find(body.model_id).id}
+    return conversation_out(await services.database.write(conversations.create, caller.user_id, values))
 
 
 @router.get("/{conversation_id}")
@@ -52,12 +52,10 @@ async def read_conversation(conversation_id: str, caller: CallerDep, services: S
 async def change_conversation(
     conversation_id: str, body: ConversationChange, caller: CallerDep, services: ServicesDep
 ) -> ConversationOut:
-    """Rename a conversation or choose another model for what comes."""
+    """Rename, pin or archive a conversation; choose another model, its instructions and parameters for what comes."""
     if body.model_id is not None:
         services.catalogue.find(body.model_id)
-    changed = await services.database.write(
-        conversations.change, caller.user_id, conversation_id, title=body.title, model_id=body.model_id
-    )
+    changed = await services.database.write(conversations.change, caller.user_id, conversation_id, body.values())
     return conversation_out(changed)
 
 

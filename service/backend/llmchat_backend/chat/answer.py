@@ -44,7 +44,7 @@ class Answer:
     async def write(self, upstream: Upstream, prompt: Sequence[dict[str, Any]]) -> None:
         """Stream the model's answer; an error of the server ends it as an event, never as a cut."""
         try:
-            async for event in upstream.stream(self.exchange.endpoint, prompt):
+            async for event in upstream.stream(self.exchange.endpoint, prompt, **self.exchange.parameters):
                 self._take(event)
         except UpstreamError as error:
             # Whoever said "finished" has finished, however badly the connection ended after that.

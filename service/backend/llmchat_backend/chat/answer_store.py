@@ -60,6 +60,9 @@ class Exchange:
     message_id: str
     endpoint: ModelEndpoint
     history: Sequence[StoredMessage]
+    system_prompt: str | None
+    parameters: Mapping[str, float]
+    title_is_derived: bool
 
 
 @dataclass(slots=True)
@@ -129,8 +132,8 @@ def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model
     endpoint = catalogue.find_or_default(model_id, kept=conversation.model_id)
     conversation.model_id = endpoint.id
     history = conversations.messages(session, conversation.id)
-    if not conversation.title:
-        conversation.title = conversations.derived_title(history[0])
+    derived = conversations.derived_title(history[0])
+    conversation.title = conversation.title or derived
     now = utc_now()
     answer = Message(
         id=new_id(),
@@ -145,7 +148,23 @@ def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model
     )
     session.add(answer)
     conversation.updated_at = now
-    return Exchange(conversation.id, conversation.title, asked.id, answer.id, endpoint, history)
+    return Exchange(
+        conversation_id=conversation.id,
+        title=conversation.title,
+        user_message_id=asked.id,
+        message_id=answer.id,
+        endpoint=endpoint,
+        history=history,
+        system_prompt=conversation.system_prompt,
+        parameters=_parameters(conversation),
+        title_is_derived=conversation.title == derived,
+    )
+
+
+def _parameters(conversation: Conversation) -> dict[str, float]:
+    """Return what the model server is asked for beyond its own defaults."""
+    chosen = {name: getattr(conversation, name) for name in ("temperature", "top_p", "max_tokens")}
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 def beat(session: Session, owner: str, results: Mapping[str, Result]) -> Sequence[str]:

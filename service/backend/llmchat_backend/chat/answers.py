@@ -14,13 +14,11 @@ from llmchat_backend.chat.prompt import build_prompt
 from llmchat_backend.chat.upstream_errors import UpstreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from llmchat_backend.chat.answer_store import Exchange, Question
     from llmchat_backend.chat.attachments import AttachmentFiles
     from llmchat_backend.chat.catalogue import Catalogue
-    from llmchat_backend.chat.conversations import StoredMessage
     from llmchat_backend.chat.prompt import ChatMessage
+    from llmchat_backend.chat.titles import Titles
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
     from llmchat_backend.db.gate import SchemaGate
@@ -35,8 +33,15 @@ _LOOK_FOR_ORPHANS_EVERY = 5
 class Answers:
     """Owns the tasks. A browser that leaves ends its listening, not the task."""
 
-    def __init__(
-        self, database: Database, upstream: Upstream, catalogue: Catalogue, files: AttachmentFiles, *, instance: str
+    def __init__(  # noqa: PLR0913 - what an answer needs
+        self,
+        database: Database,
+        upstream: Upstream,
+        catalogue: Catalogue,
+        files: AttachmentFiles,
+        titles: Titles,
+        *,
+        instance: str,
     ) -> None:
         # Unique for each process: a restarted slot must not take the answers of its dead predecessor for its own.
         self.owner = f"{instance}-{secrets.token_hex(8)}"
@@ -44,6 +49,7 @@ class Answers:
         self._upstream = upstream
         self._catalogue = catalogue
         self._files = files
+        self._titles = titles
         self._running: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
 
     async def start(self, user_id: str, conversation_id: str, question: Question) -> Answer:
@@ -75,6 +81,7 @@ class Answers:
         return answer
 
     def _begin(self, exchange: Exchange) -> Answer:
+        self._titles.make_way(exchange.conversation_id)
         answer = Answer(exchange)
         task = asyncio.create_task(self._write(answer), name=f"answer {exchange.message_id}")
         self._running[exchange.message_id] = (answer, task)
@@ -95,7 +102,7 @@ class Answers:
 
     async def _write(self, answer: Answer) -> None:
         try:
-            prompt = await self._build_prompt(answer.exchange.history)
+            prompt = await self._build_prompt(answer.exchange)
             await answer.write(self._upstream, prompt)
         except asyncio.CancelledError:
             answer.result.status = Status.STOPPED if answer.stop_requested else Status.INTERRUPTED
@@ -104,12 +111,14 @@ class Answers:
             answer.fail(UpstreamError("internal_error", "Something went wrong on our side."))
         await answer.save_and_close(self._database)
         del self._running[answer.exchange.message_id]
+        self._titles.consider(answer.exchange, answer.result)
 
-    async def _build_prompt(self, history: Sequence[StoredMessage]) -> list[ChatMessage]:
+    async def _build_prompt(self, exchange: Exchange) -> list[ChatMessage]:
         """Go to a thread only when there are files to read."""
-        if any(stored.attachments for stored in history):
-            return await asyncio.to_thread(build_prompt, history, self._files)
-        return build_prompt(history, self._files)
+        arguments = (exchange.history, self._files, exchange.system_prompt)
+        if any(stored.attachments for stored in exchange.history):
+            return await asyncio.to_thread(build_prompt, *arguments)
+        return build_prompt(*arguments)
 
     async def keep_alive(self, gate: SchemaGate) -> None:
         """Beat for ever: one small write a second for all answers together, none when there are none."""

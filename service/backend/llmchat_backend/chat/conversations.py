@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
 
@@ -13,12 +13,22 @@ from llmchat_backend.db.models import AnswerVersion, Attachment, Conversation, M
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
 MAX_TITLE = 200
 _DERIVED_TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which conversations: so many after a cursor, in use or archived, pinned, not pinned, or both (None)."""
+
+    limit: int
+    before: str | None = None
+    archived: bool = False
+    pinned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +49,30 @@ class StoredMessage:
     """How many answers to the same question it has replaced."""
 
 
-def page(session: Session, user_id: str, *, limit: int, before: str | None) -> Page:
-    """Return up to `limit` conversations after a cursor; raise RefusedError `bad_cursor`."""
-    query = select(Conversation).where(Conversation.user_id == user_id)
-    if before is not None:
-        time, conversation_id = _read_cursor(before)
+def page(session: Session, user_id: str, wanted: Wanted) -> Page:
+    """Return the conversations somebody wants to see; raise RefusedError `bad_cursor`."""
+    query = select(Conversation).where(Conversation.user_id == user_id, Conversation.archived.is_(wanted.archived))
+    if wanted.pinned is not None:
+        query = query.where(Conversation.pinned.is_(wanted.pinned))
+    if wanted.before is not None:
+        time, conversation_id = _read_cursor(wanted.before)
         query = query.where(
             or_(
                 Conversation.updated_at < time,
                 and_(Conversation.updated_at == time, Conversation.id < conversation_id),
             )
         )
+    limit = wanted.limit
     query = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit + 1)
     found = session.scalars(query).all()
     items = found[:limit]
     return Page(items, _cursor(items[-1]) if len(found) > limit else None)
 
 
-def create(session: Session, user_id: str, model_id: str) -> Conversation:
-    """Begin an empty conversation."""
+def create(session: Session, user_id: str, values: Mapping[str, Any]) -> Conversation:
+    """Begin an empty conversation with these columns."""
     now = utc_now()
-    conversation = Conversation(
-        id=new_id(), user_id=user_id, title="", model_id=model_id, created_at=now, updated_at=now
-    )
+    conversation = Conversation(id=new_id(), user_id=user_id, title="", created_at=now, updated_at=now, **values)
     session.add(conversation)
     return conversation
 
@@ -83,15 +94,11 @@ def get_for_change(session: Session, user_id: str, conversation_id: str) -> Conv
     return session.get_one(Conversation, conversation_id, with_for_update=True, populate_existing=True)
 
 
-def change(
-    session: Session, user_id: str, conversation_id: str, *, title: str | None, model_id: str | None
-) -> Conversation:
-    """Set what is given; the order of the list stays as it is."""
+def change(session: Session, user_id: str, conversation_id: str, values: Mapping[str, Any]) -> Conversation:
+    """Set these columns; the order of the list stays as it is."""
     conversation = get(session, user_id, conversation_id)
-    if title is not None:
-        conversation.title = title
-    if model_id is not None:
-        conversation.model_id = model_id
+    for name, value in values.items():
+        setattr(conversation, name, value)
     return conversation
 
 

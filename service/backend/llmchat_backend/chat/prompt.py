@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 ChatMessage = dict[str, Any]
 
 
-def build_prompt(history: Sequence[StoredMessage], files: AttachmentFiles) -> list[ChatMessage]:
+def build_prompt(
+    history: Sequence[StoredMessage], files: AttachmentFiles, system_prompt: str | None = None
+) -> list[ChatMessage]:
     """Return the messages of a chat-completions request; reads attached files, so it belongs in a thread.
 
     Answers without a word (errors) are left out, and neighbours of one role joined: many chat templates refuse two
     questions in a row.
     """
     prompt: list[ChatMessage] = []
+    if system_prompt and system_prompt.strip():
+        prompt.append({"role": "system", "content": system_prompt})
     for stored in history:
         content = _content(stored, files)
         if not content:

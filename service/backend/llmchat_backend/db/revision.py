@@ -10,7 +10,9 @@ from sqlalchemy import inspect, text
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")  # oldest first; a test holds this against Alembic's own list
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+"""Oldest first; a test holds this against Alembic's own list."""
+
 HEAD = REVISIONS[-1]
 
 

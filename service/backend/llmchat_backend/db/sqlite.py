@@ -57,6 +57,7 @@ def _prepare(connection: Any, _record: object) -> None:
     # In WAL mode NORMAL survives a crash of the process whole; a power cut may undo the last commits, never corrupt.
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what somebody deletes is overwritten, not just unlinked
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     cursor.close()
