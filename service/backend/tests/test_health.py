@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pysqlite3
 from backend_process import Backend
 from client import Stream
+from conftest import new_user
 from llmchat_backend.db.revision import HEAD
 
 
@@ -82,6 +84,39 @@ def test_migrating_twice_changes_nothing(make_backend: Callable[..., Backend]) -
     backend = make_backend(migrated=False)
     assert json.loads(backend.command("migrate").stdout) == {"from": None, "to": HEAD, "head": HEAD}
     assert json.loads(backend.command("migrate").stdout) == {"from": HEAD, "to": HEAD, "head": HEAD}
+
+
+def migrate_by_a_newer_release(backend: Backend) -> None:
+    """Do what a later release's migrations may: add what this one doesn't know."""
+    database = pysqlite3.connect(backend.database)
+    database.execute("ALTER TABLE conversations ADD COLUMN color VARCHAR(20) NOT NULL DEFAULT 'red'")
+    database.execute("CREATE TABLE folders (id INTEGER PRIMARY KEY)")
+    database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.commit()
+    database.close()
+
+
+def test_a_running_service_goes_on_while_a_newer_release_migrates(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend().start()
+    user = new_user(backend, "ann")
+    migrate_by_a_newer_release(backend)
+    assert backend.client.get("/health/ready").status == 200
+    assert backend.command("health").returncode == 0
+    made = user.new_conversation()
+    assert [item["id"] for item in user.get("/api/conversations").json["items"]] == [made]
+
+
+def test_a_service_that_starts_on_a_newer_release_s_schema_serves_and_leaves_it_alone(
+    make_backend: Callable[..., Backend],
+) -> None:
+    backend = make_backend()
+    migrate_by_a_newer_release(backend)
+    told = json.loads(backend.command("migrate").stdout)
+    assert (told["from"], told["to"]) == ("9999", "9999")
+    backend.start()
+    assert backend.client.get("/health/ready").status == 200
+    assert new_user(backend, "ann").new_conversation()
+    assert "migrated by a newer release" in backend.log
 
 
 def test_a_short_secret_key_is_refused_without_being_shown(make_backend: Callable[..., Backend]) -> None:
