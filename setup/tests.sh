@@ -71,6 +71,8 @@ ensure_peers() {
 age age
 nginx nginx-light
 pebble pebble
+named bind9
+nsupdate bind9-dnsutils
 zstd zstd
 systemd-analyze systemd"
 }

@@ -78,6 +78,22 @@ def as_ip(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
+def as_resolver(text: str) -> str:
+    """Return the name server that ``text`` is (an IP address, with a port or without) with its port; empty for none."""
+    address = as_ip(text)
+    if address is None:
+        try:
+            url = urlsplit(f"//{text}")
+            address, port = as_ip(url.hostname or ""), url.port
+        except ValueError:
+            return ""
+        if address is None or not port or text != url.netloc:
+            return ""
+    else:
+        port = 53
+    return f"[{address}]:{port}" if isinstance(address, IPv6Address) else f"{address}:{port}"
+
+
 def is_loopback(text: str) -> bool:
     """Whether ``text`` is an address that only this machine reaches."""
     address = as_ip(text)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from llmchat_deploy.config.addresses import as_resolver
 from llmchat_deploy.config.section import SecretText, Section
 from llmchat_deploy.secret import Secret
 
@@ -31,11 +32,18 @@ class Tls(Section):
     ca_bundle: str = ""
     """acme: PEM file with the authority that the directory's own HTTPS stands on; empty: the public ones."""
     challenge: Literal["http", "dns"] = "http"
-    """acme: how the name is proved: by an answer at its port 80, or by a TXT record that ``dns_hook`` makes."""
+    """acme: how the name is proved: by an answer at its port 80, or by a TXT record."""
+    dns_provider: str = ""
+    """acme, dns: who serves the name's zone, as lego calls it, such as ``alidns``; its API makes the TXT record."""
+    dns_wait: int = Field(default=60, ge=0, le=200)
+    """acme, dns: seconds from the provider's word until its name servers show the record."""
+    dns_servers: str = ""
+    """acme, dns: resolvers (``address`` or ``address:port``) that know the zone; empty: this machine's."""
     dns_hook: str = ""
-    """acme, dns: program that makes (``present``) and removes (``cleanup``) the TXT record."""
+    """acme, dns: program that makes (``present``) and removes (``cleanup``) the TXT record, where no provider does."""
     dns_credentials: SecretText = Secret("")
-    """acme, dns: what the hook finds in its environment, ``NAME=value`` each (``ACME_DNS_CREDENTIALS``)."""
+    """acme, dns: the provider's keys, or what the hook finds in its environment: ``NAME=value`` each
+    (``ACME_DNS_CREDENTIALS``)."""
     chain: str = ""
     """The text of ``certificate``."""
     private_key: SecretText = Secret("")
@@ -44,6 +52,12 @@ class Tls(Section):
     """The text of ``ca_bundle``."""
     hook_text: SecretText = Secret("")
     """The text of ``dns_hook``; people write keys into such programs."""
+
+    @property
+    def resolvers(self) -> tuple[str, ...]:
+        """Return the resolvers that are asked for the zone, each with its port."""
+        found = (as_resolver(word) for word in self.dns_servers.replace(",", " ").split())
+        return tuple(server for server in found if server)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

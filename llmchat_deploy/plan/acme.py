@@ -28,6 +28,8 @@ def plan_acme(environment: Environment, release: Release, observed: ObservedStat
     if not observed.has_volume(volume):
         cause = "its settings are kept there"
         steps.append(CreateVolume(name=volume, project=names.project, role="secrets", cause=cause))
+    tls = environment.tls
+    patience = PATIENCE + (tls.dns_wait if tls.challenge == "dns" and tls.dns_provider else 0)
     cause = "not there yet" if running is None else change_cause(service, running, "its settings changed")
     return [
         *steps,
@@ -41,5 +43,5 @@ def plan_acme(environment: Environment, release: Release, observed: ObservedStat
             timeout=environment.health.start_timeout,
             cause="it renews the certificate",
         ),
-        AwaitCertificate(project=names.project, domain=environment.server.domain, timeout=PATIENCE, cause=cause),
+        AwaitCertificate(project=names.project, domain=environment.server.domain, timeout=patience, cause=cause),
     ]

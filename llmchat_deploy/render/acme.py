@@ -13,10 +13,10 @@ HOOK_FILE = "dns-hook"
 
 
 def acme_files(environment: Environment) -> tuple[RenderedFile, ...]:
-    """Return the settings, and with DNS challenges the program that makes the record."""
+    """Return the settings, and with DNS challenges the program that makes the record, where no provider does."""
     tls = environment.tls
     pairs = (word.partition("=") for word in tls.dns_credentials.reveal().split())
-    settings = {
+    settings: dict[str, object] = {
         "domains": [environment.server.domain.lower().rstrip(".")],
         "email": tls.email,
         "directory": tls.directory,
@@ -24,8 +24,10 @@ def acme_files(environment: Environment) -> tuple[RenderedFile, ...]:
         "ca": tls.ca_text,
         "env": {name: value for name, _, value in pairs},
     }
+    if tls.challenge == "dns" and tls.dns_provider:
+        settings |= {"provider": tls.dns_provider, "wait": tls.dns_wait, "servers": list(tls.resolvers)}
     texts = [(SETTINGS_FILE, Secret(json.dumps(settings, sort_keys=True)), 0o400)]
-    if tls.challenge == "dns":
+    if tls.challenge == "dns" and not tls.dns_provider:
         texts.append((HOOK_FILE, tls.hook_text, 0o500))
     key = environment.secret_key
     return tuple(RenderedFile(path, text, mode, text.fingerprint(key)) for path, text, mode in texts)

@@ -22,6 +22,7 @@ from cryptography import x509
 
 SETTINGS = Path("/run/llmchat/acme.json")
 HOOK = Path("/run/llmchat/dns-hook")
+CREDENTIALS = Path("/tmp/dns.ini")  # noqa: S108 - a file system of the container's own
 EDGE = Path("/etc/llmchat-edge")
 PEM = EDGE / "tls/tls.pem"
 LINEAGE = EDGE / "acme/live/chat"
@@ -49,12 +50,16 @@ class Settings:
     challenge: str
     ca: str
     env: dict[str, str]
+    """Of the hook; with a provider, what that one wants to know."""
+    provider: str = ""
+    wait: int = 60
+    servers: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path = SETTINGS) -> Settings:
         """Return the settings in ``path``."""
         told = json.loads(path.read_text())
-        return cls(**told | {"domains": tuple(told["domains"])})
+        return cls(**told | {name: tuple(told.get(name, ())) for name in ("domains", "servers")})
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,11 @@ def due_at(chain: str, status: Status) -> float:
 
 def issue(settings: Settings) -> str:
     """Have certbot get a certificate; return why it couldn't, empty where it did."""
-    environment = {**os.environ, **settings.env, "HOME": "/tmp"}  # noqa: S108 - a file system of the container's own
+    environment = {**os.environ, "HOME": "/tmp"}  # noqa: S108 - a file system of the container's own
+    if settings.provider:
+        replace(CREDENTIALS, credentials(settings), 0o400)
+    else:
+        environment |= settings.env
     if settings.ca:
         ca = Path("/tmp/ca.pem")  # noqa: S108 - as above
         ca.write_text(settings.ca)
@@ -165,7 +174,11 @@ def certbot(settings: Settings) -> tuple[str, ...]:
     """Return the command that asks for a certificate; whether one is due is known already."""
     account = ("--email", settings.email) if settings.email else ("--register-unsafely-without-email",)
     how: tuple[str, ...] = ("--standalone", "--http-01-port", HTTP_PORT)
-    if settings.challenge == "dns":
+    if settings.provider:
+        servers = ("--dns-multi-nameservers", ",".join(settings.servers)) if settings.servers else ()
+        wait = ("--dns-multi-propagation-seconds", str(settings.wait))
+        how = ("--authenticator", "dns-multi", "--dns-multi-credentials", str(CREDENTIALS), *wait, *servers)
+    elif settings.challenge == "dns":
         hooks = ("--manual-auth-hook", f"{HOOK} present", "--manual-cleanup-hook", f"{HOOK} cleanup")
         how = ("--manual", "--preferred-challenges", "dns", *hooks)
     names = tuple(word for domain in settings.domains for word in ("--domain", domain))
@@ -180,10 +193,22 @@ def certbot(settings: Settings) -> tuple[str, ...]:
     )
 
 
+def credentials(settings: Settings) -> str:
+    """Return the file that tells certbot's plugin the provider and its keys (an INI file as ConfigObj reads it)."""
+    lines = [f"dns_multi_provider = {settings.provider}"]
+    for name, value in settings.env.items():
+        quote = next(quote for quote in ('"', "'", "'''") if quote not in value)
+        lines.append(f"{name} = {quote}{value}{quote}")
+    return "\n".join(lines) + "\n"
+
+
 def cause(said: str) -> str:
     """Return the sentence of certbot's output that says what is wrong."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     details = [line.removeprefix("Detail:").strip() for line in lines if line.startswith("Detail:")]
+    if set(details) == {"<nil>"}:  # Alibaba Cloud's client says it in parts
+        parts = dict.fromkeys(line for line in lines if line.startswith(("Code:", "Message:")))
+        details = [" ".join(parts)]
     boring = ("Ask for help", "Saving debug log", "See the logfile", "Some challenges have failed", "Hint:")
     spoken = [line for line in lines if not line.startswith(boring)]
     return (details or spoken[-1:] or ["certbot said nothing"])[-1][:400]

@@ -7,7 +7,7 @@ import json
 import socket
 import time
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from llmchat_deploy.host.authority import new_authority, sign
 from tests.contract.peers import LOOPBACK, Peer
@@ -21,17 +21,25 @@ def answers(address: str, port: int) -> bool:
 
 
 class NameServer(Peer):
-    """Says of every name that it is this machine."""
+    """Says of every name that it is this machine; what it says of TXT records is set by HTTP, at ``api``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, address: str = LOOPBACK) -> None:
         super().__init__(folder)
         self.port, management = free_port(), free_port()
-        argv = ("pebble-challtestsrv", "-dns01", f"{LOOPBACK}:{self.port}", "-management", f"{LOOPBACK}:{management}")
+        self.where, self.api = f"{LOOPBACK}:{self.port}", f"http://{address}:{management}"
+        argv = ("pebble-challtestsrv", "-dns01", self.where, "-management", f"{address}:{management}")
         argv += ("-http01", "", "-https01", "", "-tlsalpn01", "", "-defaultIPv4", LOOPBACK, "-defaultIPv6", "")
         self.start(argv, lambda: answers(LOOPBACK, self.port))
 
     def __enter__(self) -> Self:
         return self
+
+
+class Names(Protocol):
+    """A name server that the authority asks."""
+
+    where: str
+    """Its address and port."""
 
 
 class Pebble(Peer):
@@ -40,7 +48,7 @@ class Pebble(Peer):
     ``address`` is one of this machine's own that containers reach; ``certificate`` is what to trust it by (PEM file).
     """
 
-    def __init__(self, folder: Path, address: str, names: NameServer, *, http_port: int) -> None:
+    def __init__(self, folder: Path, address: str, names: Names, *, http_port: int) -> None:
         super().__init__(folder)
         port, management = free_port(), free_port()
         now = time.time()
@@ -60,9 +68,9 @@ class Pebble(Peer):
         }
         (folder / "config.json").write_text(json.dumps({"pebble": settings}))
         self.directory = f"https://{address}:{port}/dir"
-        # Without these, pebble waits and refuses at random, to harden clients.
-        calm = ("env", "PEBBLE_VA_NOSLEEP=1", "PEBBLE_WFE_NONCEREJECT=0")
-        argv = (*calm, "pebble", "-config", str(folder / "config.json"), "-dnsserver", f"{LOOPBACK}:{names.port}")
+        # Without these, pebble waits, refuses and believes earlier proofs at random, to harden clients.
+        calm = ("env", "PEBBLE_VA_NOSLEEP=1", "PEBBLE_WFE_NONCEREJECT=0", "PEBBLE_AUTHZREUSE=0")
+        argv = (*calm, "pebble", "-config", str(folder / "config.json"), "-dnsserver", names.where)
         self.start(argv, lambda: answers(address, port))
 
     def __enter__(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmchat_deploy.config.addresses import check_url
+from llmchat_deploy.config.addresses import as_resolver, check_url
 from llmchat_deploy.config.rules.common import apply
 from llmchat_deploy.config.wrong import Wrong
 from llmchat_deploy.errors import Problem
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*")
+_PROVIDER = re.compile(r"[a-z0-9-]+")
+PROVIDERS = "https://go-acme.github.io/lego/dns/"
 DIRECTORY = "https://acme-v02.api.letsencrypt.org/directory"
 
 
@@ -37,16 +39,26 @@ def check_acme(draft: Draft, sources: Sources, mode: Setting) -> Iterator[Proble
 
 
 def _check_dns(draft: Draft, sources: Sources, mode: Setting) -> Iterator[Problem]:
-    if draft.text("tls", "dns_hook"):
+    hook, provider = draft.setting("tls", "dns_hook"), draft.setting("tls", "dns_provider")
+    if draft.text("tls", "dns_provider"):
+        yield from apply(provider, _check_provider)
+        if hook and draft.text("tls", "dns_hook"):
+            yield hook.problem("stands beside tls.dns_provider", "One of them makes the record: leave the other out.")
+    elif draft.text("tls", "dns_hook"):
         yield from _check_file(draft, "dns_hook", sources, "#!", "doesn't begin with #!, so nobody can run it")
     else:
-        hint = "Write the path of a program that makes the TXT record: docs/how-to/https.md has one."
+        hint = "Write who serves the zone, such as alidns or tencentcloud: docs/how-to/https.md. Or tls.dns_hook."
         place = str((draft.setting("tls", "challenge") or mode).origin)
-        yield Problem(place, "tls.dns_hook", "is missing: tls.challenge = dns needs it", hint)
+        yield Problem(place, "tls.dns_provider", "is missing: tls.challenge = dns needs it", hint)
+    yield from apply(draft.setting("tls", "dns_servers"), _check_resolvers)
     setting, words = draft.setting("tls", "dns_credentials"), draft.secret("tls", "dns_credentials")
     if setting and words and not all(_VARIABLE.fullmatch(word) for word in words.reveal().split()):
         hint = "Write ACME_DNS_CREDENTIALS='KEY_ID=... KEY_SECRET=...', separated by spaces."
         yield setting.problem("is no list of NAME=value", hint)
+    elif draft.text("tls", "dns_provider") and not words:
+        hint = f"Write ACME_DNS_CREDENTIALS='NAME=value ...'; the names: {PROVIDERS}{draft.text('tls', 'dns_provider')}"
+        place = str((provider or mode).origin)
+        yield Problem(place, "tls.dns_credentials", "is missing: the provider wants keys", hint)
 
 
 def _check_file(draft: Draft, key: str, sources: Sources, has: str, otherwise: str) -> Iterator[Problem]:
@@ -71,3 +83,15 @@ def _check_directory(text: str) -> Wrong | None:
     if isinstance(url, Wrong):
         return url
     return None if url.scheme == "https" else Wrong("has no https", f"ACME demands it: {DIRECTORY}")
+
+
+def _check_provider(text: str) -> Wrong | None:
+    if _PROVIDER.fullmatch(text):
+        return None
+    return Wrong(f"{text!r} is no provider's name", f"Write it as lego does, such as alidns: {PROVIDERS}")
+
+
+def _check_resolvers(text: str) -> Wrong | None:
+    wrong = [word for word in text.replace(",", " ").split() if not as_resolver(word)]
+    hint = "Write IP addresses, with a port or without, such as 10.0.0.53 or 10.0.0.53:5353."
+    return Wrong(f"{wrong[0]!r} is no name server's address", hint) if wrong else None

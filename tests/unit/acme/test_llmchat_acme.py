@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import llmchat_acme as acme
@@ -27,6 +29,16 @@ Ask for help or search for solutions at https://community.letsencrypt.org.
 """
 
 
+BY_PARTS = """\
+alidns: failed to add record: SDKError:
+   StatusCode: 400
+   Code: SignatureDoesNotMatch
+   Message: code: 400, Specified signature is not matched with our calculation. request id: 1
+   Detail: <nil>
+   Data: {"Code":"SignatureDoesNotMatch"}
+"""
+
+
 def test_it_asks_again_two_thirds_into_the_life_of_a_certificate():
     due = acme.due_at(pair().certificate, acme.Status())
     assert due == pytest.approx(NOW + 398 * DAY * 2 / 3, abs=DAY / 2)
@@ -43,6 +55,11 @@ def test_after_a_failure_it_waits_longer_each_time():
     [
         (REFUSED, "192.0.2.7: Fetching http://chat.example.com/.well-known/acme-challenge/x: Connection refused"),
         ("An unexpected error occurred:\nrateLimited :: too many certificates\nAsk for help", "rateLimited"),
+        (BY_PARTS * 2, "Code: SignatureDoesNotMatch Message: code: 400, Specified signature is not matched"),
+        (
+            "tencentcloud: API call failed: [TencentCloudSDKError] Code=AuthFailure, Message=no",
+            "tencentcloud: API call",
+        ),
         ("", "certbot said nothing"),
     ],
 )
@@ -57,6 +74,56 @@ def test_names_are_proved_by_http_or_by_the_hook():
     assert "/run/llmchat/dns-hook present" in by_dns
     assert "--register-unsafely-without-email" in by_dns
     assert "s3cret-1" not in " ".join(by_dns)
+
+
+BY_PROVIDER = replace(
+    SETTINGS,
+    challenge="dns",
+    env={"KEY": "s3cret-1", "ID": "4711"},
+    provider="alidns",
+    wait=7,
+    servers=("10.0.0.53:53",),
+)
+
+
+def test_a_provider_is_asked_by_a_file_that_only_this_user_reads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    seen: list[tuple[tuple[str, ...], dict[str, str], str, int]] = []
+    file = tmp_path / "dns.ini"
+
+    def run(argv: tuple[str, ...], *, env: dict[str, str], **_: object) -> subprocess.CompletedProcess[str]:
+        seen.append((argv, env, file.read_text(), file.stat().st_mode & 0o777))
+        return subprocess.CompletedProcess(argv, 0, "", "")
+
+    monkeypatch.setattr(acme, "CREDENTIALS", file)
+    monkeypatch.setattr(subprocess, "run", run)
+    assert acme.issue(BY_PROVIDER) == ""
+
+    ((argv, env, text, mode),) = seen
+    line = " ".join(argv)
+    assert f"--authenticator dns-multi --dns-multi-credentials {file} --dns-multi-propagation-seconds 7" in line
+    assert "--dns-multi-nameservers 10.0.0.53:53" in line
+    assert (text, mode) == ('dns_multi_provider = alidns\nKEY = "s3cret-1"\nID = "4711"\n', 0o400)
+    assert "s3cret-1" not in f"{line}{env}"
+    assert "KEY" not in env
+
+
+@pytest.mark.parametrize("value", ["a#b", "a,b;c", 'say "x"', "it's", 'it\'s "x"', "100%"])
+def test_a_key_is_written_so_that_it_is_read_back(value: str):
+    """As ConfigObj reads it: between its quotes everything stands for itself."""
+    told = acme.credentials(replace(BY_PROVIDER, env={"KEY": value}))
+    quoted = told.splitlines()[1].removeprefix("KEY = ")
+    quote = "'''" if quoted.startswith("'''") else quoted[0]
+    assert quoted == f"{quote}{value}{quote}"
+    assert quote not in value
+
+
+def test_settings_of_an_older_tool_are_understood(tmp_path: Path):
+    file = tmp_path / "acme.json"
+    file.write_text(json.dumps({**asdict(SETTINGS), "domains": ["chat.example.com"]}))
+    assert acme.Settings.read(file) == SETTINGS
+    told = {name: value for name, value in asdict(SETTINGS).items() if name not in {"provider", "wait", "servers"}}
+    file.write_text(json.dumps(told))
+    assert acme.Settings.read(file) == SETTINGS
 
 
 def test_a_file_is_replaced_whole_with_its_mode(tmp_path: Path):

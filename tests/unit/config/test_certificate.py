@@ -107,6 +107,10 @@ ACME = '[server]\ndomain = "chat.example.com"\n[tls]\nmode = "acme"\n'
 DNS = ACME + 'challenge = "dns"\ndns_hook = "hook"\n'
 
 
+PROVIDER = ACME + 'challenge = "dns"\ndns_provider = "alidns"\n'
+KEYS = "ACME_DNS_CREDENTIALS='ALICLOUD_ACCESS_KEY=LTAI123 ALICLOUD_SECRET_KEY=hunter2-hunter2'\n"
+
+
 def acme(toml: str = ACME, env: str = "") -> FakeProject:
     return replace(production(env, toml=toml), files={"hook": "#!/bin/sh\n", "no-hook": "echo"})
 
@@ -118,7 +122,12 @@ def acme(toml: str = ACME, env: str = "") -> FakeProject:
         (acme(ACME + 'email = "nobody"\n'), "tls.email", "is no e-mail address"),
         (acme(ACME + 'directory = "http://ca.example.com/dir"\n'), "tls.directory", "has no https"),
         (acme(ACME + 'ca_bundle = "hook"\n'), "tls.ca_bundle", "is no PEM file"),
-        (acme(ACME + 'challenge = "dns"\n'), "tls.dns_hook", "needs it"),
+        (acme(ACME + 'challenge = "dns"\n'), "tls.dns_provider", "needs it"),
+        (acme(PROVIDER), "tls.dns_credentials", "wants keys"),
+        (acme(PROVIDER.replace("alidns", "Ali DNS"), KEYS), "tls.dns_provider", "is no provider's name"),
+        (acme(PROVIDER + 'dns_hook = "hook"\n', KEYS), "tls.dns_hook", "stands beside tls.dns_provider"),
+        (acme(PROVIDER + 'dns_servers = "dns.example.com"\n', KEYS), "tls.dns_servers", "no name server's address"),
+        (acme(PROVIDER + "dns_wait = 201\n", KEYS), "tls.dns_wait", "out of range"),
         (acme(DNS.replace('"hook"', '"no-hook"')), "tls.dns_hook", "doesn't begin with #!"),
         (acme(DNS.replace('"hook"', '"nowhere"')), "tls.dns_hook", "there is no file"),
         (acme(DNS, "ACME_DNS_CREDENTIALS='hunter2-hunter2'\n"), "ACME_DNS_CREDENTIALS", "is no list of NAME=value"),
@@ -136,6 +145,13 @@ def test_the_hook_and_each_of_its_credentials_are_secrets():
     values = {secret.reveal() for secret in environment.secrets}
     assert {"abcdef", "hunter2-hunter2"} <= values
     assert environment.tls.hook_text == Secret("#!/bin/sh\n")
+
+
+def test_a_provider_and_its_keys_are_enough():
+    servers = 'dns_servers = "10.0.0.53, 10.0.0.54:5353 fd00::53 [fd00::54]:5353"\n'
+    environment = load(acme(PROVIDER + servers, KEYS)).environment
+    assert environment.tls.resolvers == ("10.0.0.53:53", "10.0.0.54:5353", "[fd00::53]:53", "[fd00::54]:5353")
+    assert Secret("hunter2-hunter2") in environment.secrets
 
 
 def test_an_authority_that_comes_to_another_port_is_talked_about():

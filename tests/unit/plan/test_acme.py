@@ -88,6 +88,23 @@ def test_its_settings_are_a_file_and_credentials_are_nowhere_else():
     assert secret not in f"{plan!r}{plan.to_json()}{world.host.state}{world.host.commands}"
 
 
+def test_with_a_provider_its_keys_are_in_that_file_no_hook_is_there_and_the_record_is_waited_for():
+    environment = an_environment(
+        server__domain=DOMAIN, tls__mode="acme", tls__challenge="dns", tls__dns_provider="alidns", tls__dns_wait=100,
+        tls__dns_servers="10.0.0.53", tls__dns_credentials=Secret("KEY=hunter2-hunter2"),
+    )  # fmt: skip
+    world = World()
+    plan = world.plan(environment)
+    world.carry_out(plan, environment)
+
+    (files,) = [files for files in world.engine.files.values() if "acme.json" in files and "dns-hook" not in files]
+    told = json.loads(files["acme.json"].content.reveal())
+    assert (told["provider"], told["wait"], told["servers"]) == ("alidns", 100, ["10.0.0.53:53"])
+    assert told["env"] == {"KEY": "hunter2-hunter2"}
+    assert "hunter2" not in f"{plan!r}{plan.to_json()}{world.host.state}{world.host.commands}"
+    assert [step.timeout for step in plan.steps if isinstance(step, AwaitCertificate)] == [190]
+
+
 def test_without_acme_the_container_and_its_keys_go():
     world = World()
     world.up(ACME)
