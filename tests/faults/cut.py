@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import time
 
 from tests.e2e.scenario import Scenario, kill
@@ -22,22 +23,28 @@ def index_of(titles: list[str], beginning: str) -> int:
     return index
 
 
+def reach(process: subprocess.Popen[str], index: int) -> str:
+    """Return when the step with that index (from 0) has begun, with what was printed until then."""
+    assert process.stderr is not None
+    assert process.stdout is not None
+    if index == 0:
+        return process.stdout.readline()  # the plan is shown, the first step begins
+    said = ""
+    for line in process.stderr:
+        said += line
+        ended = ENDED.match(line)
+        if ended and "so far" not in line and int(ended[1]) == index:
+            break
+    return said
+
+
 def kill_in_step(scenario: Scenario, index: int, *argv: str, after: float) -> str:
     """Start a command, kill it `after` seconds into the step with that index (from 0); return what it had printed."""
     process = scenario.start(*argv)
-    assert process.stderr is not None
-    assert process.stdout is not None
-    said = ""
-    if index == 0:
-        process.stdout.readline()  # the plan is shown, the first step begins
-    else:
-        for line in process.stderr:
-            said += line
-            ended = ENDED.match(line)
-            if ended and "so far" not in line and int(ended[1]) == index:
-                break
+    said = reach(process, index)
     time.sleep(after)
     kill(process)
-    process.stdout.close()
-    process.stderr.close()
+    for output in (process.stdout, process.stderr):
+        if output:
+            output.close()
     return said

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +24,15 @@ print(flush=True)
 signal.pause()
 """
 """Raise the loopback interface, say so, and stay: the `ip` command is not on every machine."""
+
+
+_CLONE_NEWNET = 0x40000000
+_setns = ctypes.CDLL(None, use_errno=True).setns
+
+
+def _enter(network: int) -> None:
+    if _setns(network, _CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 class Daemon:
@@ -46,6 +57,16 @@ class Daemon:
     @property
     def prefix(self) -> tuple[str, ...]:
         return ("nsenter", f"--net=/proc/{self._network.pid}/ns/net")
+
+    @contextlib.contextmanager
+    def network(self) -> Iterator[None]:
+        """Be in that network: sockets and threads that are made meanwhile stay there."""
+        with Path("/proc/thread-self/ns/net").open() as before, Path(f"/proc/{self._network.pid}/ns/net").open() as own:
+            _enter(own.fileno())
+            try:
+                yield
+            finally:
+                _enter(before.fileno())
 
     @property
     def variables(self) -> dict[str, str]:
@@ -88,6 +109,13 @@ class Daemon:
         # Its containerd ends with it, but where nobody reaps orphans its number stays taken.
         for stale in ("pid", "exec/containerd/containerd.pid"):
             (self.folder / stale).unlink(missing_ok=True)
+
+    def restart(self) -> None:
+        """Restart the engine as a service manager does: it stops its containers, and starts them again."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(timeout=60)
+        self.start()
 
     def stop(self) -> None:
         """Remove its containers and end it."""
