@@ -11,8 +11,6 @@ of ours fails, or where ours takes more than 3 s at the median or more than half
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,16 +20,13 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from llmchat_deploy.config.model import Build
-from llmchat_deploy.engine import compose
-from tests.e2e import facts
+from tests.e2e import guides_way
 from tests.e2e.load import KeepAliveClients
 from tests.e2e.model_server import ModelServer
 from tests.e2e.scenario import Scenario
 
 ADDRESSES = ("127.0.0.1", "111.19.168.151")
 SECONDS, RATIO = 3.0, 0.5
-CA_BUNDLE = os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
 
 
 @dataclass
@@ -75,7 +70,7 @@ def main() -> int:
                 with clients(scenario, way):
                     way.seconds.append(moved(scenario, there=number % 2 == 0))
             with clients(written, guide):
-                guide.seconds.append(rebuilt(written, context, ADDRESSES[number % 2]))
+                guide.seconds.append(guides_way.new_page(written, context, written.chat))
     floor = median(guide.seconds)
     for way in (explicit, plain, guide):
         taken = median(way.seconds)
@@ -116,29 +111,6 @@ def moved(scenario: Scenario, *, there: bool) -> float:
     """Move by our command, or back again; return the seconds of the whole command."""
     way = (ADDRESSES[0], "--drop-old") if there else ("--undo",)
     return scenario.run("migrate-ip", *way, "--yes").check().seconds
-
-
-def rebuilt(scenario: Scenario, context: Path, address: str) -> float:
-    """Do what the guide's scenario 4 says; return the seconds until the page answers again."""
-    page = facts.container(scenario.project, "frontend")
-    image = page.attrs["Config"]["Image"]
-    (context / "frontend" / "public").mkdir(exist_ok=True)
-    (context / "frontend" / "public" / "address.txt").write_text(f"{address} {time.time()}\n")
-    begun = time.monotonic()
-    page.stop(timeout=10)
-    argv, variables = compose.build(
-        tag=f"{image.partition(':')[0]}:bench",
-        dockerfile="frontend/Dockerfile",
-        context=str(context),
-        base=Build().base_image,
-        settings=Build(),
-        ca_bundle=CA_BUNDLE,
-    )
-    subprocess.run(argv, env={**os.environ, **variables}, check=True, capture_output=True)
-    page.start()
-    while scenario.chat.status("/auth") != 200:
-        time.sleep(0.1)
-    return time.monotonic() - begun
 
 
 if __name__ == "__main__":

@@ -60,6 +60,16 @@ own, nothing cached (`tests/machine`). The limits are 300 s for the first `up` a
 | system | first `up` | nothing to do | only containers |
 |---|---|---|---|
 """
+CROWD = ARTIFACTS / "crowd.jsonl"
+CROWD_HEAD = """\
+## Changed under 200 clients and 50 open answers
+
+`tests/e2e/test_crowd.py`: keep-alive clients over https (short requests, log-ins, uploads), and answers of 3 minutes.
+Outage is the longest time in which nobody's request succeeded.
+
+| change | whole command | requests failed | answers cut | outage | slowest request |
+|---|---|---|---|---|---|
+"""
 SUITES = {"trixie": "Debian 13", "bookworm": "Debian 12"}
 
 
@@ -79,7 +89,7 @@ def main() -> int:
         parts.append(f"## {title}\n\n`python tests/bench/{script}`\n\n{table}\n{rows}\n")
         if done.returncode:
             missed.append(title)
-    parts.append(machines())
+    parts += [crowd(), machines()]
     PAGE.write_text("\n".join(part for part in parts if part))
     sys.stdout.write(PAGE.read_text())
     for title in missed:
@@ -99,6 +109,16 @@ def head() -> str:
         engine=engine,
         load=os.getloadavg()[0],
     )
+
+
+def crowd() -> str:
+    """Return what the crowd met, if it was there."""
+    rows = ""
+    for line in CROWD.read_text().splitlines() if CROWD.exists() else ():
+        met = json.loads(line)
+        row = "| {change} | {seconds} s | {failed} of {requests} | {cut} of {streams} | {outage} s | {slowest} s |\n"
+        rows += row.format(**met)
+    return CROWD_HEAD + rows if rows else ""
 
 
 def machines() -> str:
