@@ -191,4 +191,4 @@ def test_the_guides_way_beside_it(used: Used) -> None:
     met = used.crowd.met(begun, time.monotonic())
     keep("the guide: down, up --build", seconds, met, streams)
     assert met.failures
-    assert streams.errors
+    assert all(answer.status != "complete" for answer in streams.answers)
