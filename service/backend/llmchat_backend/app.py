@@ -19,6 +19,7 @@ from llmchat_backend.api import (
     health,
     messages,
     models,
+    search,
 )
 from llmchat_backend.api.access_log import AccessLog
 from llmchat_backend.api.docs import add_docs
@@ -73,7 +74,7 @@ def build_routes(lifespan: Lifespan | None = None) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    for module in (health, auth, models, conversations, messages, attachments, *_ADMIN):
+    for module in (health, auth, models, conversations, messages, attachments, search, *_ADMIN):
         app.include_router(module.router)
     add_docs(app)
     add_handlers(app)

@@ -16,6 +16,7 @@ from llmchat_backend.chat.titles import Titles
 from llmchat_backend.chat.upstream import open_upstream
 from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.gate import SchemaGate
+from llmchat_backend.search.index import keep_indexed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -56,6 +57,7 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
                 asyncio.create_task(answers.keep_alive(gate), name="heartbeat"),
                 asyncio.create_task(keep_tidy(database, gate, files), name="tidying"),
                 asyncio.create_task(titles.work(), name="titles"),
+                asyncio.create_task(keep_indexed(database, gate), name="indexing"),
             )
             try:
                 yield Services(

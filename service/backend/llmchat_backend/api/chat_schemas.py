@@ -52,6 +52,14 @@ class ConversationQuery(BaseModel):
     pinned: bool | None = None
 
 
+class SearchQuery(BaseModel):
+    """Words to look for."""
+
+    q: Annotated[Text, Field(min_length=1, max_length=200)]
+    limit: Annotated[int, Field(ge=1, le=50)] = 20
+    offset: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
 class ConversationIn(ModelSettings):
     """A new conversation; without a model it takes the default one."""
 
@@ -148,6 +156,32 @@ class MessageOut(AnswerOut):
     role: str
     attachments: list[AttachmentOut] = Field(default_factory=list)
     earlier: int = 0
+
+
+class PieceOut(Response):
+    """A part of a snippet; `hit` ones are what was looked for."""
+
+    text: str
+    hit: bool
+
+
+class HitOut(Response):
+    """A message, or without one a conversation's title, that holds everything looked for."""
+
+    conversation_id: str
+    title: str
+    archived: bool
+    message_id: str | None
+    role: str | None
+    at: datetime
+    snippet: list[PieceOut]
+
+
+class SearchHits(Response):
+    """The best ones first; `next` is the `offset` of the following page."""
+
+    items: list[HitOut]
+    next: int | None
 
 
 class AnswersOut(Response):

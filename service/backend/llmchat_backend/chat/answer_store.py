@@ -133,7 +133,8 @@ def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model
     conversation.model_id = endpoint.id
     history = conversations.messages(session, conversation.id)
     derived = conversations.derived_title(history[0])
-    conversation.title = conversation.title or derived
+    if not conversation.title:
+        conversation.title, conversation.indexed = derived, False
     now = utc_now()
     answer = Message(
         id=new_id(),
@@ -189,7 +190,7 @@ def beat(session: Session, owner: str, results: Mapping[str, Result]) -> Sequenc
 
 def finish(session: Session, message_id: str, result: Result) -> None:
     """Store an answer that has ended; its owner's word counts even if others gave it up."""
-    session.execute(update(Message).where(Message.id == message_id).values(**result.columns()))
+    session.execute(update(Message).where(Message.id == message_id).values(**result.columns(), indexed=False))
 
 
 def request_stop(session: Session, user_id: str, message_id: str) -> None:

@@ -99,6 +99,8 @@ def change(session: Session, user_id: str, conversation_id: str, values: Mapping
     conversation = get(session, user_id, conversation_id)
     for name, value in values.items():
         setattr(conversation, name, value)
+    if "title" in values:
+        conversation.indexed = False
     return conversation
 
 
@@ -128,9 +130,7 @@ def messages(session: Session, conversation_id: str) -> list[StoredMessage]:
             .join(Message, AnswerVersion.question_id == Message.id)
             .where(Message.conversation_id == conversation_id)
             .group_by(AnswerVersion.question_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     found: list[StoredMessage] = []
     query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.position)

@@ -65,7 +65,7 @@ def edit(  # noqa: PLR0913 - as `answer_store.begin`
     first = conversations.messages(session, conversation.id)[0]
     if first.message is asked and conversation.title == conversations.derived_title(first):
         conversation.title = ""  # it is derived from the new words
-    asked.content = content
+    asked.content, asked.indexed = content, False
     session.execute(delete(AnswerVersion).where(AnswerVersion.question_id == asked.id))
     followed = (Message.conversation_id == conversation.id, Message.position > asked.position)
     attachment_ids = session.scalars(select(Attachment.id).join(Message).where(*followed)).all()

@@ -132,5 +132,5 @@ def _rename(session: Session, untitled: _Untitled, title: str) -> None:
     session.execute(
         update(Conversation)
         .where(Conversation.id == untitled.conversation_id, Conversation.title == untitled.title)
-        .values(title=title)
+        .values(title=title, indexed=False)
     )

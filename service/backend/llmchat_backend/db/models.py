@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     DateTime,
     Dialect,
     ForeignKey,
@@ -16,11 +17,15 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    column,
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ID_LENGTH = 36
+
+# The few rows that search doesn't know yet, found without reading the others.
+_UNINDEXED = column("indexed", Boolean).is_(false())
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -137,7 +142,10 @@ class Conversation(Base):
     """A chat of one user; `updated_at` orders the list."""
 
     __tablename__ = "conversations"
-    __table_args__ = (Index(None, "user_id", "updated_at", "id"),)
+    __table_args__ = (
+        Index(None, "user_id", "updated_at", "id"),
+        Index("ix_conversations_unindexed", "id", sqlite_where=_UNINDEXED, postgresql_where=_UNINDEXED),
+    )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -150,6 +158,8 @@ class Conversation(Base):
     max_tokens: Mapped[int | None]
     pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
     archived: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whether search knows the title. What an earlier release writes doesn't say, so it isn't.
+    indexed: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -158,7 +168,11 @@ class Message(Base):
     """A user's words or a model's answer. Only an answer has a status other than complete, an owner and a heartbeat."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("conversation_id", "position"), Index(None, "status", "heartbeat_at"))
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "position"),
+        Index(None, "status", "heartbeat_at"),
+        Index("ix_messages_unindexed", "id", sqlite_where=_UNINDEXED, postgresql_where=_UNINDEXED),
+    )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
@@ -176,6 +190,7 @@ class Message(Base):
     owner: Mapped[str | None] = mapped_column(String(64))
     heartbeat_at: Mapped[datetime | None]
     stop_requested: Mapped[bool] = mapped_column(default=False)
+    indexed: Mapped[bool] = mapped_column(default=False, server_default=false())  # whether search knows the text
     created_at: Mapped[datetime]
 
 

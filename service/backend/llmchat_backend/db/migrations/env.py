@@ -6,6 +6,7 @@ from typing import Literal
 
 from alembic import context
 
+from llmchat_backend.db import search  # noqa: F401 - its table belongs to the metadata
 from llmchat_backend.db.models import Base, UtcDateTime
 
 
