@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmchat_deploy.config.limits import Limits
 from llmchat_deploy.config.model import (
     BUNDLED_MODEL,
     Auth,
@@ -39,6 +40,7 @@ SECTIONS: dict[str, type[Section]] = {
     "server": Server,
     "network": Network,
     "auth": Auth,
+    "limits": Limits,
     "build": Build,
     "resources": Resources,
     "health": Health,

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from llmchat_deploy.config.addresses import is_loopback_url
+from llmchat_deploy.config.limits import Limits
 from llmchat_deploy.config.section import ProxyUrl, SecretText, Section
 from llmchat_deploy.config.tls import Tls
 from llmchat_deploy.secret import Secret
@@ -243,6 +244,7 @@ class Environment(Section):
     models: Models
     network: Network
     auth: Auth
+    limits: Limits = Limits.model_construct()
     build: Build
     resources: Resources
     health: Health

@@ -35,9 +35,26 @@ def backend_variables(environment: Environment) -> Mapping[str, str]:
         "TITLES": "model" if environment.models.titles and not environment.models.bundled else "first-line",
         "ACCESS_TOKEN_EXPIRE_MINUTES": str(environment.auth.token_minutes),
         "REGISTRATION": environment.auth.registration,
+        "LIMITS": _json(_limits(environment)),
         "CORS_ORIGINS": _json(list(cors_origins(environment))),
         "PUBLIC_SCHEME": "auto",
         "LOG_LEVEL": "info",
+    }
+
+
+def _limits(environment: Environment) -> Mapping[str, Mapping[str, int]]:
+    limits = environment.limits
+    return {
+        "user": {
+            "messages_per_minute": limits.messages_per_minute,
+            "streams": limits.streams,
+            "tokens_per_day": limits.tokens_per_day,
+        },
+        "admin": {
+            "messages_per_minute": limits.admin_messages_per_minute,
+            "streams": limits.admin_streams,
+            "tokens_per_day": limits.admin_tokens_per_day,
+        },
     }
 
 

@@ -81,9 +81,10 @@ class Scenario:
         policy = "generate_secrets = true\nplaceholders_allowed = true\n" if development else ""
         ports = f'[server]\nbind = "127.0.0.1"\nweb_port = {self.web_port}\napi_port = {self.api_port}\n'
         ports += f"http_port = {self.http_port}\nhttps_port = {self.https_port}\n"
+        limits = "[limits]\nmessages_per_minute = 0\nstreams = 0\n"  # one user of a test asks for many people
         models = f"[models]\nbundled = {str(bundled).lower()}\n"
         path = self.folder / "environments" / f"{self.name}.toml"
-        path.write_text(f"{policy}{ports}{models}{text}")
+        path.write_text(f"{policy}{ports}{limits}{models}{text}")
         return self
 
     def env_file(self, **values: str) -> Self:

@@ -78,7 +78,7 @@ def an_environment(**changes: object) -> Environment:
     sections: dict[str, dict[str, object]] = {
         "server": {"address": "192.168.1.100"},
         "models": {"default": REMOTE},
-        **{name: {} for name in ("network", "auth", "build", "resources", "health", "backup", "tls")},
+        **{name: {} for name in ("network", "auth", "limits", "build", "resources", "health", "backup", "tls")},
     }
     own: dict[str, object] = {"secret_key": Secret(SECRET_KEY)}
     for key, value in changes.items():

@@ -20,6 +20,7 @@ from llmchat_backend.api import (
     messages,
     models,
     search,
+    usage,
 )
 from llmchat_backend.api.access_log import AccessLog
 from llmchat_backend.api.docs import add_docs
@@ -74,7 +75,7 @@ def build_routes(lifespan: Lifespan | None = None) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    for module in (health, auth, models, conversations, messages, attachments, search, *_ADMIN):
+    for module in (health, auth, models, conversations, messages, attachments, search, usage, *_ADMIN):
         app.include_router(module.router)
     add_docs(app)
     add_handlers(app)

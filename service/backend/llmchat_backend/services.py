@@ -17,6 +17,8 @@ from llmchat_backend.chat.upstream import open_upstream
 from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.gate import SchemaGate
 from llmchat_backend.search.index import keep_indexed
+from llmchat_backend.usage import meter
+from llmchat_backend.usage.meter import Meter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,6 +41,7 @@ class Services:
     gate: SchemaGate
     files: AttachmentFiles
     answers: Answers
+    meter: Meter
     stream_probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STREAM_PROBES))
 
 
@@ -51,13 +54,15 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
     files = AttachmentFiles(settings.attachments_dir)
     try:
         async with open_upstream(idle_timeout=settings.llm_idle_timeout_seconds, ca_file=secrets.ca_file) as upstream:
+            limits = Meter(settings.limits)
             titles = Titles(database, upstream, enabled=settings.titles == "model")
-            answers = Answers(database, upstream, catalogue, files, titles, instance=settings.instance)
+            answers = Answers(database, upstream, catalogue, files, titles, meter=limits, instance=settings.instance)
             tasks = (
                 asyncio.create_task(answers.keep_alive(gate), name="heartbeat"),
                 asyncio.create_task(keep_tidy(database, gate, files), name="tidying"),
                 asyncio.create_task(titles.work(), name="titles"),
                 asyncio.create_task(keep_indexed(database, gate), name="indexing"),
+                asyncio.create_task(meter.keep_alive(database, gate, lambda: answers.running), name="meter"),
             )
             try:
                 yield Services(
@@ -68,6 +73,7 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
                     gate=gate,
                     files=files,
                     answers=answers,
+                    meter=limits,
                 )
                 await answers.finish_all(DRAIN_SECONDS)
             finally:

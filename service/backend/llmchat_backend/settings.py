@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from llmchat_backend.errors import ConfigurationError
 from llmchat_backend.listen import DEFAULT_LISTEN
+from llmchat_backend.usage.limits import RoleLimits
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 RegistrationPolicy = Literal["open", "approval", "invite", "closed"]
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
 
     access_token_expire_minutes: Annotated[int, Field(gt=0)] = 10080
     registration: RegistrationPolicy = "open"
+    limits: RoleLimits = RoleLimits()
     cors_origins: list[str] = Field(default_factory=list)
     public_scheme: Literal["http", "https", "auto"] = "auto"
     masked_addresses: list[str] = Field(default_factory=list)

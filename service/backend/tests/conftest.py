@@ -11,6 +11,7 @@ from backend_process import Backend
 from client import PASSWORD, Client
 from model_server import ModelServer
 
+NO_LIMITS = '{"user": {"messages_per_minute": 0, "streams": 0}}'
 _numbers = itertools.count(1)
 
 
@@ -33,6 +34,7 @@ def backend(shared_model: ModelServer, tmp_path_factory: pytest.TempPathFactory)
         shared_model.url,
         environment={
             "TITLES": "first-line",
+            "LIMITS": NO_LIMITS,
             "LLM_IDLE_TIMEOUT_SECONDS": "1",
             "CORS_ORIGINS": '["http://allowed.test:3000"]',
         },

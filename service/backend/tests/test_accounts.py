@@ -84,7 +84,8 @@ PATHS = [
     ("GET", "/api/admin/users"), ("POST", "/api/admin/users"), ("GET", "/api/admin/users/x"),
     ("DELETE", "/api/admin/users/x"), ("POST", "/api/admin/users/x/approve"), ("POST", "/api/admin/users/x/reject"),
     ("POST", "/api/admin/users/x/deactivate"), ("POST", "/api/admin/users/x/reactivate"),
-    ("PUT", "/api/admin/users/x/role"), ("POST", "/api/admin/users/x/reset-password"),
+    ("PUT", "/api/admin/users/x/role"), ("PUT", "/api/admin/users/x/limits"), ("GET", "/api/usage"),
+    ("GET", "/api/admin/usage"), ("POST", "/api/admin/users/x/reset-password"),
     ("GET", "/api/admin/invitations"), ("POST", "/api/admin/invitations"), ("DELETE", "/api/admin/invitations/x"),
     ("GET", "/api/admin/audit"),
 ]  # fmt: skip

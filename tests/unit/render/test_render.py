@@ -130,6 +130,7 @@ def test_the_services_digest_covers_what_its_container_is_made_of_and_nothing_el
     before = digests()
     changed = {
         "auth__token_minutes": (5, {"backend"}),
+        "limits__streams": (3, {"backend"}),
         "secret_key": (Secret("z" * 40), {"backend"}),
         "server__web_port": (3100, {"edge"}),
         "models__idle_timeout": (60, {"backend"}),  # the edge loads it without another container

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from llmchat_backend.api.schemas import Request, Response, Text
+from llmchat_backend.api.usage_schemas import OwnLimits
 from llmchat_backend.auth.directory import Role, Status, status_of
 from llmchat_backend.auth.invitations import MAX_DAYS, MAX_USES
 from llmchat_backend.db.models import User
+from llmchat_backend.usage.limits import own_limits_of
 
 
 class AccountIn(Request):
@@ -32,6 +34,7 @@ class AccountOut(Response):
     role: Role
     status: Status
     must_change_password: bool
+    limits: OwnLimits
     created_at: datetime
     last_login_at: datetime | None
 
@@ -112,6 +115,7 @@ def account_out(user: User) -> AccountOut:
         role="admin" if user.is_admin else "user",
         status=status_of(user),
         must_change_password=user.must_change_password,
+        limits=OwnLimits.model_validate(own_limits_of(user)),
         created_at=user.created_at,
         last_login_at=user.last_login_at,
     )

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Query
 from llmchat_backend.api.admin_schemas import AccountIn, AccountOut, AccountPage, NewPassword, RoleIn, account_out
 from llmchat_backend.api.dependencies import AdminDep, ServicesDep
 from llmchat_backend.api.schemas import Text
+from llmchat_backend.api.usage_schemas import OwnLimits
 from llmchat_backend.auth import accounts, directory, passwords, stewardship
 from llmchat_backend.auth.directory import Role, Status
+from llmchat_backend.usage import limits
 
 router = APIRouter(prefix="/api/admin/users", tags=["admin"])
 
@@ -83,6 +85,13 @@ async def reactivate(user_id: str, admin: AdminDep, services: ServicesDep) -> Ac
 async def set_role(user_id: str, body: RoleIn, admin: AdminDep, services: ServicesDep) -> AccountOut:
     """Make an administrator or a user of somebody, whose sessions end."""
     return account_out(await services.database.write(stewardship.set_role, admin, user_id, body.role))
+
+
+@router.put("/{user_id}/limits")
+async def set_limits(user_id: str, body: OwnLimits, admin: AdminDep, services: ServicesDep) -> AccountOut:
+    """Give an account limits of its own; null leaves one to its role."""
+    own = limits.OwnLimits(**body.model_dump())
+    return account_out(await services.database.write(stewardship.set_limits, admin, user_id, own))
 
 
 @router.post("/{user_id}/reset-password")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete as delete_from
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from llmchat_backend.auth.audit import Actor
     from llmchat_backend.auth.directory import Role
+    from llmchat_backend.usage.limits import OwnLimits
 
 
 def create(session: Session, actor: Actor, username: str, hashed_password: str, role: Role) -> User:
@@ -76,6 +78,15 @@ def set_role(session: Session, actor: Actor, user_id: str, role: Role) -> User:
     user.is_admin = role == "admin"
     _end_sessions(session, user)
     audit.about_user(session, actor, "user.role", user, role=role)
+    return user
+
+
+def set_limits(session: Session, actor: Actor, user_id: str, limits: OwnLimits) -> User:
+    """Give an account limits of its own."""
+    user = directory.find(session, user_id)
+    for name, value in asdict(limits).items():
+        setattr(user, name, value)
+    audit.about_user(session, actor, "user.limits", user, **asdict(limits))
     return user
 
 

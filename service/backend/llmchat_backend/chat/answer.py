@@ -71,7 +71,9 @@ class Answer:
     async def save_and_close(self, database: Database) -> None:
         """Store the answer, then say `done`: a page that reloads on `done` finds it complete."""
         try:
-            await database.write(answer_store.finish, self.exchange.message_id, self.result)
+            await database.write(
+                answer_store.finish, self.exchange.message_id, self.result, prompt_bytes=self.exchange.prompt_bytes
+            )
         except Exception:
             logger.exception("answer not stored", extra={"message_id": self.exchange.message_id})
             if self.result.status is not Status.ERROR:

@@ -17,6 +17,7 @@ from llmchat_backend.chat import attachments, conversations
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db.models import Conversation, Message
 from llmchat_backend.errors import RefusedError
+from llmchat_backend.usage import meter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,6 +65,12 @@ class Exchange:
     parameters: Mapping[str, float]
     title_is_derived: bool
 
+    @property
+    def prompt_bytes(self) -> int:
+        """The size of all words the model is given."""
+        words = (self.system_prompt or "", *(stored.message.content for stored in self.history))
+        return sum(len(text.encode()) for text in words)
+
 
 @dataclass(slots=True)
 class Result:
@@ -76,6 +83,12 @@ class Result:
     error_code: str | None = None
     error_message: str | None = None
     usage: Usage | None = None
+
+    def tokens(self, prompt_bytes: int) -> tuple[int, int]:
+        """Return tokens read and written, estimated where the model server told none."""
+        if self.usage is not None:
+            return self.usage.prompt_tokens, self.usage.completion_tokens
+        return meter.estimate(prompt_bytes, len(self.reasoning) + len(self.content))
 
     def columns(self) -> dict[str, str | int | None]:
         """Return what is stored of it."""
@@ -148,6 +161,7 @@ def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model
         created_at=now,
     )
     session.add(answer)
+    meter.begin(session, conversation.user_id, answer.id, endpoint.id)
     conversation.updated_at = now
     return Exchange(
         conversation_id=conversation.id,
@@ -188,9 +202,11 @@ def beat(session: Session, owner: str, results: Mapping[str, Result]) -> Sequenc
     return session.scalars(select(Message.id).where(*mine, Message.stop_requested.is_(False))).all()
 
 
-def finish(session: Session, message_id: str, result: Result) -> None:
-    """Store an answer that has ended; its owner's word counts even if others gave it up."""
+def finish(session: Session, message_id: str, result: Result, *, prompt_bytes: int) -> None:
+    """Store an answer that has ended, and what it cost; its owner's word counts even if others gave it up."""
     session.execute(update(Message).where(Message.id == message_id).values(**result.columns(), indexed=False))
+    read, written = result.tokens(prompt_bytes)
+    meter.end(session, message_id, prompt_tokens=read, completion_tokens=written)
 
 
 def request_stop(session: Session, user_id: str, message_id: str) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
     from llmchat_backend.db.gate import SchemaGate
+    from llmchat_backend.usage.meter import Meter
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class Answers:
         files: AttachmentFiles,
         titles: Titles,
         *,
+        meter: Meter,
         instance: str,
     ) -> None:
         # Unique for each process: a restarted slot must not take the answers of its dead predecessor for its own.
@@ -50,12 +52,13 @@ class Answers:
         self._catalogue = catalogue
         self._files = files
         self._titles = titles
+        self._meter = meter
         self._running: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
 
     async def start(self, user_id: str, conversation_id: str, question: Question) -> Answer:
         """Store the question and begin to answer it; raises RefusedError as `answer_store.begin` does."""
         exchange = await self._database.write(
-            answer_store.begin,
+            self._meter.admitted(answer_store.begin),
             user_id,
             conversation_id,
             question,
@@ -67,14 +70,25 @@ class Answers:
     async def regenerate(self, user_id: str, message_id: str, model_id: str | None) -> Answer:
         """Begin to answer the last question anew; raises RefusedError as `rewrite.regenerate` does."""
         exchange = await self._database.write(
-            rewrite.regenerate, user_id, message_id, model_id, owner=self.owner, catalogue=self._catalogue
+            self._meter.admitted(rewrite.regenerate),
+            user_id,
+            message_id,
+            model_id,
+            owner=self.owner,
+            catalogue=self._catalogue,
         )
         return self._begin(exchange)
 
     async def edit(self, user_id: str, message_id: str, content: str, model_id: str | None) -> Answer:
         """Change a question and begin to answer it; raises RefusedError as `rewrite.edit` does."""
         exchange, attachment_ids = await self._database.write(
-            rewrite.edit, user_id, message_id, content, model_id, owner=self.owner, catalogue=self._catalogue
+            self._meter.admitted(rewrite.edit),
+            user_id,
+            message_id,
+            content,
+            model_id,
+            owner=self.owner,
+            catalogue=self._catalogue,
         )
         answer = self._begin(exchange)
         await asyncio.to_thread(self._files.remove, attachment_ids)
@@ -86,6 +100,11 @@ class Answers:
         task = asyncio.create_task(self._write(answer), name=f"answer {exchange.message_id}")
         self._running[exchange.message_id] = (answer, task)
         return answer
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The ids of the answers this process is writing."""
+        return tuple(self._running)
 
     def find(self, message_id: str) -> Answer | None:
         """Return an answer this process is writing."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     DateTime,
     Dialect,
@@ -79,6 +80,10 @@ class User(Base):
     # Registered, not yet approved; such an account is not active, so that an older release lets nobody in either.
     pending: Mapped[bool] = mapped_column(default=False, server_default=false())
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    # Limits of this account's own; None leaves one to the role, 0 is no limit.
+    messages_per_minute: Mapped[int | None]
+    streams: Mapped[int | None]
+    tokens_per_day: Mapped[int | None]
     # Made by `admin ensure`, not by a person: its password may be replaced while nobody has used it.
     provisioned: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
@@ -226,3 +231,31 @@ class Attachment(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+
+
+class Generation(Base):
+    """An answer that counts for its user's limits: it is being written, or it began less than a minute ago."""
+
+    __tablename__ = "generations"
+    __table_args__ = (Index(None, "user_id", "started_at"),)
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    model_id: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime]
+    heartbeat_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class UsageDay(Base):
+    """What one user asked of one model on one day (UTC)."""
+
+    __tablename__ = "usage_days"
+    __table_args__ = (Index(None, "day"),)
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    model_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    requests: Mapped[int] = mapped_column(default=0)
+    prompt_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    completion_tokens: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -1,0 +1,1 @@
+"""How much everybody asks of the models, and how much they may."""
