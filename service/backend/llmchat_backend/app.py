@@ -16,6 +16,7 @@ from llmchat_backend.api import (
     attachments,
     auth,
     conversations,
+    export,
     health,
     messages,
     models,
@@ -75,7 +76,7 @@ def build_routes(lifespan: Lifespan | None = None) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    for module in (health, auth, models, conversations, messages, attachments, search, usage, *_ADMIN):
+    for module in (health, auth, models, conversations, messages, attachments, search, export, usage, *_ADMIN):
         app.include_router(module.router)
     add_docs(app)
     add_handlers(app)

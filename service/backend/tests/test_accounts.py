@@ -81,6 +81,7 @@ PATHS = [
     ("POST", "/api/conversations/x/messages"), ("POST", "/api/messages/x/stop"), ("POST", "/api/attachments"),
     ("GET", "/api/attachments/x"), ("POST", "/api/messages/x/regenerate"), ("GET", "/api/messages/x/stream"),
     ("POST", "/api/messages/x/edit"), ("GET", "/api/messages/x/versions"), ("GET", "/api/search"),
+    ("GET", "/api/conversations/x/export"), ("GET", "/api/export"),
     ("GET", "/api/admin/users"), ("POST", "/api/admin/users"), ("GET", "/api/admin/users/x"),
     ("DELETE", "/api/admin/users/x"), ("POST", "/api/admin/users/x/approve"), ("POST", "/api/admin/users/x/reject"),
     ("POST", "/api/admin/users/x/deactivate"), ("POST", "/api/admin/users/x/reactivate"),

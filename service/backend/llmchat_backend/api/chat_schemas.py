@@ -1,15 +1,18 @@
 """The JSON of models, conversations, messages and attachments."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, Field, computed_field, model_validator
 
 from llmchat_backend.api.schemas import Id, Request, Response, Text
 from llmchat_backend.chat.attachments import MAX_PER_MESSAGE
 from llmchat_backend.chat.conversations import MAX_TITLE, StoredMessage
+from llmchat_backend.chat.export import Whole
 from llmchat_backend.chat.upstream_errors import is_retryable
 from llmchat_backend.db.models import Attachment, Conversation
+
+Shown = TypeVar("Shown", bound="MessageOut")
 
 MAX_CONTENT = 400_000
 MAX_SYSTEM_PROMPT = 40_000
@@ -219,9 +222,24 @@ class ConversationDetail(ConversationOut):
     messages: list[MessageOut]
 
 
+class MessageExport(MessageOut):
+    """A message with the answers it has replaced, the oldest first."""
+
+    replaced: list[AnswerOut] = Field(default_factory=list)
+
+
+class ConversationExport(ConversationOut):
+    """All that is stored of a conversation."""
+
+    messages: list[MessageExport]
+
+
 def message_out(stored: StoredMessage) -> MessageOut:
     """Show a stored message."""
-    shown = MessageOut.model_validate(stored.message)
+    return _filled(MessageOut.model_validate(stored.message), stored)
+
+
+def _filled(shown: Shown, stored: StoredMessage) -> Shown:
     shown.attachments = [attachment_out(attachment) for attachment in stored.attachments]
     shown.earlier = stored.earlier
     return shown
@@ -235,3 +253,15 @@ def attachment_out(attachment: Attachment) -> AttachmentOut:
 def conversation_out(conversation: Conversation) -> ConversationOut:
     """Show a conversation."""
     return ConversationOut.model_validate(conversation)
+
+
+def conversation_export(whole: Whole) -> ConversationExport:
+    """Show all of a conversation."""
+    messages, question_id = [], ""
+    for stored in whole.messages:
+        message = _filled(MessageExport.model_validate(stored.message), stored)
+        replaced = whole.replaced.get(question_id, ()) if message.role == "assistant" else ()
+        message.replaced = [AnswerOut.model_validate(version) for version in replaced]
+        messages.append(message)
+        question_id = message.id
+    return ConversationExport(**conversation_out(whole.conversation).model_dump(), messages=messages)
