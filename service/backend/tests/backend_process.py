@@ -23,6 +23,8 @@ class Backend:
     instance: str = "a"
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    real_hashes: bool = False
+    """Let a password cost what it costs in earnest."""
 
     def __post_init__(self) -> None:
         for name in ("db", "slots", "secrets"):
@@ -32,6 +34,12 @@ class Backend:
 
     def write_secret(self, name: str, value: str) -> None:
         (self.folder / "secrets" / name).write_bytes(value.encode())
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        if self.real_hashes:
+            return (sys.executable, "-m", "llmchat_backend")
+        return (sys.executable, str(Path(__file__).with_name("backend_with_cheap_hashes.py")))
 
     @property
     def socket_path(self) -> Path:
@@ -66,7 +74,7 @@ class Backend:
 
     def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "llmchat_backend", *arguments],
+            [*self.argv, *arguments],
             input=stdin,
             text=True,
             capture_output=True,
@@ -77,9 +85,7 @@ class Backend:
 
     def start(self) -> Backend:
         with (self.folder / f"log-{self.instance}").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "llmchat_backend", "serve"], stdout=log, stderr=log, env=self.env()
-            )
+            self.process = subprocess.Popen([*self.argv, "serve"], stdout=log, stderr=log, env=self.env())
         self.wait_until_live()
         return self
 

@@ -57,8 +57,9 @@ def make_backend(model: ModelServer, migrated_database: Path, tmp_path: Path) ->
     """Processes of a test's own, ended with it; they share one data folder like two slots."""
     made: list[Backend] = []
 
-    def make(instance: str = "a", *, migrated: bool = True, **environment: str) -> Backend:
-        backend = Backend(tmp_path, model.url, instance, {"TITLES": "first-line", **environment})
+    def make(instance: str = "a", *, migrated: bool = True, real_hashes: bool = False, **environment: str) -> Backend:
+        settings = {"TITLES": "first-line", **environment}
+        backend = Backend(tmp_path, model.url, instance, settings, real_hashes=real_hashes)
         if migrated and not backend.database.exists():
             shutil.copy(migrated_database, backend.database)
         made.append(backend)

@@ -44,7 +44,7 @@ def rotated(backend: Backend, *, keep: bool) -> Backend:
 
 @pytest.fixture
 def alone(make_backend: MakeBackend) -> Backend:
-    backend = make_backend().start()
+    backend = make_backend(real_hashes=True).start()
     backend.client.post("/api/auth/register", {"username": "ann", "password": PASSWORD})
     return backend
 
