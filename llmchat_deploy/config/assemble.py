@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmchat_deploy.config.chat_model import BUNDLED_MODEL, ChatModel
 from llmchat_deploy.config.limits import Limits
 from llmchat_deploy.config.model import (
-    BUNDLED_MODEL,
     Auth,
     Backup,
     Build,
-    ChatModel,
     Environment,
     Health,
     Models,
@@ -64,7 +63,7 @@ def assemble(name: str, draft: Draft, sources: Sources, new_secret: Callable[[],
         parts.set(("secret_key",), new_secret(), GENERATED)
         parts.values["generated"] = (SECRET_KEY,)
     if draft.uses_bundled:
-        for field in ("url", "name", "key"):
+        for field in ("url", "name", "key", "vision"):
             parts.set((*DEFAULT_MODEL, field), getattr(BUNDLED_MODEL, field), BUNDLED)
         if not draft.text(*DEFAULT_MODEL, "label"):
             parts.set((*DEFAULT_MODEL, "label"), BUNDLED_MODEL.label, BUNDLED)

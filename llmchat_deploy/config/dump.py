@@ -9,8 +9,9 @@ import json
 from typing import Any
 
 from llmchat_deploy.config import strength
+from llmchat_deploy.config.chat_model import BUNDLED_MODEL, ChatModel
 from llmchat_deploy.config.env_text import with_variables
-from llmchat_deploy.config.model import BUNDLED_MODEL, ChatModel, Environment
+from llmchat_deploy.config.model import Environment
 from llmchat_deploy.config.schema import DEFAULT_MODEL, MADE_BY_THE_TOOL, PRESETS
 from llmchat_deploy.config.section import Section
 from llmchat_deploy.config.variables import LLM_API_KEY, PRESET_MODELS, variable_of

@@ -126,7 +126,8 @@ def _add_preset(layer: LayerBuilder, preset: str, fields: Any, origin: Provenanc
         hint = f"Write an object with {', '.join(PRESET_FIELDS)}."
         layer.problems.append(Problem(str(origin), written, "is no JSON object", hint))
     else:
-        for name, value in fields.items():
+        for name, given in fields.items():
+            value = str(given).lower() if isinstance(given, bool) else given
             path = (*PRESETS, preset, PRESET_FIELDS.get(name, ""))
             if name not in PRESET_FIELDS:
                 near = nearest(name, PRESET_FIELDS)

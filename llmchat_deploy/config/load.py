@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.assemble import assemble
+from llmchat_deploy.config.chat_model import ChatModel
 from llmchat_deploy.config.draft import Draft, Layer
 from llmchat_deploy.config.env_layer import env_layer
-from llmchat_deploy.config.model import ChatModel
 from llmchat_deploy.config.profile_layer import option_layer, profile_layer
 from llmchat_deploy.config.schema import nearest
 from llmchat_deploy.config.sources import SourceText, is_environment_name

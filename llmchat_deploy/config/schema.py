@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
-from llmchat_deploy.config.model import ChatModel, Environment, Remote
+from llmchat_deploy.config.chat_model import ChatModel
+from llmchat_deploy.config.model import Environment, Remote
 from llmchat_deploy.config.section import Section
 from llmchat_deploy.secret import Secret
 

@@ -43,7 +43,7 @@ VARIABLES: dict[str, Path] = {
     "NO_PROXY": ("build", "no_proxy"),
 }
 
-PRESET_FIELDS = {"name": "label", "url": "url", "model": "name", "key": "key"}
+PRESET_FIELDS = {"name": "label", "url": "url", "model": "name", "key": "key", "vision": "vision"}
 """The guide's words for a preset model's fields and what they set."""
 
 _BY_PATH = {path: name for name, path in VARIABLES.items()}

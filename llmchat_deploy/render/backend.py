@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from llmchat_deploy.config.model import BUNDLED_MODEL, ChatModel, Environment
+from llmchat_deploy.config.chat_model import BUNDLED_MODEL, ChatModel
+from llmchat_deploy.config.model import Environment
 from llmchat_deploy.render.filters import bracketed
 from llmchat_deploy.render.release import RenderedFile
 from llmchat_deploy.secret import Secret
@@ -23,13 +24,14 @@ def backend_variables(environment: Environment) -> Mapping[str, str]:
     """Return the backend's settings by variable name; nothing secret is among them."""
     model = default_model(environment)
     presets = {
-        name: {"name": preset.label or preset.name, "url": preset.url, "model": preset.name}
+        name: {"name": preset.label or preset.name, "url": preset.url, "model": preset.name, "vision": preset.vision}
         for name, preset in environment.models.presets.items()
     }
     return {
         "LLM_API_URL": model.url,
         "LLM_MODEL": model.name,
         "LLM_LABEL": model.label,
+        "LLM_VISION": "true" if model.vision else "false",
         "PRESET_MODELS": _json(presets),
         "LLM_IDLE_TIMEOUT_SECONDS": str(environment.models.idle_timeout),
         "TITLES": "model" if environment.models.titles and not environment.models.bundled else "first-line",

@@ -17,7 +17,8 @@ from llmchat_deploy.apply.observe import observe, observe_running
 from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.apply.records import record_admin
 from llmchat_deploy.apply.run import Findings
-from llmchat_deploy.config.model import ChatModel, Environment
+from llmchat_deploy.config.chat_model import ChatModel
+from llmchat_deploy.config.model import Environment
 from llmchat_deploy.host.base import CommandResult, LineSink
 from llmchat_deploy.host.templates import ProjectTemplates
 from llmchat_deploy.plan.down import plan_down

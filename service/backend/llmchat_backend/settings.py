@@ -18,13 +18,14 @@ HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
 
 class PresetModel(BaseModel):
-    """One entry of `PRESET_MODELS`, in the guide's shape without its key."""
+    """One entry of `PRESET_MODELS`, in the guide's shape without its key, and whether it takes images."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: NonEmpty
     url: HttpUrl
     model: NonEmpty
+    vision: bool = True
 
 
 class Settings(BaseSettings):
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     llm_api_url: HttpUrl | None = None
     llm_model: str = ""
     llm_label: str = ""
+    llm_vision: bool = True
     preset_models: dict[str, PresetModel] = Field(default_factory=dict)
     llm_idle_timeout_seconds: Annotated[float, Field(gt=0)] = 600
 

@@ -91,7 +91,8 @@ def test_a_development_with_the_guides_values_may_keep_them() -> None:
 
 def test_presets_whose_keys_would_share_a_variable_keep_their_own() -> None:
     url = "http://10.0.0.1/v1/chat/completions"
-    presets = {name: {"url": url, "model": "m", "key": f"4711-{name}"} for name in ("a-b", "a.b", "A_B")}
+    names = ("a-b", "a.b", "A_B")
+    presets = {name: {"url": url, "model": "m", "key": f"4711-{name}", "vision": name == "a-b"} for name in names}
     environment = load(production(f"PRESET_MODELS='{json.dumps(presets)}'\n")).environment
     assert again(environment) == environment
 

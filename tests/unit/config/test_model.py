@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from llmchat_deploy.config.model import ChatModel, Server
+from llmchat_deploy.config.chat_model import ChatModel
+from llmchat_deploy.config.model import Server
 from llmchat_deploy.config.section import without_credentials
 from tests.unit.config.project import load, production
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from llmchat_deploy.config.model import ChatModel, Environment
+from llmchat_deploy.config.chat_model import ChatModel
+from llmchat_deploy.config.model import Environment
 from llmchat_deploy.secret import Secret
 from tests.unit.world import LOOPBACK, REMOTE, Sources, an_environment
 

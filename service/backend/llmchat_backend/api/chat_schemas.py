@@ -24,6 +24,7 @@ class ModelOut(Response):
     id: str
     label: str
     default: bool
+    vision: bool
 
 
 class ModelsOut(Response):

@@ -14,7 +14,12 @@ async def list_models(_caller: CallerDep, services: ServicesDep) -> ModelsOut:
     catalogue = services.catalogue
     return ModelsOut(
         models=[
-            ModelOut(id=endpoint.id, label=endpoint.label, default=endpoint is catalogue.default)
+            ModelOut(
+                id=endpoint.id,
+                label=endpoint.label,
+                default=endpoint is catalogue.default,
+                vision=endpoint.vision,
+            )
             for endpoint in catalogue.endpoints
         ]
     )

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 _STATUS_OF_CODE = {
     "account_pending": 409,
     "answer_running": 409,
+    "attachments_too_large": 413,
     "conversation_not_found": 404,
     "invitation_invalid": 403,
     "invitation_not_found": 404,
@@ -31,6 +32,7 @@ _STATUS_OF_CODE = {
     "not_last_answer": 409,
     "not_pending": 409,
     "registration_closed": 403,
+    "text_too_large": 413,
     "unsupported_media_type": 415,
     "user_not_found": 404,
     "username_taken": 409,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmchat_backend.chat import answer_store, rewrite
@@ -134,10 +135,16 @@ class Answers:
 
     async def _build_prompt(self, exchange: Exchange) -> list[ChatMessage]:
         """Go to a thread only when there are files to read."""
-        arguments = (exchange.history, self._files, exchange.system_prompt)
+        build = partial(
+            build_prompt,
+            exchange.history,
+            self._files,
+            system_prompt=exchange.system_prompt,
+            vision=exchange.endpoint.vision,
+        )
         if any(stored.attachments for stored in exchange.history):
-            return await asyncio.to_thread(build_prompt, *arguments)
-        return build_prompt(*arguments)
+            return await asyncio.to_thread(build)
+        return build()
 
     async def keep_alive(self, gate: SchemaGate) -> None:
         """Beat for ever: one small write a second for all answers together, none when there are none."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from llmchat_backend.chat.media import media_type_of
+from llmchat_backend.chat.media import SAFE_IMAGES, media_type_of
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db.models import Attachment
 from llmchat_backend.errors import RefusedError
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PER_MESSAGE = 10
+MAX_TEXT_BYTES = 1024 * 1024
+"""Of all text files of a message: some 300,000 tokens, more than most models read."""
+
 _MAX_FILENAME = 255
 _FILE = re.compile(r"(?P<id>[0-9a-f]{32})(?P<unfinished>\.part)?")
 
@@ -85,10 +88,15 @@ class AttachmentFiles:
 
 
 def describe(user_id: str, filename: str, declared_type: str | None, content: bytes) -> Attachment:
-    """Return the row of a new file; raise RefusedError `unsupported_media_type` for what no model can read."""
+    """Return the row of a new file; raise RefusedError for what no model can read.
+
+    Codes: `unsupported_media_type`, `text_too_large`.
+    """
     media_type = media_type_of(content, declared_type)
     if media_type is None:
         raise RefusedError("unsupported_media_type", "Only texts and PNG, JPEG, GIF or WebP images can be attached.")
+    if media_type not in SAFE_IMAGES and len(content) > MAX_TEXT_BYTES:
+        raise RefusedError("text_too_large", "A text file must not be larger than 1 MB.")
     return Attachment(
         id=new_id(),
         user_id=user_id,
@@ -111,10 +119,13 @@ def find(session: Session, user_id: str, attachment_id: str) -> Attachment | Non
 
 
 def attach(session: Session, user_id: str, attachment_ids: Sequence[str], message_id: str) -> None:
-    """Give uploaded files to a message; raise RefusedError `unknown_attachment` for another's or sent ones."""
+    """Give uploaded files to a message; raise RefusedError `unknown_attachment` for another's or sent ones.
+
+    Also `attachments_too_large` when they are too large together.
+    """
     if not attachment_ids:
         return
-    given = session.scalars(
+    given = session.execute(
         update(Attachment)
         .where(
             Attachment.id.in_(attachment_ids),
@@ -122,10 +133,15 @@ def attach(session: Session, user_id: str, attachment_ids: Sequence[str], messag
             Attachment.message_id.is_(None),
         )
         .values(message_id=message_id)
-        .returning(Attachment.id)
+        .returning(Attachment.media_type, Attachment.size)
     ).all()
     if len(given) != len(attachment_ids):
         raise RefusedError("unknown_attachment", "An attachment doesn't exist or was already sent.")
+    texts = sum(size for media_type, size in given if media_type not in SAFE_IMAGES)
+    if texts > MAX_TEXT_BYTES or sum(size for _, size in given) > MAX_BYTES:
+        raise RefusedError(
+            "attachments_too_large", "The files of a message must not be larger than 20 MB together, texts 1 MB."
+        )
 
 
 def forget_unsent(session: Session, before: datetime, limit: int) -> Sequence[str]:

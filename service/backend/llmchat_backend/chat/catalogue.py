@@ -25,6 +25,8 @@ class ModelEndpoint:
     url: str
     model: str
     key: SecretStr
+    vision: bool = True
+    """Whether it is sent images; without, it is told that there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def build_catalogue(settings: Settings, secrets: Secrets) -> Catalogue:
                 url=settings.llm_api_url,
                 model=settings.llm_model,
                 key=secrets.llm_api_key,
+                vision=settings.llm_vision,
             )
         )
     endpoints += [
@@ -81,6 +84,7 @@ def build_catalogue(settings: Settings, secrets: Secrets) -> Catalogue:
             url=preset.url,
             model=preset.model,
             key=secrets.preset_model_keys.get(model_id, SecretStr("")),
+            vision=preset.vision,
         )
         for model_id, preset in settings.preset_models.items()
     ]

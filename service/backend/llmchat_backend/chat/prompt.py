@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from llmchat_backend.chat import attachments
 from llmchat_backend.chat.media import SAFE_IMAGES, decode_text
 
 if TYPE_CHECKING:
@@ -16,20 +17,31 @@ if TYPE_CHECKING:
 
 ChatMessage = dict[str, Any]
 
+MAX_IMAGE_BYTES = 20 * 1024 * 1024
+"""Of all images in one request; base64 makes a third more of them."""
+
+MAX_TEXT_BYTES = 2 * attachments.MAX_TEXT_BYTES
+"""Of all text files in one request."""
+
 
 def build_prompt(
-    history: Sequence[StoredMessage], files: AttachmentFiles, system_prompt: str | None = None
+    history: Sequence[StoredMessage],
+    files: AttachmentFiles,
+    *,
+    system_prompt: str | None = None,
+    vision: bool = True,
 ) -> list[ChatMessage]:
     """Return the messages of a chat-completions request; reads attached files, so it belongs in a thread.
 
     Answers without a word (errors) are left out, and neighbours of one role joined: many chat templates refuse two
-    questions in a row.
+    questions in a row. Of files the newest count: older ones are left out, and said to be, once there are too many.
     """
     prompt: list[ChatMessage] = []
     if system_prompt and system_prompt.strip():
         prompt.append({"role": "system", "content": system_prompt})
+    included = _within_limits(history, MAX_IMAGE_BYTES if vision else 0)
     for stored in history:
-        content = _content(stored, files)
+        content = _content(stored, files, included)
         if not content:
             continue
         if prompt and prompt[-1]["role"] == stored.message.role:
@@ -39,10 +51,26 @@ def build_prompt(
     return prompt
 
 
-def _content(stored: StoredMessage, files: AttachmentFiles) -> str | list[ChatMessage]:
+def _within_limits(history: Sequence[StoredMessage], image_bytes: int) -> set[str]:
+    """Return the ids of the files to send, the newest first while there is room for their kind."""
+    room = {True: image_bytes, False: MAX_TEXT_BYTES}
+    included = set()
+    for stored in reversed(history):
+        for attachment in reversed(stored.attachments):
+            kind = attachment.media_type in SAFE_IMAGES
+            room[kind] -= attachment.size
+            if room[kind] >= 0:
+                included.add(attachment.id)
+    return included
+
+
+def _content(stored: StoredMessage, files: AttachmentFiles, included: set[str]) -> str | list[ChatMessage]:
     """Return plain text, or a list of parts when there are images."""
     texts, images = [], []
     for attachment in stored.attachments:
+        if attachment.id not in included:
+            texts.append(f"[The attached file {attachment.filename} is left out here.]")
+            continue
         try:
             content = files.read(attachment.id)
         except OSError:
