@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +54,8 @@ class ModelServer:
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     port: int = 0
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    cancelled: threading.Event = field(default_factory=threading.Event)  # who asked has closed the connection
+    cancelled_at: float = 0.0
 
     @property
     def url(self) -> str:
@@ -69,6 +71,14 @@ class ModelServer:
         asked = await request.json()
         self.requests.append(asked)
         self.keys.append(request.headers.get("Authorization"))
+        try:
+            return await self.answer(request, asked)
+        except (asyncio.CancelledError, ConnectionResetError):
+            self.cancelled_at = time.monotonic()
+            self.cancelled.set()
+            raise
+
+    async def answer(self, request: web.Request, asked: dict[str, Any]) -> web.StreamResponse:
         does = self.behaviour
         if does.title and INSTRUCTION in str(asked["messages"][-1]["content"]):
             does = Behaviour(chunks=does.title, delay=does.title_delay)
@@ -80,11 +90,7 @@ class ModelServer:
             return web.Response(status=does.status, body=does.body, content_type=does.content_type)
         response = web.StreamResponse(headers={"Content-Type": does.content_type})
         await response.prepare(request)
-        try:
-            await self.send(response, does)
-        except (asyncio.CancelledError, ConnectionResetError):
-            self.cancelled.set()
-            raise
+        await self.send(response, does)
         if does.cut_after and request.transport:
             request.transport.abort()
         return response

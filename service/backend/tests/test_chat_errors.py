@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from client import Client, Event, names, text_of
 from model_server import HELLO, ModelServer, chunk
@@ -87,6 +89,48 @@ def test_a_silent_model_is_the_guides_time_out_message(user: Client, model: Mode
         "message": "模型响应超时，请检查网络连接或稍后重试",  # noqa: RUF001
         "retryable": True,
     }
+
+
+FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
+    "400": ("model_refused", {"status": 400}),
+    "401": ("model_wrong_key", {"status": 401}),
+    "404": ("model_wrong_path", {"status": 404}),
+    "429": ("model_busy", {"status": 429}),
+    "500": ("model_failed", {"status": 500}),
+    "broken JSON": ("model_bad_answer", {"chunks": (*HELLO[:2], b"data: {broken\n\n")}),
+    "broken UTF-8": (
+        "model_bad_answer",
+        {"chunks": (*HELLO[:2], b'data: {"choices":[{"delta":{"content":"\xff"}}]}\n\n')},
+    ),
+    "a cut": ("model_cut_off", {"chunks": HELLO[:2], "cut_after": True}),
+    "silence": ("model_timeout", {"silence": 5}),
+    "silence within": ("model_timeout", {"chunks": HELLO[:2], "hang_after": True}),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_whatever_fails_is_stored_with_its_reason_and_the_question_can_be_answered_again(
+    user: Client, model: ModelServer, name: str
+) -> None:
+    code, behaviour = FAILURES[name]
+    for field, value in behaviour.items():
+        setattr(model.behaviour, field, value)
+    conversation = user.new_conversation()
+    events = user.ask(conversation, "Why?")
+    question, answer = user.get(f"/api/conversations/{conversation}").json["messages"]
+    assert (question["content"], question["status"]) == ("Why?", "complete")
+    assert (answer["status"], answer["error_code"], answer["content"]) == ("error", code, text_of(events))
+    told = error_of(events).data
+    assert (answer["error_message"], answer["retryable"]) == (told["message"], told["retryable"])
+    if code == "model_timeout":
+        assert answer["error_message"] == "模型响应超时，请检查网络连接或稍后重试"  # noqa: RUF001
+    model.reset()
+    with user.stream_of(f"/api/messages/{answer['id']}/regenerate", None) as stream:
+        assert text_of(list(stream.events())) == "Hello, 世界"
+    assert [m["content"] for m in user.get(f"/api/conversations/{conversation}").json["messages"]] == [
+        "Why?",
+        "Hello, 世界",
+    ]
 
 
 def test_after_an_error_the_question_can_be_asked_again(user: Client, model: ModelServer) -> None:

@@ -202,6 +202,12 @@ def beat(session: Session, owner: str, results: Mapping[str, Result]) -> Sequenc
     return session.scalars(select(Message.id).where(*mine, Message.stop_requested.is_(False))).all()
 
 
+def stops(session: Session, owner: str) -> Sequence[str]:
+    """Return the ids of an owner's answers that were asked to stop."""
+    asked = (Message.owner == owner, Message.status == Status.RUNNING, Message.stop_requested.is_(True))
+    return session.scalars(select(Message.id).where(*asked)).all()
+
+
 def finish(session: Session, message_id: str, result: Result, *, prompt_bytes: int) -> None:
     """Store an answer that has ended, and what it cost; its owner's word counts even if others gave it up."""
     session.execute(update(Message).where(Message.id == message_id).values(**result.columns(), indexed=False))

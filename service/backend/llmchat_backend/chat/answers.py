@@ -156,7 +156,17 @@ class Answers:
             except Exception:
                 logger.exception("heartbeat failed")
             beats += 1
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(BEAT_SECONDS / 2)
+            await self._look_for_stops()
+            await asyncio.sleep(BEAT_SECONDS / 2)
+
+    async def _look_for_stops(self) -> None:
+        """Between two beats, by a read: what the other slot is asked to stop ends within a second."""
+        try:
+            for message_id in await self._database.read(answer_store.stops, self.owner) if self._running else ():
+                self.stop(message_id)
+        except Exception:
+            logger.exception("looking for stops failed")
 
     async def _look_after(self, beats: int) -> None:
         if self._running:
