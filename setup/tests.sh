@@ -46,13 +46,14 @@ ensure_npm_packages() {
     echo "$stamp" >"$FRONTEND/node_modules/.complete"
 }
 
+# With a Chinese font: the page is looked at in both languages.
 ensure_chromium() {
-    if command -v chromium >/dev/null; then return; fi
-    must_install "Chromium"
+    if command -v chromium >/dev/null && [[ -n $(fc-list :lang=zh family) ]]; then return; fi
+    must_install "Chromium and a Chinese font"
     refuse_unknown "Chromium"
     need_root "Installing Chromium"
     step "Installing Chromium, for the tests that use the page as a person does …"
-    apt_install chromium
+    apt_install chromium fonts-wqy-microhei
 }
 
 # Makes the root file systems of the fresh machines that tests start.

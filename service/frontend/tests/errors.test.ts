@@ -24,6 +24,18 @@ describe("a refusal", () => {
   });
 });
 
+describe("a refusal for a while", () => {
+  it.each([
+    ["42", 42],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", null],
+    [null, null],
+  ])("with Retry-After %s asks to wait %s seconds", async (header, seconds) => {
+    const headers = header === null ? {} : { "Retry-After": header };
+    const response = Response.json({ detail: "Wait.", code: "x" }, { status: 429, headers });
+    expect((await errorFromResponse(response)).retryAfter).toBe(seconds);
+  });
+});
+
 describe("the text for an error", () => {
   it("is in the reader's language when the code is known, else the backend's sentence", () => {
     const { zh } = DICTIONARIES;

@@ -23,8 +23,15 @@ export const en = {
     registering: "Registering…",
     passwordRule: "At least 8 characters.",
     registered: "Your account “{username}” is ready. Please log in.",
+    pending:
+      "Your account “{username}” waits for an administrator's approval. You can log in once it is approved.",
+    closed: "Registration is closed here. Ask your administrator for an account.",
+    byApproval: "An administrator approves each new account before its first log-in.",
+    byInvitation: "You need an invitation to register here. Ask your administrator for one.",
+    invitation: "Invitation code",
   },
   fields: {
+    invitationMissing: "Please enter your invitation code.",
     usernameMissing: "Please enter a username.",
     passwordMissing: "Please enter a password.",
     passwordShort: "Use at least 8 characters.",
@@ -109,7 +116,8 @@ export const en = {
     bad_credentials: "Username or password is wrong.",
     username_taken: "This username is taken. Please choose another.",
     registration_closed: "Registration is closed. Ask your administrator for an account.",
-    account_pending: "An administrator has not approved your account yet.",
+    account_pending:
+      "Your account still waits for an administrator's approval. Please try again later.",
     invitation_required: "You need an invitation code to register here.",
     invitation_invalid: "This invitation code is not valid, or not any more.",
     not_authenticated: "Please log in again.",

@@ -7,20 +7,26 @@ import { usePreferences, useTexts } from "@/components/preferences";
 import { useApi } from "@/components/providers";
 import { Notice } from "@/components/ui/notice";
 import { fill } from "@/i18n";
+import type { Registered } from "@/lib/api/types";
 import { LoginForm } from "./login-form";
-import { RegisterForm } from "./register-form";
+import { RegisterPanel } from "./register-panel";
 
 const TABS = ["login", "register"] as const;
 type Tab = (typeof TABS)[number];
 
+interface Props {
+  /** The code of an invitation's link: its reader came to register. */
+  invitation: string | null;
+}
+
 /** Log in or register. Registering does not enter the system: it says so and asks to log in. */
-export function AuthPage() {
+export function AuthPage({ invitation }: Props) {
   const api = useApi();
   const router = useRouter();
   const texts = useTexts();
   const { locale } = usePreferences();
-  const [tab, setTab] = useState<Tab>("login");
-  const [registered, setRegistered] = useState<string | null>(null);
+  const [tab, setTab] = useState<Tab>(invitation === null ? "login" : "register");
+  const [registered, setRegistered] = useState<Registered | null>(null);
 
   // Whoever is logged in already has no business here.
   useEffect(() => {
@@ -74,21 +80,20 @@ export function AuthPage() {
               <>
                 {registered !== null && (
                   <div className="mb-4">
-                    <Notice kind="success">
-                      {fill(texts.auth.registered, { username: registered })}
-                    </Notice>
+                    <RegisteredNotice registered={registered} />
                   </div>
                 )}
                 <LoginForm
-                  initialUsername={registered ?? ""}
-                  key={registered}
+                  initialUsername={registered?.user.username ?? ""}
+                  key={registered?.user.id}
                   onLoggedIn={() => router.replace("/chat")}
                 />
               </>
             ) : (
-              <RegisterForm
-                onRegistered={(username) => {
-                  setRegistered(username);
+              <RegisterPanel
+                invitation={invitation}
+                onRegistered={(made) => {
+                  setRegistered(made);
                   setTab("login");
                 }}
               />
@@ -100,5 +105,15 @@ export function AuthPage() {
         <LocaleSwitch key={locale} />
       </footer>
     </main>
+  );
+}
+
+function RegisteredNotice({ registered }: { registered: Registered }) {
+  const { auth } = useTexts();
+  const { username } = registered.user;
+  return registered.pending ? (
+    <Notice kind="info">{fill(auth.pending, { username })}</Notice>
+  ) : (
+    <Notice kind="success">{fill(auth.registered, { username })}</Notice>
   );
 }

@@ -1,21 +1,26 @@
 import type { ReactNode } from "react";
 import { Icon } from "./icon";
 
+const LOOKS = {
+  success: { colours: "bg-accent-soft text-accent-strong", icon: "check", role: "status" },
+  info: { colours: "bg-soft text-ink", icon: "info", role: "status" },
+  problem: { colours: "bg-danger-soft text-danger", icon: "alert", role: "alert" },
+} as const;
+
 interface Props {
-  kind: "success" | "problem";
+  kind: keyof typeof LOOKS;
   children: ReactNode;
 }
 
 /** A message about what just happened; read out when it appears. */
 export function Notice({ kind, children }: Props) {
-  const colours =
-    kind === "success" ? "bg-accent-soft text-accent-strong" : "bg-danger-soft text-danger";
+  const { colours, icon, role } = LOOKS[kind];
   return (
     <div
       className={`flex items-start gap-2.5 rounded-xl px-3.5 py-3 text-sm leading-relaxed ${colours}`}
-      role={kind === "success" ? "status" : "alert"}
+      role={role}
     >
-      <Icon className="mt-0.5 shrink-0" name={kind === "success" ? "check" : "alert"} />
+      <Icon className="mt-0.5 shrink-0" name={icon} />
       <div className="min-w-0">{children}</div>
     </div>
   );

@@ -1,4 +1,5 @@
-import { ApiError, errorFromResponse } from "./errors";
+import { ApiError } from "./errors";
+import { Http } from "./http";
 import { readStreamEvents, type StreamEvent } from "./stream";
 import type {
   Attachment,
@@ -7,21 +8,23 @@ import type {
   Credentials,
   Model,
   OutgoingMessage,
+  Registered,
+  RegistrationPolicy,
   StoredConversation,
   User,
 } from "./types";
 
-/**
- * Speak to the backend. The session is an HttpOnly cookie, so no token ever passes through here.
- *
- * `baseUrl` is empty (same origin) unless the deployment names another address for its API; then
- * the cookie has to be asked for explicitly.
- */
-export class ApiClient {
-  constructor(private readonly baseUrl: string) {}
+/** Speak to the backend for whoever uses the page. */
+export class ApiClient extends Http {
+  /** Tell how one gets an account here. */
+  policy(): Promise<RegistrationPolicy> {
+    return this.json("GET", "/api/auth/policy");
+  }
 
-  register(credentials: Credentials): Promise<void> {
-    return this.send("POST", "/api/auth/register", credentials);
+  /** Make an account; the code is read where one needs an invitation. */
+  register(credentials: Credentials, invitation: string | null = null): Promise<Registered> {
+    const body = invitation === null ? credentials : { ...credentials, invitation };
+    return this.json("POST", "/api/auth/register", body);
   }
 
   async login(credentials: Credentials): Promise<User> {
@@ -105,31 +108,4 @@ export class ApiClient {
   attachmentUrl(id: string): string {
     return `${this.baseUrl}/api/attachments/${encodeURIComponent(id)}`;
   }
-
-  private async json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.request(method, path, jsonInit(body));
-    return (await response.json().catch((error: unknown) => {
-      throw ApiError.network(error);
-    })) as T;
-  }
-
-  private async send(method: string, path: string, body?: unknown): Promise<void> {
-    await this.request(method, path, jsonInit(body));
-  }
-
-  private async request(method: string, path: string, init: RequestInit): Promise<Response> {
-    const credentials = this.baseUrl === "" ? "same-origin" : "include";
-    const response = await fetch(`${this.baseUrl}${path}`, { ...init, method, credentials }).catch(
-      (error: unknown) => {
-        throw ApiError.network(error);
-      },
-    );
-    if (!response.ok) throw await errorFromResponse(response);
-    return response;
-  }
-}
-
-function jsonInit(body: unknown): RequestInit {
-  if (body === undefined) return {};
-  return { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 }

@@ -12,6 +12,19 @@ export interface Credentials {
   password: string;
 }
 
+/** Who may make an account of their own. */
+export type Registration = "open" | "approval" | "invite" | "closed";
+
+export interface RegistrationPolicy {
+  registration: Registration;
+}
+
+export interface Registered {
+  user: User;
+  /** An administrator has to approve the account before it can log in. */
+  pending: boolean;
+}
+
 export interface Model {
   id: string;
   label: string;

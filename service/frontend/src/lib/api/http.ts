@@ -1,0 +1,38 @@
+import { ApiError, errorFromResponse } from "./errors";
+
+/**
+ * Send requests to the backend. The session is an HttpOnly cookie, so no token ever passes through here.
+ *
+ * `baseUrl` is empty (same origin) unless the deployment names another address for its API; then
+ * the cookie has to be asked for explicitly.
+ */
+export class Http {
+  constructor(readonly baseUrl: string) {}
+
+  protected async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.request(method, path, jsonInit(body));
+    return (await response.json().catch((error: unknown) => {
+      throw ApiError.network(error);
+    })) as T;
+  }
+
+  protected async send(method: string, path: string, body?: unknown): Promise<void> {
+    await this.request(method, path, jsonInit(body));
+  }
+
+  protected async request(method: string, path: string, init: RequestInit): Promise<Response> {
+    const credentials = this.baseUrl === "" ? "same-origin" : "include";
+    const response = await fetch(`${this.baseUrl}${path}`, { ...init, method, credentials }).catch(
+      (error: unknown) => {
+        throw ApiError.network(error);
+      },
+    );
+    if (!response.ok) throw await errorFromResponse(response);
+    return response;
+  }
+}
+
+function jsonInit(body: unknown): RequestInit {
+  if (body === undefined) return {};
+  return { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+}
