@@ -40,9 +40,10 @@ def plan_slotted(  # noqa: PLR0913 - each named at the call
     require_model: bool,
     drain: int,
 ) -> SlottedPart:
-    """Keep the serving slot where it is up to date; else start the new release in the other one.
+    """Keep the serving slot where it is up to date and well; else start the release in the other one.
 
-    Where that one still finishes answers, it gets ``drain`` seconds for them first.
+    One that is unhealthy may still serve most people: it goes on until the other is proved. Where the other slot still
+    finishes answers, it gets ``drain`` seconds for them first.
     """
     service = release.service(name)
     if service is None:
@@ -59,7 +60,8 @@ def plan_slotted(  # noqa: PLR0913 - each named at the call
         have_keys=observed.has_volume(keys),
         migration=plan_migration(service, release, observed, serves=serving is not None and serving.runs),
     )
-    if active and serving and serving.digest == service.digest:
+    unwell = serving is not None and serving.state == "running" and not serving.runs
+    if active and serving and serving.digest == service.digest and not unwell:
         steps = () if serving.runs else start(active, serving, beside=None, cause=_down_cause(serving))
         return SlottedPart(active, steps)
     target = _free_slot(name, service, observed)
