@@ -1,27 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { StoredConversation, StoredMessage } from "@/lib/api/types";
+import type { StoredConversation } from "@/lib/api/types";
 import { type ChatAction, chatReducer } from "@/lib/chat/reducer";
 import { type ChatState, initialChatState, runningAnswer, selectedModelId } from "@/lib/chat/state";
-
-const AT = "2026-11-23T08:00:00Z";
-
-function summary(id: string, title = id) {
-  return { id, title, model_id: null, created_at: AT, updated_at: AT };
-}
-
-function stored(id: string, role: StoredMessage["role"], content: string): StoredMessage {
-  return {
-    id,
-    role,
-    content,
-    reasoning: null,
-    status: "complete",
-    model_id: "m1",
-    attachments: [],
-    created_at: AT,
-    usage: null,
-  };
-}
+import { AT, storedMessage as stored, summaryOf as summary } from "./fixtures";
 
 function run(...actions: ChatAction[]): ChatState {
   return actions.reduce(chatReducer, initialChatState);
@@ -127,7 +108,7 @@ describe("a message that is sent", () => {
 
 describe("a stored conversation", () => {
   const conversation: StoredConversation = {
-    ...summary("c", "Greeting"),
+    ...summary("c", { title: "Greeting" }),
     messages: [
       stored("s", "system", "be kind"),
       stored("u", "user", "hello"),
@@ -143,6 +124,30 @@ describe("a stored conversation", () => {
   it("keeps the keys of messages that are on the page already", () => {
     const state = run(...SENT, START, { type: "conversation/loaded", conversation });
     expect(state.conversations.c?.messages.map(({ key }) => key)).toEqual(["k1", "k2"]);
+  });
+
+  it("keeps a question that has not arrived, though the backend knows nothing of it", () => {
+    const state = run(...SENT, { type: "conversation/loaded", conversation });
+    expect(state.conversations.c?.messages.map(({ key }) => key)).toEqual(["u", "m", "k1", "k2"]);
+  });
+
+  it("tells why an answer failed, and whether asking again may help", () => {
+    const failed = stored("m", "assistant", "", {
+      status: "error",
+      error_code: "model_refused",
+      error_message: "Too long",
+      retryable: false,
+    });
+    const messages = [stored("u", "user", "hello"), failed];
+    const state = run({
+      type: "conversation/loaded",
+      conversation: { ...conversation, messages },
+    });
+    expect(state.conversations.c?.messages[1]?.failure).toEqual({
+      code: "model_refused",
+      message: "Too long",
+      retryable: false,
+    });
   });
 
   it("stays on the page when a refresh fails, but not when it is gone", () => {

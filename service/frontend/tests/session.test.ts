@@ -2,49 +2,66 @@ import { describe, expect, it } from "vitest";
 import { ApiClient } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
 import type { StreamEvent } from "@/lib/api/stream";
-import type { Attachment, OutgoingMessage, StoredConversation } from "@/lib/api/types";
+import type { OutgoingMessage, StoredConversation, StoredMessage } from "@/lib/api/types";
 import { ChatSession } from "@/lib/chat/session";
 import { ChatStore } from "@/lib/chat/store";
+import { AT, storedMessage, summaryOf } from "./fixtures";
 
-const AT = "2026-11-23T08:00:00Z";
 const START: StreamEvent = { type: "start", userMessageId: "u", messageId: "m", title: null };
 const DONE: StreamEvent = { type: "done", status: "complete" };
+const CUT = new ApiError(0, "network", "cut");
+const MODEL_FAILED: StreamEvent[] = [
+  START,
+  { type: "error", code: "model_timeout", message: "", retryable: true },
+  { type: "done", status: "error" },
+];
 
 /** A backend whose streams and conversations a test writes down beforehand. */
 class ScriptedApi extends ApiClient {
-  readonly sent: OutgoingMessage[] = [];
+  readonly asked: string[] = [];
   readonly stopped: string[] = [];
   streams: (StreamEvent | Error)[][] = [];
-  stored: StoredConversation[] = [];
+  stored: StoredConversation | null = null;
 
   constructor() {
     super("");
   }
 
   override async createConversation() {
-    return { id: "c", title: "", model_id: null, created_at: AT, updated_at: AT };
+    return summaryOf("c");
   }
 
-  override async *streamAnswer(_id: string, message: OutgoingMessage) {
-    this.sent.push(message);
-    for (const event of this.streams.shift() ?? []) {
-      if (event instanceof Error) throw event;
-      yield event;
-    }
+  override streamAnswer(_id: string, { content, attachment_ids: files = [] }: OutgoingMessage) {
+    return this.next(["send", content, ...files].join(" "));
+  }
+
+  override regenerateAnswer(id: string) {
+    return this.next(`regenerate ${id}`);
+  }
+
+  override editQuestion(id: string, { content }: OutgoingMessage) {
+    return this.next(`edit ${id} ${content}`);
+  }
+
+  override resumeAnswer(id: string, after: string) {
+    return this.next(`resume ${id} ${after}`);
   }
 
   override async stopAnswer(id: string) {
     this.stopped.push(id);
   }
 
-  override async copyAttachment(attachment: Attachment) {
-    return { ...attachment, id: `copy-of-${attachment.id}` };
+  override async conversation() {
+    if (this.stored === null) throw new ApiError(404, "not_found", "none");
+    return this.stored;
   }
 
-  override async conversation() {
-    const next = this.stored.length > 1 ? this.stored.shift() : this.stored[0];
-    if (next === undefined) throw new ApiError(404, "not_found", "none");
-    return next;
+  private async *next(asked: string) {
+    this.asked.push(asked);
+    for (const event of this.streams.shift() ?? [CUT]) {
+      if (event instanceof Error) throw event;
+      yield event;
+    }
   }
 }
 
@@ -59,31 +76,30 @@ function setUp() {
     sleep: async () => undefined,
   });
   const messages = () => store.getState().conversations.c?.messages ?? [];
-  return { api, store, session, signOuts, messages };
+  const shown = () => messages().map(({ content, status }) => [content, status]);
+  return { api, store, session, signOuts, messages, shown };
 }
 
-function storedAnswer(status: "running" | "complete", content: string): StoredConversation {
-  const common = { reasoning: null, model_id: null, attachments: [], created_at: AT, usage: null };
-  return {
-    id: "c",
-    title: "t",
-    model_id: null,
-    created_at: AT,
-    updated_at: AT,
-    messages: [
-      { ...common, id: "u", role: "user", content: "hello", status: "complete" },
-      { ...common, id: "m", role: "assistant", content, status },
-    ],
-  };
+function token(text: string): StreamEvent {
+  return { type: "token", text };
 }
+
+function stored(...messages: StoredMessage[]): StoredConversation {
+  return { ...summaryOf("c"), messages };
+}
+
+const EXCHANGE = stored(
+  storedMessage("u", "user", "hello"),
+  storedMessage("m", "assistant", "good day"),
+);
 
 describe("a chat session", () => {
   it("streams an answer into the store", async () => {
-    const { api, session, messages } = setUp();
-    api.streams = [[START, { type: "token", text: "hi" }, DONE]];
+    const { api, session, shown } = setUp();
+    api.streams = [[START, token("hi"), DONE]];
     await session.createConversation();
     await session.send("c", "hello", []);
-    expect(messages().map(({ content, status }) => [content, status])).toEqual([
+    expect(shown()).toEqual([
       ["hello", "complete"],
       ["hi", "complete"],
     ]);
@@ -91,7 +107,7 @@ describe("a chat session", () => {
 
   it("shows tokens of one frame in one step", async () => {
     const { api, session, store } = setUp();
-    const tokens = Array.from({ length: 500 }, (): StreamEvent => ({ type: "token", text: "x" }));
+    const tokens = Array.from({ length: 500 }, () => token("x"));
     api.streams = [[START, ...tokens, DONE]];
     await session.createConversation();
     let frame: () => void = () => undefined;
@@ -111,70 +127,6 @@ describe("a chat session", () => {
     frame();
     expect(changes).toBe(2);
     expect(store.getState().conversations.c?.messages[1]?.content).toHaveLength(500);
-  });
-
-  it("follows what is stored when the connection breaks, until the answer is complete", async () => {
-    const { api, session, messages } = setUp();
-    api.streams = [[START, { type: "token", text: "be" }, new ApiError(0, "network", "cut")]];
-    api.stored = [storedAnswer("running", "begun"), storedAnswer("complete", "begun and finished")];
-    await session.createConversation();
-    await session.send("c", "hello", []);
-    expect(messages()[1]).toMatchObject({ content: "begun and finished", status: "complete" });
-    expect(messages()[1]?.failure).toBeNull();
-  });
-
-  it("replaces a question that never reached the backend when it is asked again", async () => {
-    const { api, session, messages } = setUp();
-    api.streams = [[new ApiError(0, "network", "refused")], [START, DONE]];
-    await session.createConversation();
-    await session.send("c", "hello", []);
-    const failed = messages()[1];
-    expect(failed).toMatchObject({ status: "error", failure: { retryable: true } });
-    await session.retry("c", failed?.key ?? "");
-    expect(messages().map(({ status }) => status)).toEqual(["complete", "complete"]);
-    expect(api.sent.map(({ content }) => content)).toEqual(["hello", "hello"]);
-  });
-
-  it("asks anew below a stored answer that failed", async () => {
-    const { api, session, messages } = setUp();
-    const failure: StreamEvent = {
-      type: "error",
-      code: "model_timeout",
-      message: "",
-      retryable: true,
-    };
-    api.streams = [
-      [START, failure, { type: "done", status: "error" }],
-      [START, DONE],
-    ];
-    await session.createConversation();
-    await session.send("c", "hello", []);
-    await session.retry("c", messages()[1]?.key ?? "");
-    expect(messages().map(({ status }) => status)).toEqual([
-      "complete",
-      "error",
-      "complete",
-      "complete",
-    ]);
-  });
-
-  it("sends copies of the files with the second question: each file belongs to one message", async () => {
-    const { api, session, messages } = setUp();
-    const file = { id: "f", filename: "a.txt", media_type: "text/plain", size: 1 };
-    const failure: StreamEvent = {
-      type: "error",
-      code: "model_busy",
-      message: "",
-      retryable: true,
-    };
-    api.streams = [
-      [START, failure, { type: "done", status: "error" }],
-      [START, DONE],
-    ];
-    await session.createConversation();
-    await session.send("c", "hello", [file]);
-    await session.retry("c", messages()[1]?.key ?? "");
-    expect(api.sent.map(({ attachment_ids }) => attachment_ids)).toEqual([["f"], ["copy-of-f"]]);
   });
 
   it("offers no retry for what a retry can't mend", async () => {
@@ -205,5 +157,131 @@ describe("a chat session", () => {
     await session.createConversation();
     await session.send("c", "hello", []);
     expect(signOuts).toHaveLength(1);
+  });
+});
+
+describe("a broken connection", () => {
+  it("costs nothing: reading goes on after what is here, counted in characters", async () => {
+    const { api, session, shown } = setUp();
+    api.streams = [
+      [START, { type: "reasoning", text: "嗯" }, token("be👍"), CUT],
+      [token("gun"), CUT],
+      [token(" and finished"), DONE],
+    ];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    expect(api.asked.slice(1)).toEqual(["resume m 1-3", "resume m 1-6"]);
+    expect(shown()[1]).toEqual(["be👍gun and finished", "complete"]);
+  });
+
+  it("is told when the server stays away, and reading goes on when it is asked for", async () => {
+    const { api, session, messages, shown } = setUp();
+    api.streams = [[START, token("be"), CUT]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    expect(messages()[1]).toMatchObject({ status: "error", failure: { code: "network" } });
+    api.streams = [[token("gun"), DONE]];
+    await session.retry("c", messages()[1]?.key ?? "");
+    expect(api.asked.at(-1)).toBe("resume m 0-2");
+    expect(shown()[1]).toEqual(["begun", "complete"]);
+  });
+
+  it("of a page that was reloaded ends as well: it reads on from what is stored", async () => {
+    const { api, session, shown } = setUp();
+    api.stored = stored(
+      storedMessage("u", "user", "hello"),
+      storedMessage("m", "assistant", "begun", { status: "running" }),
+    );
+    api.streams = [[token(" and finished"), DONE]];
+    await session.open("c");
+    expect(api.asked).toEqual(["resume m 0-5"]);
+    expect(shown()[1]).toEqual(["begun and finished", "complete"]);
+  });
+});
+
+describe("trying again", () => {
+  it("replaces a question that never reached the backend, files included", async () => {
+    const { api, session, messages, shown } = setUp();
+    const file = { id: "f", filename: "a.txt", media_type: "text/plain", size: 1 };
+    api.streams = [[CUT], [START, DONE]];
+    await session.createConversation();
+    await session.send("c", "hello", [file]);
+    expect(messages()[1]).toMatchObject({ status: "error", failure: { retryable: true } });
+    await session.retry("c", messages()[1]?.key ?? "");
+    expect(shown().map(([, status]) => status)).toEqual(["complete", "complete"]);
+    expect(api.asked).toEqual(["send hello f", "send hello f"]);
+  });
+
+  it("asks nothing twice when only the confirmation was lost", async () => {
+    const { api, session, messages, shown } = setUp();
+    api.streams = [[CUT]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    api.stored = EXCHANGE;
+    await session.retry("c", messages()[1]?.key ?? "");
+    expect(api.asked).toEqual(["send hello"]);
+    expect(shown()).toEqual([
+      ["hello", "complete"],
+      ["good day", "complete"],
+    ]);
+  });
+
+  it("has a failed answer anew, below the same question", async () => {
+    const { api, session, messages, shown } = setUp();
+    api.streams = [MODEL_FAILED, [START, token("hi"), DONE]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    await session.retry("c", messages()[1]?.key ?? "");
+    expect(api.asked).toEqual(["send hello", "regenerate m"]);
+    expect(shown()).toEqual([
+      ["hello", "complete"],
+      ["hi", "complete"],
+    ]);
+    expect(messages()[1]?.earlier).toBe(0);
+  });
+});
+
+describe("having it otherwise", () => {
+  const again: StreamEvent = { ...START, messageId: "m2" };
+
+  it("puts another answer in the place of the last one, and counts the one before", async () => {
+    const { api, session, messages } = setUp();
+    api.stored = EXCHANGE;
+    await session.open("c");
+    api.streams = [[again, token("hello there"), DONE]];
+    await session.regenerate("c", "m");
+    expect(api.asked).toEqual(["regenerate m"]);
+    expect(messages()).toHaveLength(2);
+    expect(messages()[1]).toMatchObject({ id: "m2", content: "hello there", earlier: 1 });
+  });
+
+  it("changes a question and forgets what followed", async () => {
+    const { api, session, shown } = setUp();
+    const more = [storedMessage("u2", "user", "more"), storedMessage("m3", "assistant", "yes")];
+    api.stored = stored(...EXCHANGE.messages, ...more);
+    await session.open("c");
+    api.streams = [[again, token("bonjour"), DONE]];
+    await session.edit("c", "u", "bonjour?");
+    expect(api.asked).toEqual(["edit u bonjour?"]);
+    expect(shown()).toEqual([
+      ["bonjour?", "complete"],
+      ["bonjour", "complete"],
+    ]);
+  });
+
+  it("takes nothing away when it is refused, and says why", async () => {
+    const { api, session, store, shown } = setUp();
+    api.stored = EXCHANGE;
+    await session.open("c");
+    api.streams = [[new ApiError(429, "quota", "Enough for today")]];
+    await session.edit("c", "u", "bonjour?");
+    expect(shown()).toEqual([
+      ["hello", "complete"],
+      ["good day", "complete"],
+    ]);
+    expect(store.getState().conversations.c?.refusal?.code).toBe("quota");
+    api.streams = [[again, DONE]];
+    await session.regenerate("c", "m");
+    expect(store.getState().conversations.c?.refusal).toBeNull();
   });
 });

@@ -4,14 +4,14 @@ import { memo } from "react";
 import { LazyMarkdown } from "@/components/markdown/lazy-markdown";
 import { useTexts } from "@/components/preferences";
 import { Button } from "@/components/ui/button";
-import { CopyButton } from "@/components/ui/copy-button";
 import { Icon } from "@/components/ui/icon";
 import { Notice } from "@/components/ui/notice";
-import { fill } from "@/i18n";
 import type { Message } from "@/lib/chat/state";
 import { detailForCode, textForCode } from "@/lib/error-text";
-import { useChat, useSession } from "./chat-context";
+import { AnswerFooter, useRegenerate } from "./answer-footer";
+import { useSession } from "./chat-context";
 import { Reasoning } from "./reasoning";
+import { useVersions } from "./use-versions";
 
 interface Props {
   message: Message;
@@ -23,20 +23,34 @@ interface Props {
 /** An answer: its reasoning, its text, how it ended and what can be done with it. */
 export const Answer = memo(function Answer({ message, conversationId, last }: Props) {
   const { chat } = useTexts();
+  const regenerate = useRegenerate(conversationId, message);
+  const versions = useVersions(message);
+  const { shown } = versions;
   const running = message.status === "running";
   const waiting = running && message.content === "" && message.reasoning === "";
+  const ended = shown.status === "error" || shown.status === "interrupted";
   return (
     <article aria-busy={running} aria-label={chat.assistant} className="min-w-0">
-      {message.reasoning !== "" && (
-        <Reasoning text={message.reasoning} thinking={running && message.content === ""} />
+      {shown.reasoning !== "" && (
+        <Reasoning text={shown.reasoning} thinking={running && shown.content === ""} />
       )}
       {waiting && <Waiting />}
-      {message.content !== "" && <LazyMarkdown source={message.content} streaming={running} />}
-      {message.status === "stopped" && <p className="mt-3 text-sm text-quiet">{chat.stopped}</p>}
-      {(message.status === "error" || message.status === "interrupted") && (
-        <AnswerFailure conversationId={conversationId} last={last} message={message} />
+      {shown.content !== "" && <LazyMarkdown source={shown.content} streaming={running} />}
+      {shown.status === "stopped" && <p className="mt-3 text-sm text-quiet">{chat.stopped}</p>}
+      {ended && (
+        <AnswerFailure
+          conversationId={conversationId}
+          last={last && shown === message}
+          message={shown}
+        />
       )}
-      {!running && message.content !== "" && <AnswerFooter message={message} />}
+      {!running && (shown.content !== "" || versions.count > 1 || shown.status === "stopped") && (
+        <AnswerFooter
+          message={shown}
+          onRegenerate={last && message.id !== null ? regenerate : null}
+          versions={versions}
+        />
+      )}
     </article>
   );
 });
@@ -81,22 +95,6 @@ function AnswerFailure({ message, conversationId, last }: Props) {
           </Button>
         )}
       </Notice>
-    </div>
-  );
-}
-
-function AnswerFooter({ message }: { message: Message }) {
-  const { chat } = useTexts();
-  const model = useChat((state) => state.models.find(({ id }) => id === message.modelId));
-  const tokens = message.usage?.completion_tokens;
-  const details = [
-    model?.label,
-    typeof tokens === "number" ? fill(chat.tokens, { count: tokens }) : undefined,
-  ].filter(Boolean);
-  return (
-    <div className="-ms-2 mt-2 flex items-center gap-2 text-[0.8125rem] text-quiet">
-      <CopyButton label={chat.copyAnswer} text={() => message.content} />
-      <span className="min-w-0 truncate">{details.join(" · ")}</span>
     </div>
   );
 }

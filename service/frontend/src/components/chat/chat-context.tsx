@@ -81,6 +81,11 @@ export function showConversation(id: string | null, how: "push" | "replace" = "p
   else window.history.replaceState(null, "", path);
 }
 
+/** Put the keyboard into the field for the next message, where there is one. */
+export function focusComposer(): void {
+  if (window.matchMedia("(pointer: fine)").matches) document.getElementById("message")?.focus();
+}
+
 /** Before the next repaint; a hidden tab has none, and its answers must go on all the same. */
 function onNextFrame(callback: () => void): void {
   if (document.visibilityState === "visible") requestAnimationFrame(callback);

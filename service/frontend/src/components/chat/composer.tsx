@@ -13,6 +13,7 @@ import { useTexts } from "@/components/preferences";
 import { IconButton } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import type { Attachment } from "@/lib/api/types";
+import { isPlainEnter } from "@/lib/keys";
 import { UploadChips } from "./upload-chips";
 import type { Uploads } from "./use-uploads";
 
@@ -67,9 +68,7 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && running) onStop?.();
-    // While an input method is composing (Chinese, Japanese …), Enter belongs to it.
-    const composing = event.nativeEvent.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || composing) return;
+    if (!isPlainEnter(event)) return;
     event.preventDefault();
     void submit();
   };

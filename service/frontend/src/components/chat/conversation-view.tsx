@@ -8,7 +8,7 @@ import { Notice } from "@/components/ui/notice";
 import { fill } from "@/i18n";
 import type { Attachment } from "@/lib/api/types";
 import { runningAnswer } from "@/lib/chat/state";
-import { textForError } from "@/lib/error-text";
+import { textForCode, textForError } from "@/lib/error-text";
 import { Announcer } from "./announcer";
 import { showConversation, useChat, useSession, useUser } from "./chat-context";
 import { Composer } from "./composer";
@@ -94,6 +94,13 @@ export function ConversationView({ conversationId }: { conversationId: string | 
           {failure !== null && (
             <div className="mb-3">
               <Notice kind="problem">{textForError(texts, failure)}</Notice>
+            </div>
+          )}
+          {conversation?.refusal && (
+            <div className="mb-3">
+              <Notice kind="problem">
+                {textForCode(texts, conversation.refusal.code, conversation.refusal.message)}
+              </Notice>
             </div>
           )}
           <Composer

@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes } from "react";
+import type { ButtonHTMLAttributes, Ref } from "react";
 import { Icon, type IconName } from "./icon";
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement>;
@@ -30,6 +30,7 @@ interface IconButtonProps extends ButtonProps {
   /** What it does, for those who can't see the icon; also the tooltip. */
   label: string;
   size?: number;
+  ref?: Ref<HTMLButtonElement>;
 }
 
 /** A square button that shows an icon only; large enough for a finger. */

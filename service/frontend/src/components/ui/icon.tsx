@@ -9,6 +9,8 @@ const PATHS = {
   copy: "M9 9h10v11H9zM5 15V4h10",
   check: "M5 12.5l4.5 4.5L19 7.5",
   chevron: "M7 10l5 5 5-5",
+  back: "M14 7l-5 5 5 5",
+  forward: "M10 7l5 5-5 5",
   more: "M6 12h.01M12 12h.01M18 12h.01",
   arrowDown: "M12 5v14M6 13l6 6 6-6",
   retry: "M4 12a8 8 0 1 0 2.6-5.9M4 4v4.5h4.5",

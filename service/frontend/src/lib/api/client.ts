@@ -1,6 +1,5 @@
-import { ApiError } from "./errors";
 import { Http } from "./http";
-import { readStreamEvents, type StreamEvent } from "./stream";
+import type { StreamEvent } from "./stream";
 import type {
   Attachment,
   ConversationPage,
@@ -10,6 +9,7 @@ import type {
   OutgoingMessage,
   Registered,
   RegistrationPolicy,
+  StoredAnswer,
   StoredConversation,
   User,
 } from "./types";
@@ -72,23 +72,48 @@ export class ApiClient extends Http {
   }
 
   /** Send a message and yield the answer's events. Throws `ApiError` when the stream cannot begin or breaks. */
-  async *streamAnswer(
+  streamAnswer(
     conversationId: string,
     message: OutgoingMessage,
     signal: AbortSignal,
   ): AsyncGenerator<StreamEvent> {
     const path = `/api/conversations/${encodeURIComponent(conversationId)}/messages`;
-    const response = await this.request("POST", path, {
-      body: JSON.stringify(message),
-      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-      signal,
-    });
-    if (response.body === null) throw ApiError.network("the answer has no body");
-    yield* readStreamEvents(response.body);
+    return this.events("POST", path, signal, message);
+  }
+
+  /** Have the last answer anew; yields as `streamAnswer`. */
+  regenerateAnswer(
+    messageId: string,
+    modelId: string | null,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamEvent> {
+    const body = modelId === null ? {} : { model_id: modelId };
+    return this.events("POST", `${messagePath(messageId)}/regenerate`, signal, body);
+  }
+
+  /** Ask a question in other words, in the place of what followed it; yields as `streamAnswer`. */
+  editQuestion(
+    messageId: string,
+    message: OutgoingMessage,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamEvent> {
+    return this.events("POST", `${messagePath(messageId)}/edit`, signal, message);
+  }
+
+  /** Go on reading an answer after a cursor: what is missing comes in one piece, and there is no `start`. */
+  resumeAnswer(messageId: string, after: string, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+    const query = new URLSearchParams({ after });
+    return this.events("GET", `${messagePath(messageId)}/stream?${query}`, signal);
+  }
+
+  /** The answers that one has replaced, the oldest first. */
+  async earlierAnswers(messageId: string): Promise<StoredAnswer[]> {
+    const path = `${messagePath(messageId)}/versions`;
+    return (await this.json<{ answers: StoredAnswer[] }>("GET", path)).answers;
   }
 
   stopAnswer(messageId: string): Promise<void> {
-    return this.send("POST", `/api/messages/${encodeURIComponent(messageId)}/stop`);
+    return this.send("POST", `${messagePath(messageId)}/stop`);
   }
 
   async upload(file: File): Promise<Attachment> {
@@ -98,14 +123,11 @@ export class ApiClient extends Http {
     return (await response.json()) as Attachment;
   }
 
-  /** Upload a file that was sent before once more: each belongs to one message. */
-  async copyAttachment(attachment: Attachment): Promise<Attachment> {
-    const path = `/api/attachments/${encodeURIComponent(attachment.id)}`;
-    const content = await (await this.request("GET", path, {})).blob();
-    return this.upload(new File([content], attachment.filename, { type: attachment.media_type }));
-  }
-
   attachmentUrl(id: string): string {
     return `${this.baseUrl}/api/attachments/${encodeURIComponent(id)}`;
   }
+}
+
+function messagePath(id: string): string {
+  return `/api/messages/${encodeURIComponent(id)}`;
 }

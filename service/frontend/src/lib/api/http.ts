@@ -1,4 +1,5 @@
 import { ApiError, errorFromResponse } from "./errors";
+import { readStreamEvents, type StreamEvent } from "./stream";
 
 /**
  * Send requests to the backend. The session is an HttpOnly cookie, so no token ever passes through here.
@@ -18,6 +19,18 @@ export class Http {
 
   protected async send(method: string, path: string, body?: unknown): Promise<void> {
     await this.request(method, path, jsonInit(body));
+  }
+
+  /** Yield the events of a streamed answer. Throws `ApiError` when the stream cannot begin or breaks. */
+  protected async *events(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    body?: unknown,
+  ): AsyncGenerator<StreamEvent> {
+    const response = await this.request(method, path, { ...jsonInit(body), signal });
+    if (response.body === null) throw ApiError.network("the answer has no body");
+    yield* readStreamEvents(response.body);
   }
 
   protected async request(method: string, path: string, init: RequestInit): Promise<Response> {

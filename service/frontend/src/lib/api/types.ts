@@ -59,18 +59,26 @@ export interface Usage {
 /** `running` may be seen by a page that did not start the answer: it goes on without a browser. */
 export type AnswerStatus = "running" | "complete" | "error" | "stopped" | "interrupted";
 
-export interface StoredMessage {
+/** What was said, and how it ended. */
+export interface StoredAnswer {
   id: string;
-  role: "user" | "assistant" | "system";
   content: string;
   reasoning: string | null;
   status: AnswerStatus;
   model_id: string | null;
-  /** Why an answer with status `error` failed, if the backend kept it. */
-  error_code?: string | null;
-  attachments: Attachment[];
+  /** Why an answer with status `error` failed. */
+  error_code: string | null;
+  error_message: string | null;
+  retryable: boolean | null;
   created_at: string;
   usage: Usage | null;
+}
+
+export interface StoredMessage extends StoredAnswer {
+  role: "user" | "assistant" | "system";
+  attachments: Attachment[];
+  /** How many answers this one has replaced. */
+  earlier: number;
 }
 
 export interface StoredConversation extends ConversationSummary {

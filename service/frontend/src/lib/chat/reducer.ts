@@ -37,6 +37,19 @@ export type ChatAction =
       at: string;
     }
   | { type: "message/withdrawn"; conversationId: string; answerKey: string }
+  | {
+      /** The same question, or other words in its place: what followed it goes, another answer is awaited. */
+      type: "question/asked-again";
+      conversationId: string;
+      questionKey: string;
+      content: string;
+      answerKey: string;
+      modelId: string | null;
+      earlier: number;
+      at: string;
+    }
+  | { type: "messages/restored"; conversationId: string; messages: Message[]; refusal: Failure }
+  | { type: "answer/reopened"; conversationId: string; answerKey: string }
   | { type: "answer/events"; conversationId: string; answerKey: string; events: StreamEvent[] }
   | { type: "answer/failed"; conversationId: string; answerKey: string; failure: Failure };
 
@@ -54,17 +67,16 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
       return addConversation(state, action.summary);
     case "conversation/loading":
       if (state.conversations[action.id]?.load === "ready") return state;
-      return putConversation(state, { id: action.id, load: "loading", messages: [] });
+      return putConversation(state, emptyConversation(action.id, "loading"));
     case "conversation/loaded":
       return loadConversation(state, action.conversation);
     case "conversation/failed":
       // What is already on the page stays there: a failed refresh takes nothing away.
       if (!action.missing && state.conversations[action.id]?.load === "ready") return state;
-      return putConversation(state, {
-        id: action.id,
-        load: action.missing ? "missing" : "failed",
-        messages: [],
-      });
+      return putConversation(
+        state,
+        emptyConversation(action.id, action.missing ? "missing" : "failed"),
+      );
     case "conversation/renamed":
       return touchSummary(state, action.id, { title: action.title });
     case "conversation/removed":
@@ -76,16 +88,25 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
         const answer = messages.findIndex((message) => message.key === action.answerKey);
         return answer < 1 ? messages : messages.toSpliced(answer - 1, 2);
       });
+    case "question/asked-again":
+      return askAgain(state, action);
+    case "messages/restored":
+      return changeConversation(state, action.conversationId, {
+        messages: action.messages,
+        refusal: action.refusal,
+      });
+    case "answer/reopened":
+      return updateMessage(state, action.conversationId, action.answerKey, {
+        status: "running",
+        failure: null,
+      });
     case "answer/events":
       return applyEvents(state, action.conversationId, action.answerKey, action.events);
     case "answer/failed":
-      return updateConversation(state, action.conversationId, (messages) =>
-        messages.map((message) =>
-          message.key === action.answerKey
-            ? { ...message, status: "error", failure: action.failure }
-            : message,
-        ),
-      );
+      return updateMessage(state, action.conversationId, action.answerKey, {
+        status: "error",
+        failure: action.failure,
+      });
     default:
       return action satisfies never;
   }
@@ -112,7 +133,7 @@ function addConversation(state: ChatState, summary: ConversationSummary): ChatSt
     history: { ...state.history, items: [summary, ...others] },
     conversations: {
       ...state.conversations,
-      [summary.id]: { id: summary.id, load: "ready", messages: [] },
+      [summary.id]: emptyConversation(summary.id, "ready"),
     },
   };
 }
@@ -126,13 +147,14 @@ function loadConversation(state: ChatState, stored: StoredConversation): ChatSta
     .filter((message) => message !== null)
     .map((message) => {
       const before = shownById.get(message.id);
-      return before
-        ? { ...message, key: before.key, failure: before.failure ?? message.failure }
-        : message;
+      return before ? { ...message, key: before.key } : message;
     });
+  // What has not arrived at the backend is only here.
+  messages.push(...shown.filter(({ id }) => id === null));
   const { messages: _, ...summary } = stored;
   const known = state.history.items.some((item) => item.id === stored.id);
-  const next = putConversation(state, { id: stored.id, load: "ready", messages });
+  const refusal = state.conversations[stored.id]?.refusal ?? null;
+  const next = putConversation(state, { id: stored.id, load: "ready", messages, refusal });
   return known ? touchSummary(next, stored.id, summary) : next;
 }
 
@@ -146,37 +168,58 @@ function sendMessage(
   state: ChatState,
   sent: Extract<ChatAction, { type: "message/sent" }>,
 ): ChatState {
-  const common = {
-    id: null,
-    modelId: sent.modelId,
-    createdAt: sent.at,
-    usage: null,
-    failure: null,
-  };
+  const answer = awaitedAnswer(sent.answerKey, sent.modelId, sent.at);
   const question: Message = {
-    ...common,
+    ...answer,
     key: sent.userKey,
     role: "user",
     content: sent.content,
-    reasoning: "",
     status: "complete",
     attachments: sent.attachments,
   };
-  const answer: Message = {
-    ...common,
-    key: sent.answerKey,
-    role: "assistant",
-    content: "",
-    reasoning: "",
-    status: "running",
-    attachments: [],
-  };
-  const next = updateConversation(state, sent.conversationId, (messages) => [
+  const told = changeConversation(state, sent.conversationId, { refusal: null });
+  const next = updateConversation(told, sent.conversationId, (messages) => [
     ...messages,
     question,
     answer,
   ]);
   return moveToTop(next, sent.conversationId, { updated_at: sent.at });
+}
+
+function askAgain(
+  state: ChatState,
+  asked: Extract<ChatAction, { type: "question/asked-again" }>,
+): ChatState {
+  const told = changeConversation(state, asked.conversationId, { refusal: null });
+  const next = updateConversation(told, asked.conversationId, (messages) => {
+    const index = messages.findIndex((message) => message.key === asked.questionKey);
+    const question = messages[index];
+    if (question === undefined) return messages;
+    const answer = awaitedAnswer(asked.answerKey, asked.modelId, asked.at);
+    return [
+      ...messages.slice(0, index),
+      { ...question, content: asked.content },
+      { ...answer, earlier: asked.earlier },
+    ];
+  });
+  return moveToTop(next, asked.conversationId, { updated_at: asked.at });
+}
+
+function awaitedAnswer(key: string, modelId: string | null, createdAt: string): Message {
+  return {
+    key,
+    id: null,
+    role: "assistant",
+    content: "",
+    reasoning: "",
+    status: "running",
+    modelId,
+    attachments: [],
+    createdAt,
+    usage: null,
+    failure: null,
+    earlier: 0,
+  };
 }
 
 function applyEvents(
@@ -222,6 +265,10 @@ export function applyEvent(answer: Message, event: StreamEvent): Message {
   }
 }
 
+function emptyConversation(id: string, load: Conversation["load"]): Conversation {
+  return { id, load, messages: [], refusal: null };
+}
+
 function putConversation(state: ChatState, conversation: Conversation): ChatState {
   return {
     ...state,
@@ -236,7 +283,27 @@ function updateConversation(
 ): ChatState {
   const conversation = state.conversations[id];
   if (conversation === undefined) return state;
-  return putConversation(state, { ...conversation, messages: change(conversation.messages) });
+  return changeConversation(state, id, { messages: change(conversation.messages) });
+}
+
+function updateMessage(
+  state: ChatState,
+  id: string,
+  key: string,
+  change: Partial<Message>,
+): ChatState {
+  return updateConversation(state, id, (messages) =>
+    messages.map((message) => (message.key === key ? { ...message, ...change } : message)),
+  );
+}
+
+function changeConversation(
+  state: ChatState,
+  id: string,
+  change: Partial<Conversation>,
+): ChatState {
+  const conversation = state.conversations[id];
+  return conversation ? putConversation(state, { ...conversation, ...change }) : state;
 }
 
 function touchSummary(

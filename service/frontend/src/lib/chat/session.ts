@@ -2,39 +2,33 @@ import type { ApiClient } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
 import type { StreamEvent } from "@/lib/api/stream";
 import type { Attachment, OutgoingMessage } from "@/lib/api/types";
-import { runningAnswer, selectedModelId } from "./state";
+import { AnswerReader, type ReaderHooks } from "./reader";
+import { cursorOf, type Message, messageFromAnswer, runningAnswer, selectedModelId } from "./state";
 import type { ChatStore } from "./store";
 
-const FOLLOW_INTERVAL_MS = 1_500;
-
-/** What a session needs of its surroundings; the tests give their own clock and frames. */
-export interface SessionHooks {
-  /** The login is no longer valid. */
-  onSignedOut: () => void;
+/** What a session needs of its surroundings; the tests give their own. */
+export interface SessionHooks extends ReaderHooks {
   now: () => string;
-  /** Run once before the next repaint: tokens that arrive in between are shown together. */
-  nextFrame: (callback: () => void) => void;
-  sleep: (milliseconds: number) => Promise<void>;
 }
 
 /** Do what the user asks: call the backend and tell the store what came of it. */
 export class ChatSession {
-  /** Streams by answer key; aborting one only closes this page's view of it. */
-  private readonly streams = new Map<string, { abort: AbortController; stopWanted: boolean }>();
-  private readonly followed = new Set<string>();
+  private readonly reader: AnswerReader;
   private keys = 0;
 
   constructor(
     private readonly api: ApiClient,
     private readonly store: ChatStore,
     private readonly hooks: SessionHooks,
-  ) {}
+  ) {
+    this.reader = new AnswerReader(api, store, hooks);
+  }
 
   async loadModels(): Promise<void> {
     try {
       this.store.dispatch({ type: "models/loaded", models: await this.api.models() });
     } catch (error) {
-      this.noticeSignOut(error);
+      this.reader.noticeSignOut(error);
     }
   }
 
@@ -43,18 +37,19 @@ export class ChatSession {
       const page = await this.api.conversations(before);
       this.store.dispatch({ type: "history/loaded", page, append: before !== null });
     } catch (error) {
-      this.noticeSignOut(error);
+      this.reader.noticeSignOut(error);
       this.store.dispatch({ type: "history/failed" });
     }
   }
 
-  /** Show a conversation; one that is being written elsewhere is followed until it is done. */
+  /** Show a conversation; an answer that is being written is read on from where this page has it. */
   async open(id: string): Promise<void> {
-    const shown = this.store.getState().conversations[id];
-    if (runningAnswer(shown) !== null) return;
+    const shown = runningAnswer(this.store.getState().conversations[id]);
+    if (shown !== null && this.reader.reads(shown.key)) return;
     this.store.dispatch({ type: "conversation/loading", id });
     await this.refresh(id);
-    await this.follow(id);
+    const running = runningAnswer(this.store.getState().conversations[id]);
+    if (running !== null && !this.reader.reads(running.key)) await this.readOn(id, running);
   }
 
   async rename(id: string, title: string): Promise<void> {
@@ -76,7 +71,8 @@ export class ChatSession {
   }
 
   async send(conversationId: string, content: string, attachments: Attachment[]): Promise<void> {
-    const modelId = selectedModelId(this.store.getState(), conversationId);
+    const outgoing = this.outgoing(conversationId, content);
+    if (attachments.length > 0) outgoing.attachment_ids = attachments.map(({ id }) => id);
     const answerKey = this.newKey();
     this.store.dispatch({
       type: "message/sent",
@@ -85,142 +81,139 @@ export class ChatSession {
       answerKey,
       content,
       attachments,
-      modelId,
+      modelId: outgoing.model_id ?? null,
       at: this.hooks.now(),
     });
-    const outgoing: OutgoingMessage = { content };
-    if (modelId !== null) outgoing.model_id = modelId;
-    if (attachments.length > 0) outgoing.attachment_ids = attachments.map(({ id }) => id);
-    await this.stream(conversationId, answerKey, outgoing);
+    const failure = await this.reader.read(conversationId, answerKey, (signal) =>
+      this.api.streamAnswer(conversationId, outgoing, signal),
+    );
+    if (failure === null) return;
+    this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
   }
 
-  /** Ask the question of a failed answer again. */
+  /** Try a failed answer again: go on reading it, have it anew, or ask a question that never arrived. */
   async retry(conversationId: string, answerKey: string): Promise<void> {
-    const messages = this.store.getState().conversations[conversationId]?.messages ?? [];
-    const index = messages.findIndex((message) => message.key === answerKey);
-    const question = messages[index - 1];
-    if (question === undefined) return;
-    // A question that the backend never stored is replaced, not repeated.
-    if (question.id === null) {
+    const [question, answer] = this.exchange(conversationId, answerKey);
+    if (question === undefined || answer === undefined) return;
+    if (answer.id !== null && answer.failure?.code === "network") {
+      this.store.dispatch({ type: "answer/reopened", conversationId, answerKey });
+      await this.readOn(conversationId, answer);
+    } else if (question.id !== null) {
+      await this.regenerate(conversationId, answerKey);
+    } else {
+      const arrived = await this.arrived(conversationId);
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
-      await this.send(conversationId, question.content, question.attachments);
-      return;
+      if (arrived) await this.open(conversationId);
+      else await this.send(conversationId, question.content, question.attachments);
     }
-    try {
-      const copies = question.attachments.map((attachment) => this.api.copyAttachment(attachment));
-      await this.send(conversationId, question.content, await Promise.all(copies));
-    } catch (error) {
-      this.noticeSignOut(error);
-      const failure = failureOf(error);
-      this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
-    }
+  }
+
+  /** Answer the last question anew, by the model that is chosen now. */
+  async regenerate(conversationId: string, answerKey: string): Promise<void> {
+    const [question, answer] = this.exchange(conversationId, answerKey);
+    const id = answer?.id ?? null;
+    if (question === undefined || answer === undefined || id === null) return;
+    const modelId = selectedModelId(this.store.getState(), conversationId);
+    const kept = answer.content !== "" || answer.reasoning !== "";
+    const earlier = answer.earlier + (kept ? 1 : 0);
+    await this.askAgain(conversationId, question, question.content, earlier, (signal) =>
+      this.api.regenerateAnswer(id, modelId, signal),
+    );
+  }
+
+  /** Ask a question in other words; what followed it goes. */
+  async edit(conversationId: string, questionKey: string, content: string): Promise<void> {
+    const question = this.messages(conversationId).find(({ key }) => key === questionKey);
+    const id = question?.id ?? null;
+    if (question === undefined || id === null) return;
+    const outgoing = this.outgoing(conversationId, content);
+    await this.askAgain(conversationId, question, content, 0, (signal) =>
+      this.api.editQuestion(id, outgoing, signal),
+    );
+  }
+
+  /** The answers that one has replaced, the oldest first. */
+  async earlierAnswers(messageId: string): Promise<Message[]> {
+    return (await this.api.earlierAnswers(messageId)).map(messageFromAnswer);
   }
 
   /** Stop the running answer for good: the backend closes the model's stream too. */
   async stop(conversationId: string): Promise<void> {
     const answer = runningAnswer(this.store.getState().conversations[conversationId]);
     if (answer === null) return;
-    if (answer.id === null) {
-      const stream = this.streams.get(answer.key);
-      if (stream) stream.stopWanted = true;
-      return;
-    }
-    await this.api.stopAnswer(answer.id).catch((error: unknown) => this.noticeSignOut(error));
+    if (answer.id === null) this.reader.stopLater(answer.key);
+    else await this.reader.stop(answer.id);
   }
 
-  /** Leave the page or log out: let go of every stream. The backend finishes and stores the answers. */
+  /** Leave the page or log out: let go of every stream. */
   dispose(): void {
-    for (const stream of this.streams.values()) stream.abort.abort();
-    this.streams.clear();
-    this.followed.clear();
+    this.reader.dispose();
   }
 
-  private async stream(
+  private async askAgain(
     conversationId: string,
-    answerKey: string,
-    message: OutgoingMessage,
+    question: Message,
+    content: string,
+    earlier: number,
+    open: (signal: AbortSignal) => AsyncGenerator<StreamEvent>,
   ): Promise<void> {
-    const stream = { abort: new AbortController(), stopWanted: false };
-    this.streams.set(answerKey, stream);
-    const frame = this.frameOf(conversationId, answerKey);
-    let stored = false;
-    try {
-      for await (const event of this.api.streamAnswer(
-        conversationId,
-        message,
-        stream.abort.signal,
-      )) {
-        if (event.type === "start") stored = true;
-        frame.add(event);
-        if (event.type === "start" && stream.stopWanted) {
-          frame.flush();
-          void this.stop(conversationId);
-        }
-      }
-      frame.flush();
-    } catch (error) {
-      frame.flush();
-      if (stream.abort.signal.aborted) return;
-      this.noticeSignOut(error);
-      // The answer goes on without us: look at what is stored until it is finished.
-      const lost = error instanceof ApiError && error.code === "network";
-      if (stored && lost && (await this.follow(conversationId))) return;
-      const failure = failureOf(error);
-      this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
-    } finally {
-      this.streams.delete(answerKey);
-    }
+    const before = this.messages(conversationId);
+    const answerKey = this.newKey();
+    this.store.dispatch({
+      type: "question/asked-again",
+      conversationId,
+      questionKey: question.key,
+      content,
+      answerKey,
+      modelId: selectedModelId(this.store.getState(), conversationId),
+      earlier,
+      at: this.hooks.now(),
+    });
+    const refusal = await this.reader.read(conversationId, answerKey, open);
+    if (refusal === null) return;
+    this.store.dispatch({ type: "messages/restored", conversationId, messages: before, refusal });
+    // Something may have changed elsewhere, which is why it was refused.
+    await this.open(conversationId);
   }
 
-  /** Poll a conversation until nothing in it is running. False when the backend stays unreachable. */
-  private async follow(id: string): Promise<boolean> {
-    if (this.followed.has(id)) return true;
-    this.followed.add(id);
-    try {
-      let failures = 0;
-      while (this.followed.has(id)) {
-        if (runningAnswer(this.store.getState().conversations[id]) === null) return true;
-        await this.hooks.sleep(FOLLOW_INTERVAL_MS);
-        failures = (await this.refresh(id)) ? 0 : failures + 1;
-        if (failures > 20) return false;
-      }
-      return true;
-    } finally {
-      this.followed.delete(id);
-    }
+  private async readOn(conversationId: string, answer: Message): Promise<void> {
+    if (answer.id === null) return;
+    const rest = this.reader.resume(answer.id, cursorOf(answer));
+    await this.reader.read(conversationId, answer.key, rest);
   }
 
-  private async refresh(id: string): Promise<boolean> {
+  /** Whether a question did arrive of which only the confirmation was lost. */
+  private async arrived(conversationId: string): Promise<boolean> {
+    const known = this.messages(conversationId).filter(({ id }) => id !== null).length;
+    const stored = await this.api.conversation(conversationId).catch(() => null);
+    return (stored?.messages ?? []).filter(({ role }) => role !== "system").length > known;
+  }
+
+  private async refresh(id: string): Promise<void> {
     try {
       const conversation = await this.api.conversation(id);
       this.store.dispatch({ type: "conversation/loaded", conversation });
-      return true;
     } catch (error) {
-      this.noticeSignOut(error);
+      this.reader.noticeSignOut(error);
       const missing = error instanceof ApiError && error.status === 404;
       this.store.dispatch({ type: "conversation/failed", id, missing });
-      return missing;
     }
   }
 
-  /** Collect events and dispatch them once a frame: hundreds of tokens a second stay one render each 16 ms. */
-  private frameOf(conversationId: string, answerKey: string) {
-    let pending: StreamEvent[] = [];
-    const flush = () => {
-      if (pending.length === 0) return;
-      const events = pending;
-      pending = [];
-      this.store.dispatch({ type: "answer/events", conversationId, answerKey, events });
-    };
-    const add = (event: StreamEvent) => {
-      pending.push(event);
-      if (pending.length === 1) this.hooks.nextFrame(flush);
-    };
-    return { add, flush };
+  private outgoing(conversationId: string, content: string): OutgoingMessage {
+    const modelId = selectedModelId(this.store.getState(), conversationId);
+    return modelId === null ? { content } : { content, model_id: modelId };
   }
 
-  private noticeSignOut(error: unknown): void {
-    if (error instanceof ApiError && error.status === 401) this.hooks.onSignedOut();
+  private messages(conversationId: string): Message[] {
+    return this.store.getState().conversations[conversationId]?.messages ?? [];
+  }
+
+  /** An answer and the question before it. */
+  private exchange(conversationId: string, answerKey: string): (Message | undefined)[] {
+    const messages = this.messages(conversationId);
+    const index = messages.findIndex(({ key }) => key === answerKey);
+    return [messages[index - 1], messages[index]];
   }
 
   private newKey(): string {
@@ -228,10 +221,4 @@ export class ChatSession {
     this.keys += 1;
     return `local-${this.keys}`;
   }
-}
-
-function failureOf(error: unknown) {
-  if (!(error instanceof ApiError)) throw error;
-  const retryable = error.status === 0 || error.status === 429 || error.status >= 500;
-  return { code: error.code, message: error.message, retryable };
 }

@@ -3,6 +3,7 @@ import type {
   Attachment,
   ConversationSummary,
   Model,
+  StoredAnswer,
   StoredMessage,
   Usage,
 } from "@/lib/api/types";
@@ -28,6 +29,8 @@ export interface Message {
   createdAt: string;
   usage: Usage | null;
   failure: Failure | null;
+  /** How many answers this one has replaced. */
+  earlier: number;
 }
 
 export type LoadStatus = "loading" | "ready" | "missing" | "failed";
@@ -36,6 +39,8 @@ export interface Conversation {
   id: string;
   load: LoadStatus;
   messages: Message[];
+  /** Why something asked of a stored message was not done. */
+  refusal: Failure | null;
 }
 
 export interface HistoryList {
@@ -60,20 +65,32 @@ export const initialChatState: ChatState = {
 };
 
 export function messageFromStored(stored: StoredMessage): Message | null {
-  if (stored.role === "system") return null;
+  const { role, attachments, earlier } = stored;
+  return role === "system" ? null : { ...messageFromAnswer(stored), role, attachments, earlier };
+}
+
+/** An answer, also one that has been replaced since. */
+export function messageFromAnswer(stored: StoredAnswer): Message {
+  const { error_code: code, error_message: message, retryable } = stored;
   return {
     key: stored.id,
     id: stored.id,
-    role: stored.role,
+    role: "assistant",
     content: stored.content,
     reasoning: stored.reasoning ?? "",
     status: stored.status,
     modelId: stored.model_id,
-    attachments: stored.attachments,
+    attachments: [],
     createdAt: stored.created_at,
     usage: stored.usage,
-    failure: stored.error_code ? { code: stored.error_code, message: "", retryable: true } : null,
+    failure: code ? { code, message: message ?? "", retryable: retryable ?? true } : null,
+    earlier: 0,
   };
+}
+
+/** Where to go on reading an answer: how many characters of it are here, as the backend counts them (by code point). */
+export function cursorOf({ reasoning, content }: Pick<Message, "reasoning" | "content">): string {
+  return `${[...reasoning].length}-${[...content].length}`;
 }
 
 /** The answer being written in a conversation, if any. */

@@ -1,0 +1,36 @@
+import type { ConversationSummary, StoredMessage } from "@/lib/api/types";
+
+export const AT = "2026-11-23T08:00:00Z";
+
+/** A conversation of the history, as the backend lists it. */
+export function summaryOf(
+  id: string,
+  change: Partial<ConversationSummary> = {},
+): ConversationSummary {
+  return { id, title: id, model_id: null, created_at: AT, updated_at: AT, ...change };
+}
+
+/** A message, as the backend stores it. */
+export function storedMessage(
+  id: string,
+  role: StoredMessage["role"],
+  content: string,
+  change: Partial<StoredMessage> = {},
+): StoredMessage {
+  return {
+    id,
+    role,
+    content,
+    reasoning: null,
+    status: "complete",
+    model_id: "m1",
+    error_code: null,
+    error_message: null,
+    retryable: null,
+    attachments: [],
+    created_at: AT,
+    usage: null,
+    earlier: 0,
+    ...change,
+  };
+}

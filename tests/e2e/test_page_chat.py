@@ -1,0 +1,129 @@
+"""A day at the chat page: ask, stop, have it anew, ask otherwise, search, take away; dark, Chinese, on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.e2e.browser import LONG, Person, person
+from tests.e2e.model_server import ModelServer
+from tests.e2e.scenario import Scenario
+
+pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
+
+PARIS = ("Paris ", "is ", "the ", "capital ", "of ", "**France**.")
+POEM = ("床前明月光。", "疑是地上霜。", "举头望明月。", "低头思故乡。")
+ENDLESS = ("and so it goes on, ",) * 400
+
+
+@dataclass
+class Story:
+    """One person at one page, and the model server behind it."""
+
+    scenario: Scenario
+    server: ModelServer
+    person: Person
+
+    @property
+    def page(self) -> Page:
+        return self.person.page
+
+    @property
+    def answer(self) -> Locator:
+        """The last answer."""
+        return self.page.get_by_role("article", name="Answer").last
+
+    @property
+    def question(self) -> Locator:
+        """The last question."""
+        return self.page.get_by_role("article", name="You").last
+
+    def ask(self, question: str, words: tuple[str, ...]) -> None:
+        """Ask and have the model say those words."""
+        self.server.words, self.server.delay = words, 0.01
+        self.person.ask(question)
+
+    def save_artifacts(self, test: str) -> None:
+        self.scenario.save_artifacts(test)
+        self.person.save_artifacts(test)
+
+
+def arrive(someone: Person) -> None:
+    """Register and log in."""
+    someone.register("wang")
+    expect(someone.page.get_by_text("Please log in")).to_be_visible(timeout=20_000)
+    someone.log_in()
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    with ModelServer() as server, Scenario(tmp_path_factory.mktemp("page"), label="page") as scenario:
+        scenario.profile().env_file(LLM_API_URL=server.url, LLM_MODEL="m", LLM_API_KEY="k").up()
+        with person(scenario.url) as someone:
+            arrive(someone)
+            yield Story(scenario, server, someone)
+
+
+def test_an_answer_is_streamed_and_a_stop_keeps_what_had_come(story: Story) -> None:
+    story.ask("What is the capital of France?", PARIS)
+    expect(story.answer).to_contain_text("Paris is the capital of France.")
+    story.server.words, story.server.delay = ENDLESS, 0.05
+    story.page.get_by_label("Message", exact=True).fill("Go on for ever")
+    story.page.keyboard.press("Enter")
+    expect(story.answer).to_contain_text("and so it goes on, and so")
+    story.page.get_by_role("button", name="Stop the answer").click()
+    expect(story.answer).to_have_attribute("aria-busy", "false")
+    expect(story.answer).to_contain_text("Stopped.")
+
+
+def test_another_answer_keeps_the_one_before_to_flip_back_to(story: Story) -> None:
+    story.server.words, story.server.delay = ("A second answer.",), 0.01
+    story.answer.get_by_role("button", name="Another answer").click()
+    expect(story.answer).to_contain_text("A second answer.")
+    expect(story.page.get_by_label("Message", exact=True)).to_be_focused()
+    expect(story.answer.get_by_role("status")).to_contain_text("Answer 2 of 2")
+    story.answer.get_by_role("button", name="Answer before this").press("Enter")
+    expect(story.answer).to_contain_text("and so it goes on")
+    expect(story.answer).to_contain_text("Stopped.")
+    story.answer.get_by_role("button", name="Answer after this").press("Enter")
+    expect(story.answer).to_contain_text("A second answer.")
+
+
+def test_a_question_is_asked_in_other_words_and_what_followed_goes(story: Story) -> None:
+    first = story.page.get_by_role("article", name="You").first
+    first.hover()
+    first.get_by_role("button", name="Edit question").click()
+    field = story.page.get_by_label("Edited question")
+    expect(field).to_be_focused()
+    story.page.keyboard.press("Escape")
+    expect(first.get_by_role("button", name="Edit question")).to_be_focused()
+    story.page.keyboard.press("Enter")
+    story.server.words = POEM
+    field.fill("Recite a poem of Li Bai")
+    story.page.keyboard.press("Enter")
+    expect(story.answer).to_contain_text("低头思故乡")
+    expect(story.page.get_by_role("article", name="You")).to_have_count(1)
+    expect(story.question).to_contain_text("Recite a poem of Li Bai")
+
+
+def test_an_answer_goes_on_where_it_was_after_a_reload_and_after_a_broken_connection(story: Story) -> None:
+    story.server.words, story.server.delay = tuple(f"word{number} " for number in range(120)), 0.05
+    story.page.get_by_label("Message", exact=True).fill("Count, please")
+    story.page.keyboard.press("Enter")
+    expect(story.answer).to_contain_text("word10")
+    broken: list[str] = []
+
+    def break_first(route: Route) -> None:
+        broken.append(route.request.url)
+        route.abort("connectionreset") if len(broken) == 1 else route.continue_()
+
+    story.page.route("**/stream?after=*", break_first)
+    story.page.reload()
+    expect(story.answer).to_have_attribute("aria-busy", "false", timeout=LONG)
+    story.page.unroute("**/stream?after=*")
+    assert len(broken) == 2
+    text = story.answer.inner_text().split()
+    assert text[:120] == [f"word{number}" for number in range(120)]
