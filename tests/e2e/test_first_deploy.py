@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e import checks, facts
 from tests.e2e.browser import Person, person
+from tests.e2e.chat import Chat
 from tests.e2e.scenario import Ran, Scenario
 
 pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
@@ -76,6 +77,17 @@ def test_the_bundled_models_answer_grows_on_the_page(story: Story) -> None:
 
 def test_the_api_streams_an_answer_in_pieces(story: Story) -> None:
     checks.is_streamed(story.scenario.chat.register("streamer").ask(QUESTION))
+
+
+def test_a_program_uses_openai_s_protocol_at_both_addresses_with_a_key(story: Story) -> None:
+    scenario = story.scenario
+    key = scenario.chat.register("programmer").call("POST", "/api/keys", {"name": "editor"}, expect=201)["key"]
+    for port in (scenario.web_port, scenario.api_port):
+        program = Chat(port, token=key)
+        model = program.call("GET", "/v1/models")["data"][0]["id"]
+        body = {"model": model, "messages": [{"role": "user", "content": QUESTION}], "max_tokens": 8}
+        assert program.call("POST", "/v1/chat/completions", body)["choices"][0]["message"]["content"]
+        assert program.call("POST", "/v1/chat/completions", {**body, "stream": True}).endswith("data: [DONE]\n\n")
 
 
 def test_a_second_up_has_nothing_to_do_and_touches_nothing(story: Story) -> None:

@@ -18,8 +18,10 @@ from llmchat_backend.api import (
     conversations,
     export,
     health,
+    keys,
     messages,
     models,
+    openai_api,
     search,
     usage,
 )
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
+_OPEN = (health, auth, models, conversations, messages, attachments, search, export, usage, keys)
 _ADMIN = (admin_users, admin_invitations, admin_audit)
 
 
@@ -76,7 +79,7 @@ def build_routes(lifespan: Lifespan | None = None) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    for module in (health, auth, models, conversations, messages, attachments, search, export, usage, *_ADMIN):
+    for module in (*_OPEN, *_ADMIN, openai_api):
         app.include_router(module.router)
     add_docs(app)
     add_handlers(app)

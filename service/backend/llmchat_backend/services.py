@@ -16,6 +16,7 @@ from llmchat_backend.chat.titles import Titles
 from llmchat_backend.chat.upstream import open_upstream
 from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.gate import SchemaGate
+from llmchat_backend.openai.completions import Completions
 from llmchat_backend.search.index import keep_indexed
 from llmchat_backend.usage import meter
 from llmchat_backend.usage.meter import Meter
@@ -41,7 +42,7 @@ class Services:
     gate: SchemaGate
     files: AttachmentFiles
     answers: Answers
-    meter: Meter
+    completions: Completions
     stream_probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STREAM_PROBES))
 
 
@@ -57,12 +58,17 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
             limits = Meter(settings.limits)
             titles = Titles(database, upstream, enabled=settings.titles == "model")
             answers = Answers(database, upstream, catalogue, files, titles, meter=limits, instance=settings.instance)
+            completions = Completions(database, upstream, limits)
+
+            def running() -> tuple[str, ...]:
+                return (*answers.running, *completions.running)
+
             tasks = (
                 asyncio.create_task(answers.keep_alive(gate), name="heartbeat"),
                 asyncio.create_task(keep_tidy(database, gate, files), name="tidying"),
                 asyncio.create_task(titles.work(), name="titles"),
                 asyncio.create_task(keep_indexed(database, gate), name="indexing"),
-                asyncio.create_task(meter.keep_alive(database, gate, lambda: answers.running), name="meter"),
+                asyncio.create_task(meter.keep_alive(database, gate, running), name="meter"),
             )
             try:
                 yield Services(
@@ -73,7 +79,7 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
                     gate=gate,
                     files=files,
                     answers=answers,
-                    meter=limits,
+                    completions=completions,
                 )
                 await answers.finish_all(DRAIN_SECONDS)
             finally:

@@ -73,6 +73,18 @@ class Client:
             connection.close()
             raise
 
+    def leave_after(self, seconds: float, path: str, body: Any) -> None:
+        """Post, wait for an answer no longer than this, and hang up; raises TimeoutError when none came."""
+        connection = UnixConnection(self.socket_path)
+        try:
+            connection.request(
+                "POST", path, json.dumps(body).encode(), {**self.headers, "Content-Type": "application/json"}
+            )
+            connection.sock.settimeout(seconds)
+            connection.getresponse()
+        finally:
+            connection.close()
+
     def get(self, path: str, **headers: str) -> Answer:
         return self.request("GET", path, **headers)
 

@@ -10,6 +10,7 @@ import pytest
 from backend_process import Backend
 from client import PASSWORD, Client
 from model_server import ModelServer
+from openai_client import program
 
 NO_LIMITS = '{"user": {"messages_per_minute": 0, "streams": 0}}'
 _numbers = itertools.count(1)
@@ -108,3 +109,9 @@ def username() -> str:
 def fresh_user(backend: Backend, username: str) -> Client:
     """The account `username`, which nobody else uses."""
     return new_user(backend, username)
+
+
+@pytest.fixture
+def editor(fresh_user: Client) -> Client:
+    """A program with a key of the account `username`."""
+    return program(fresh_user)

@@ -86,7 +86,8 @@ PATHS = [
     ("DELETE", "/api/admin/users/x"), ("POST", "/api/admin/users/x/approve"), ("POST", "/api/admin/users/x/reject"),
     ("POST", "/api/admin/users/x/deactivate"), ("POST", "/api/admin/users/x/reactivate"),
     ("PUT", "/api/admin/users/x/role"), ("PUT", "/api/admin/users/x/limits"), ("GET", "/api/usage"),
-    ("GET", "/api/admin/usage"), ("POST", "/api/admin/users/x/reset-password"),
+    ("GET", "/api/admin/usage"), ("GET", "/api/keys"), ("POST", "/api/keys"), ("DELETE", "/api/keys/x"),
+    ("POST", "/api/admin/users/x/reset-password"),
     ("GET", "/api/admin/invitations"), ("POST", "/api/admin/invitations"), ("DELETE", "/api/admin/invitations/x"),
     ("GET", "/api/admin/audit"),
 ]  # fmt: skip

@@ -52,11 +52,16 @@ BareServicesDep = Annotated[Services, Depends(get_bare_services)]
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
+def find_bearer(request: Request) -> str | None:
+    """Return the Bearer token of a request."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
 def find_credentials(request: Request) -> Credentials | None:
     """Return the Bearer token, else the browser's cookie."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return Credentials(token.strip(), by_cookie=False)
+    if (token := find_bearer(request)) is not None:
+        return Credentials(token, by_cookie=False)
     cookie = request.cookies.get(session_cookie.COOKIE)
     return Credentials(cookie, by_cookie=True) if cookie else None
 

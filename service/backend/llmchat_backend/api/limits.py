@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from llmchat_backend.api.problems import problem
 from llmchat_backend.chat.attachments import MAX_BYTES
+from llmchat_backend.openai.errors import PREFIX
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_UPLOADS = "/api/attachments"
+_LARGE = ("/api/attachments", PREFIX)  # files, and programs that send images inside their messages
 _MAX_UPLOAD = MAX_BYTES + 64 * 1024  # the file and its multipart wrapping
 _MAX_DRAINED = 4 * MAX_BYTES
 _MAX_JSON = 4 * 1024 * 1024
@@ -31,7 +32,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = _MAX_UPLOAD if scope["path"].startswith(_UPLOADS) else _MAX_JSON
+        limit = _MAX_UPLOAD if scope["path"].startswith(_LARGE) else _MAX_JSON
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
             await _refuse(scope, receive, send)
@@ -68,5 +69,5 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
         drained += len(message.get("body", b""))
         if not message.get("more_body", False):
             break
-    response = problem(413, "too_large", "The request is too large.", {"Connection": "close"})
+    response = problem(scope["path"], 413, "too_large", "The request is too large.", {"Connection": "close"})
     await response(scope, receive, send)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from llmchat_backend.errors import ApiError, RefusedError
+from llmchat_backend.openai import errors as openai_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,12 +28,14 @@ _STATUS_OF_CODE = {
     "invitation_invalid": 403,
     "invitation_not_found": 404,
     "invitation_required": 403,
+    "key_not_found": 404,
     "last_admin": 409,
     "message_not_found": 404,
     "not_last_answer": 409,
     "not_pending": 409,
     "registration_closed": 403,
     "text_too_large": 413,
+    "too_many_keys": 409,
     "unsupported_media_type": 415,
     "user_not_found": 404,
     "username_taken": 409,
@@ -51,40 +54,45 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Return a problem as a response."""
+def problem(path: str, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return a problem as a response, in the shape that clients of this path know."""
+    if path.startswith(openai_errors.PREFIX):
+        status, body = openai_errors.shape(status, code, detail)
+        return JSONResponse(body, status_code=status, headers=headers)
     return JSONResponse({"detail": detail, "code": code}, status_code=status, headers=headers)
 
 
-def _refused(_request: Request, error: Any) -> JSONResponse:
+def _refused(request: Request, error: Any) -> JSONResponse:
     if isinstance(error, ApiError):
-        return problem(error.status, error.code, error.message, error.headers)
-    return problem(_STATUS_OF_CODE.get(error.code, _UNPROCESSABLE), error.code, error.message)
+        return problem(request.url.path, error.status, error.code, error.message, error.headers)
+    return problem(request.url.path, _STATUS_OF_CODE.get(error.code, _UNPROCESSABLE), error.code, error.message)
 
 
-def _invalid(_request: Request, error: Any) -> JSONResponse:
+def _invalid(request: Request, error: Any) -> JSONResponse:
     sentences = []
     for item in error.errors():
         place = ".".join(str(part) for part in item["loc"][1:] if not isinstance(part, int))
         reason = item["msg"].removeprefix("Value error, ")
         sentences.append(f"{place}: {reason}" if place else reason)
-    return problem(_UNPROCESSABLE, "invalid_request", "; ".join(sentences))
+    return problem(request.url.path, _UNPROCESSABLE, "invalid_request", "; ".join(sentences))
 
 
-def _http(_request: Request, error: Any) -> JSONResponse:
+def _http(request: Request, error: Any) -> JSONResponse:
     code = _CODE_OF_STATUS.get(error.status_code, "bad_request")
-    return problem(error.status_code, code, str(error.detail), error.headers)
+    return problem(request.url.path, error.status_code, code, str(error.detail), error.headers)
 
 
-def _database(_request: Request, error: Any) -> JSONResponse:
+def _database(request: Request, error: Any) -> JSONResponse:
     logger.error("database failed", extra={"reason": str(error.orig)})  # the statement holds what users wrote
-    return problem(503, "database_unavailable", "The database can't be used right now.", {"Retry-After": "5"})
+    return problem(
+        request.url.path, 503, "database_unavailable", "The database can't be used right now.", {"Retry-After": "5"}
+    )
 
 
-def _storage(_request: Request, error: Any) -> JSONResponse:
+def _storage(request: Request, error: Any) -> JSONResponse:
     logger.error("storage failed", extra={"reason": error.strerror})
-    return problem(503, "storage_failed", "The file can't be stored or read right now.")
+    return problem(request.url.path, 503, "storage_failed", "The file can't be stored or read right now.")
 
 
-def _bug(_request: Request, _error: Any) -> JSONResponse:
-    return problem(500, "internal_error", "Something went wrong on our side.")
+def _bug(request: Request, _error: Any) -> JSONResponse:
+    return problem(request.url.path, 500, "internal_error", "Something went wrong on our side.")

@@ -15,7 +15,7 @@ from llmchat_backend.chat.sse import DataDecoder, LineTooLongError
 from llmchat_backend.chat.upstream_errors import UpstreamError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
     from llmchat_backend.chat.catalogue import ModelEndpoint
@@ -47,6 +47,34 @@ class Upstream:
             raise
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise upstream_errors.from_exception(error) from error
+
+    async def relay(self, endpoint: ModelEndpoint, body: Mapping[str, Any]) -> AsyncGenerator[bytes]:
+        """Yield the JSON of an answer as it comes, a payload for each chunk or one for the whole; usage is asked for.
+
+        Raises UpstreamError for whatever goes wrong.
+        """
+        request = {name: value for name, value in body.items() if name != "stream_options"} | {"model": endpoint.model}
+        asking = self._ask(endpoint, request) if body.get("stream") else self._ask_whole(endpoint, request)
+        try:
+            async with asking as response:
+                async for payload in _read_payloads(response):
+                    yield payload
+        except UpstreamError:
+            raise
+        except LineTooLongError as error:
+            raise upstream_errors.bad_answer("a line without end") from error
+        except BadAnswerError as error:
+            raise upstream_errors.bad_answer(str(error)) from error
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise upstream_errors.from_exception(error) from error
+
+    @asynccontextmanager
+    async def _ask_whole(
+        self, endpoint: ModelEndpoint, request: dict[str, Any]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        async with self._post(endpoint, request) as response:
+            await _raise_unless_ok(response, endpoint)
+            yield response
 
     @asynccontextmanager
     async def _ask(self, endpoint: ModelEndpoint, request: dict[str, Any]) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -107,6 +135,21 @@ async def _read_events(response: aiohttp.ClientResponse, endpoint: ModelEndpoint
         raise upstream_errors.bad_answer("a line without end") from error
 
 
+async def _read_payloads(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """Read the payloads of events, `[DONE]` included, or a whole body."""
+    if response.content_type != "text/event-stream":
+        yield await _read_body(response)
+        return
+    decoder = DataDecoder()
+    async for chunk in response.content.iter_any():
+        for payload in decoder.feed(chunk):
+            if payload:
+                yield payload
+    for payload in decoder.finish():
+        if payload:
+            yield payload
+
+
 async def _read_stream(response: aiohttp.ClientResponse) -> AsyncIterator[ModelEvent]:
     """Read events until `[DONE]`; an end without it is fine only after the model said that it finished."""
     decoder = DataDecoder()
@@ -130,6 +173,11 @@ async def _read_stream(response: aiohttp.ClientResponse) -> AsyncIterator[ModelE
 
 async def _read_whole(response: aiohttp.ClientResponse) -> AsyncIterator[ModelEvent]:
     """Read the answer of a server that doesn't stream: plain JSON."""
+    for event in parse(await _read_body(response)):
+        yield event
+
+
+async def _read_body(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
@@ -137,5 +185,4 @@ async def _read_whole(response: aiohttp.ClientResponse) -> AsyncIterator[ModelEv
             raise BadAnswerError("too long")
     if not body.lstrip().startswith(b"{"):
         raise BadAnswerError(f"its type is {response.content_type}")
-    for event in parse(bytes(body)):
-        yield event
+    return bytes(body)

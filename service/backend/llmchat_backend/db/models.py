@@ -101,6 +101,20 @@ class LoginSession(Base):
     expires_at: Mapped[datetime]
 
 
+class ApiKey(Base):
+    """A key of one account for programs; only its hash is here."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    prefix: Mapped[str] = mapped_column(String(24))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
 class Invitation(Base):
     """A code that lets somebody register; only its hash is here."""
 

@@ -1,0 +1,1 @@
+"""The OpenAI protocol towards programs: editors, scripts, agents."""

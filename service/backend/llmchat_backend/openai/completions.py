@@ -1,0 +1,163 @@
+"""Chat completions for programs: metered like the page's, never stored; whoever leaves ends the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from llmchat_backend.chat import sse
+from llmchat_backend.chat.broadcast import PING_SECONDS
+from llmchat_backend.chat.upstream_errors import UpstreamError
+from llmchat_backend.clock import new_id
+from llmchat_backend.openai import errors, request
+from llmchat_backend.openai.relay import DONE, Relay
+from llmchat_backend.usage import meter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from llmchat_backend.chat.catalogue import ModelEndpoint
+    from llmchat_backend.chat.upstream import Upstream
+    from llmchat_backend.db.engine import Database
+    from llmchat_backend.usage.meter import Meter
+
+T = TypeVar("T")
+
+FIRST_SECONDS = 10
+"""How long an error may still become an HTTP status; then the headers go out, so that nobody in between gives up."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request whose model is known and whose user may ask."""
+
+    id: str
+    endpoint: ModelEndpoint
+    body: Mapping[str, Any]
+    relay: Relay
+
+
+class Completions:
+    """Answers of this process for programs."""
+
+    def __init__(self, database: Database, upstream: Upstream, limits: Meter) -> None:
+        self._database = database
+        self._upstream = upstream
+        self._limits = limits
+        self._running: set[str] = set()
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The ids of the answers this process is passing on."""
+        return tuple(self._running)
+
+    async def begin(self, user_id: str, endpoint: ModelEndpoint, body: Mapping[str, Any]) -> Asked:
+        """Count a request, which must be answered now; raise ApiError 429 for one too many."""
+        options = body.get("stream_options") or {}
+        relay = Relay(
+            endpoint,
+            body["model"],
+            tell_usage=bool(options.get("include_usage")),
+            prompt_bytes=request.text_bytes(body["messages"]),
+        )
+        asked = Asked(new_id(), endpoint, body, relay)
+        await self._database.write(self._limits.admitted(_begin), user_id, asked.id, endpoint.id)
+        self._running.add(asked.id)
+        return asked
+
+    async def whole(self, asked: Asked, gone: Awaitable[None]) -> dict[str, Any]:
+        """Return an answer in one piece; raise UpstreamError, also when the program is `gone` before it has come."""
+        try:
+            async with aclosing(self._upstream.relay(asked.endpoint, asked.body)) as payloads:
+                return await _unless(gone, asked.relay.whole(payloads))
+        finally:
+            await self._end(asked)
+
+    async def stream(self, asked: Asked) -> AsyncIterator[bytes]:
+        """Return an answer's events once the first has come; raise UpstreamError when that fails soon."""
+        events = self._events(asked)
+        first = asyncio.ensure_future(anext(events))
+        try:
+            await asyncio.wait({first}, timeout=FIRST_SECONDS)
+            if first.done():
+                first.result()
+        except BaseException:
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+            await events.aclose()
+            raise
+        return _with_pings(first, events)
+
+    async def _events(self, asked: Asked) -> AsyncGenerator[bytes]:
+        try:
+            async with aclosing(self._upstream.relay(asked.endpoint, asked.body)) as payloads:
+                async for chunk in asked.relay.stream(payloads):
+                    yield _data(chunk)
+            yield _data(DONE)
+        finally:
+            await self._end(asked)
+
+    async def _end(self, asked: Asked) -> None:
+        """Note what an answer has cost, even while it is being cancelled."""
+        self._running.discard(asked.id)
+        read, written = asked.relay.tokens()
+        ending = self._database.write(meter.end, asked.id, prompt_tokens=read, completion_tokens=written)
+        try:
+            await asyncio.shield(asyncio.ensure_future(ending))
+        except Exception:
+            logger.exception("usage not stored", extra={"generation_id": asked.id})
+
+
+def _begin(session: Session, user_id: str, generation_id: str, model_id: str) -> None:
+    meter.begin(session, user_id, generation_id, model_id)
+
+
+async def _with_pings(first: asyncio.Future[bytes], events: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+    """Yield events, a comment whenever there was silence for a while, and an error as an event of its own."""
+    coming = first
+    try:
+        while True:
+            done, _ = await asyncio.wait({coming}, timeout=PING_SECONDS)
+            if not done:
+                yield sse.PING
+                continue
+            try:
+                event = coming.result()
+            except StopAsyncIteration:
+                return
+            except UpstreamError as error:
+                yield _data(orjson.dumps(errors.body_of(errors.from_upstream(error))))
+                return
+            coming = asyncio.ensure_future(anext(events))
+            yield event
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        await events.aclose()
+
+
+async def _unless(gone: Awaitable[None], work: Coroutine[Any, Any, T]) -> T:
+    """Return what work returns; give it up when somebody is gone first."""
+    task, leaving = asyncio.ensure_future(work), asyncio.ensure_future(gone)
+    try:
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise UpstreamError("client_gone", "The program has left.")
+    finally:
+        for each in (task, leaving):
+            each.cancel()
+        await asyncio.gather(task, leaving, return_exceptions=True)
+
+
+def _data(payload: bytes) -> bytes:
+    return b"data: " + payload + b"\n\n"
