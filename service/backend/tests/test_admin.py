@@ -21,7 +21,12 @@ def log_in(backend: Backend, username: str, password: str = PASSWORD) -> Answer:
 
 def acts(admin: Client, name: str = "") -> list[tuple[str, str, str]]:
     """Return who did what to whom, oldest first."""
-    entries = admin.get("/api/admin/audit?limit=100").json["items"]
+    entries: list[dict[str, Any]] = []
+    before: str | None = ""
+    while before is not None:
+        page = admin.get(f"/api/admin/audit?limit=100{before}").json
+        entries += page["items"]
+        before = page["next"] and f"&before={page['next']}"
     found = [(entry["actor_name"], entry["action"], entry["target_name"]) for entry in reversed(entries)]
     return [act for act in found if name in act[2]]
 
