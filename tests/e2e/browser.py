@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests.e2e.chat import PASSWORD
 from tests.e2e.scenario import ARTIFACTS
 
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
 LONG = 90_000
 """Milliseconds a small model may take for a whole answer on a busy machine."""
 
@@ -20,10 +21,23 @@ class Person:
     """A browser window of its own; it speaks English."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context = context
         self.page: Page = context.new_page()
         self.url = url
         self.seen: list[int] = []
         """Length of the answer each time it changed on the page."""
+
+    def elsewhere(self) -> Person:
+        """Return a second browser of the same person: it knows nothing of the first one's log-in."""
+        browser = self.context.browser
+        assert browser
+        return Person(browser.new_context(viewport=WINDOW, locale="en-US"), self.url)
+
+    def come_back(self, username: str, password: str = PASSWORD) -> None:
+        """Log in with a name that isn't in the form yet."""
+        self.page.goto(f"{self.url}/auth")
+        self.page.get_by_label("Username").fill(username)
+        self.log_in(password)
 
     def register(self, username: str) -> None:
         self.page.goto(f"{self.url}/auth")
@@ -33,9 +47,9 @@ class Person:
         self.page.get_by_label("Repeat password").fill(PASSWORD)
         self.page.get_by_role("tabpanel").get_by_role("button", name="Register").click()
 
-    def log_in(self) -> None:
+    def log_in(self, password: str = PASSWORD) -> None:
         """Log in with the name that registering left in the form."""
-        self.try_to_log_in()
+        self.try_to_log_in(password)
         self.page.wait_for_url("**/chat**")
 
     def try_to_log_in(self, password: str = PASSWORD) -> None:
@@ -79,9 +93,7 @@ def person(url: str, *, believes_anybody: bool = False) -> Iterator[Person]:
     assert chromium, "Debian's chromium is needed: ./run-tests installs it"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=Path(chromium), args=["--no-sandbox"])
-        context = browser.new_context(
-            viewport={"width": 1280, "height": 800}, locale="en-US", ignore_https_errors=believes_anybody
-        )
+        context = browser.new_context(viewport=WINDOW, locale="en-US", ignore_https_errors=believes_anybody)
         try:
             yield Person(context, url)
         finally:

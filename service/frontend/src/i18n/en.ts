@@ -1,6 +1,10 @@
 /** Every text of the page. The other languages have this very shape; `{name}` is filled in. */
 export const en = {
-  app: { name: "LLM Chat", skipToContent: "Skip to the conversation" },
+  app: {
+    name: "LLM Chat",
+    skipToContent: "Skip to the conversation",
+    skipToPage: "Skip to the page",
+  },
   common: {
     cancel: "Cancel",
     close: "Close",
@@ -107,19 +111,47 @@ export const en = {
   account: {
     menu: "Account: {username}",
     admin: "Administrator",
+    settings: "Settings",
+    administration: "Administration",
+    backToChat: "Back to the chat",
     changePassword: "Change password",
     changeRequired: "Please choose your own password",
-    changeRequiredText: "The current one was made for you. Choose another before you go on.",
+    changeRequiredText:
+      "The present password of “{username}” was made by somebody else. Choose one that only you know before you go on.",
     currentPassword: "Current password",
     newPassword: "New password",
     repeatNewPassword: "Repeat new password",
-    changed: "Your password has been changed.",
+    changed: "Your password has been changed. Every other browser has been logged out.",
     logOut: "Log out",
     theme: "Appearance",
     themeSystem: "System",
     themeLight: "Light",
     themeDark: "Dark",
     language: "Language",
+  },
+  settings: {
+    account: "Account",
+    loggedInAs: "You are logged in as “{username}”.",
+    appearance: "Appearance and language",
+    passwordText: "A new password logs every other browser out; this one stays logged in.",
+  },
+  usage: {
+    title: "Usage",
+    text: "What you have asked of the models, and what you may. Days end at midnight UTC.",
+    limits: "Your limits",
+    tokensToday: "Tokens today",
+    messagesPerMinute: "Messages within a minute",
+    streams: "Answers at the same time",
+    usedOf: "{used} of {limit}",
+    usedUnlimited: "{used}, no limit",
+    lastDays: "The last 30 days",
+    day: "Day",
+    requests: "Answers",
+    read: "Tokens read",
+    written: "Tokens written",
+    tokens: "Tokens",
+    none: "Nothing was used in these days.",
+    chart: "Bar chart: {tokens} tokens in {days} days, by day. The table has the figures.",
   },
   /** By the stable `code` of the backend; a code that is not here shows the backend's own sentence. */
   errors: {

@@ -1,7 +1,7 @@
 import type { Dictionary } from "./en";
 
 export const zh: Dictionary = {
-  app: { name: "LLM Chat", skipToContent: "跳到对话内容" },
+  app: { name: "LLM Chat", skipToContent: "跳到对话内容", skipToPage: "跳到页面内容" },
   common: {
     cancel: "取消",
     close: "关闭",
@@ -107,19 +107,47 @@ export const zh: Dictionary = {
   account: {
     menu: "账号：{username}",
     admin: "管理员",
+    settings: "设置",
+    administration: "系统管理",
+    backToChat: "返回对话",
     changePassword: "修改密码",
     changeRequired: "请设置您自己的密码",
-    changeRequiredText: "当前密码是系统生成的，请先修改密码再继续使用。",
+    changeRequiredText:
+      "「{username}」的当前密码不是您自己设置的，请先设置一个只有您知道的密码再继续使用。",
     currentPassword: "当前密码",
     newPassword: "新密码",
     repeatNewPassword: "确认新密码",
-    changed: "密码已修改。",
+    changed: "密码已修改，其他浏览器上的登录均已退出。",
     logOut: "退出登录",
     theme: "外观",
     themeSystem: "跟随系统",
     themeLight: "浅色",
     themeDark: "深色",
     language: "语言",
+  },
+  settings: {
+    account: "账号",
+    loggedInAs: "当前登录账号：「{username}」。",
+    appearance: "外观与语言",
+    passwordText: "修改密码后，其他浏览器上的登录会全部退出，本浏览器保持登录。",
+  },
+  usage: {
+    title: "用量",
+    text: "您对模型的使用情况和限额。每天以 UTC 零点为界。",
+    limits: "您的限额",
+    tokensToday: "今日 token",
+    messagesPerMinute: "一分钟内的消息",
+    streams: "同时进行的回答",
+    usedOf: "{used} / {limit}",
+    usedUnlimited: "{used}（不限）",
+    lastDays: "最近 30 天",
+    day: "日期",
+    requests: "回答",
+    read: "读入 token",
+    written: "生成 token",
+    tokens: "token 合计",
+    none: "这段时间没有用量。",
+    chart: "柱状图：{days} 天内共 {tokens} 个 token，按日统计；具体数字见表格。",
   },
   errors: {
     network: "无法连接服务器，请检查网络连接后重试。",

@@ -10,7 +10,6 @@ import {
   useSyncExternalStore,
 } from "react";
 import { useApi } from "@/components/providers";
-import type { User } from "@/lib/api/types";
 import { ChatSession } from "@/lib/chat/session";
 import type { ChatState } from "@/lib/chat/state";
 import { ChatStore } from "@/lib/chat/store";
@@ -18,13 +17,12 @@ import { ChatStore } from "@/lib/chat/store";
 interface Chat {
   store: ChatStore;
   session: ChatSession;
-  user: User;
 }
 
 const ChatContext = createContext<Chat | null>(null);
 
 /** Hold the chat of one logged-in user. */
-export function ChatProvider({ user, children }: { user: User; children: ReactNode }) {
+export function ChatProvider({ children }: { children: ReactNode }) {
   const api = useApi();
   const router = useRouter();
 
@@ -36,8 +34,8 @@ export function ChatProvider({ user, children }: { user: User; children: ReactNo
       nextFrame: onNextFrame,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
-    return { store, session, user };
-  }, [api, router, user]);
+    return { store, session };
+  }, [api, router]);
 
   useEffect(() => {
     void chat.session.loadModels();
@@ -56,7 +54,6 @@ function useChatContext(): Chat {
 
 export const useSession = (): ChatSession => useChatContext().session;
 export const useStore = (): ChatStore => useChatContext().store;
-export const useUser = (): User => useChatContext().user;
 
 /** Read from the chat's state; the selector must return a part of it, not a new object. */
 export function useChat<T>(select: (state: ChatState) => T): T {

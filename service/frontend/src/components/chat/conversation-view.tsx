@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { useUser } from "@/components/account/user-context";
 import { preloadMarkdown } from "@/components/markdown/lazy-markdown";
 import { useTexts } from "@/components/preferences";
 import { Button, IconButton } from "@/components/ui/button";
@@ -10,7 +11,7 @@ import type { Attachment } from "@/lib/api/types";
 import { runningAnswer } from "@/lib/chat/state";
 import { textForCode, textForError } from "@/lib/error-text";
 import { Announcer } from "./announcer";
-import { showConversation, useChat, useSession, useUser } from "./chat-context";
+import { showConversation, useChat, useSession } from "./chat-context";
 import { Composer } from "./composer";
 import { MessageList } from "./message-list";
 import { useFileDrop } from "./use-file-drop";

@@ -1,21 +1,32 @@
+import Link from "next/link";
 import { Icon, type IconName } from "./icon";
+
+const LINE = "flex min-h-10 w-full items-center gap-3 rounded-lg px-2.5 text-start hover:bg-hover";
 
 interface Props {
   icon: IconName;
   text: string;
+  /** What can't be taken back looks like it. */
+  danger?: boolean;
   onClick: () => void;
 }
 
 /** One line of a small menu. */
-export function MenuButton({ icon, text, onClick }: Props) {
+export function MenuButton({ icon, text, danger = false, onClick }: Props) {
   return (
-    <button
-      className="flex min-h-10 w-full items-center gap-3 rounded-lg px-2.5 text-start hover:bg-hover"
-      onClick={onClick}
-      type="button"
-    >
-      <Icon className="text-quiet" name={icon} />
+    <button className={`${LINE} ${danger ? "text-danger" : ""}`} onClick={onClick} type="button">
+      <Icon className={danger ? "" : "text-quiet"} name={icon} />
       {text}
     </button>
+  );
+}
+
+/** One line of a small menu that leads to another page. */
+export function MenuLink({ icon, text, href }: { icon: IconName; text: string; href: string }) {
+  return (
+    <Link className={LINE} href={href} prefetch={false}>
+      <Icon className="text-quiet" name={icon} />
+      {text}
+    </Link>
   );
 }

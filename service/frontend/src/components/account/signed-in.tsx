@@ -1,0 +1,63 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { type ReactNode, useEffect, useState } from "react";
+import { useTexts } from "@/components/preferences";
+import { useApi } from "@/components/providers";
+import { Button } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { ApiError } from "@/lib/api/errors";
+import type { User } from "@/lib/api/types";
+import { textForError } from "@/lib/error-text";
+import { RequiredPasswordPage } from "./required-password-page";
+import { UserProvider } from "./user-context";
+
+/** Ask who is here, then show the page, the way to log in, or first the way to a password of one's own. */
+export function SignedIn({ children }: { children: ReactNode }) {
+  const api = useApi();
+  const router = useRouter();
+  const texts = useTexts();
+  const [user, setUser] = useState<User | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt asks again.
+  useEffect(() => {
+    api.me().then(
+      (me) => setUser(me),
+      (error: unknown) => {
+        if (error instanceof ApiError && error.status === 401) router.replace("/auth");
+        else setFailure(error);
+      },
+    );
+  }, [api, router, attempt]);
+
+  if (user?.must_change_password) {
+    return (
+      <RequiredPasswordPage
+        onChanged={() => setUser({ ...user, must_change_password: false })}
+        username={user.username}
+      />
+    );
+  }
+  if (user !== null) return <UserProvider value={user}>{children}</UserProvider>;
+  return (
+    <main className="grid min-h-dvh place-content-center justify-items-center gap-4 p-6">
+      {failure === null ? (
+        <p className="text-quiet">{texts.common.loading}</p>
+      ) : (
+        <>
+          <Notice kind="problem">{textForError(texts, failure)}</Notice>
+          <Button
+            onClick={() => {
+              setFailure(null);
+              setAttempt(attempt + 1);
+            }}
+          >
+            {texts.common.retry}
+          </Button>
+        </>
+      )}
+    </main>
+  );
+}
