@@ -178,6 +178,10 @@ class FakeEngine:
             box = self.boxes[container]
             self.boxes[container] = replace(box, state="running", restarts=box.restarts)
 
+    def stop(self, container: str, *, timeout: int) -> None:
+        with self.tape.write(f"stop {container}"):
+            self.boxes[container] = replace(self.boxes[container], state="exited", health="")
+
     def remove_container(self, name: str, *, timeout: int) -> None:
         with self.tape.write(f"remove container {name}"):
             self.boxes.pop(name, None)
@@ -291,10 +295,5 @@ def _json(status: int, value: object) -> ExecResult:
 
 
 def _admin_row(name: str) -> dict[str, object]:
-    return {
-        "username": name,
-        "is_active": True,
-        "last_login_at": None,
-        "must_change_password": False,
-        "created_at": "2026-01-01T00:00:00Z",
-    }
+    row = {"username": name, "is_active": True, "last_login_at": None, "must_change_password": False}
+    return {**row, "created_at": "2026-01-01T00:00:00Z"}

@@ -21,7 +21,8 @@ PROBE_TIMEOUT = 30
 def migrate(step: Migrate, run: Run) -> None:
     """Bring the database to the schema of the image, in a container without network.
 
-    Raises StepFailed, and ArchiveFailed ``schema_newer`` where this run restored data whose schema it doesn't know.
+    Raises StepFailed, RefusedError where the image can't work with the database, and ArchiveFailed ``schema_newer``
+    where this run restored data whose schema it doesn't know.
     """
     result = run.engine.run_once(
         (PROGRAM, "migrate"),
@@ -29,9 +30,15 @@ def migrate(step: Migrate, run: Run) -> None:
         volumes={step.data_volume: "/app/db"},
     )
     if result.status != 0:
+        refusal = (last_json(result) or {}).get("error")
+        if isinstance(refusal, dict):
+            raise RefusedError(
+                str(refusal.get("message", "The backend refuses to migrate the database.")),
+                hint="Deploy the release whose schema it is, or bring the data from before back: rollback, restore.",
+            )
         raise StepFailed(
             f"The database can't be migrated (exit status {result.status}).",
-            hint="Nothing was switched: what ran before still runs.",
+            hint="" if step.offline else "Nothing was switched: what ran before still runs.",
             details=tuple(run.masked(result.stdout + result.stderr).strip().splitlines()[-20:]),
         )
     told = last_json(result) or {}

@@ -149,7 +149,7 @@ def switch_commands(slots: Slots) -> tuple[str, str]:
             f"set server {service}/{slot} state {states[chosen]}"
             for service in SLOTTED
             for slot in Slot
-            if (slot is slots.of(service)) is chosen
+            if (slot is slots.served_by(service)) is chosen
         ]
         for chosen in states
     }

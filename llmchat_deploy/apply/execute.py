@@ -42,6 +42,7 @@ from llmchat_deploy.plan.steps import (
     MakeBase,
     Migrate,
     NoteBase,
+    Offline,
     ProbeModel,
     PruneBackups,
     PruneCache,
@@ -138,7 +139,7 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one
         case WriteFiles():
             run.engine.put_files(step.volume, step.image, step.service, step.files)
         case Migrate():
-            backend.migrate(step, run)
+            _migrate(step, run)
         case StartService():
             services.start(step, run)
         case WaitHealthy():
@@ -195,3 +196,39 @@ def perform(step: Step, run: Run) -> None:  # noqa: C901, PLR0912, PLR0915 - one
             generations.forget(run.host, step.generation)
         case _:
             assert_never(step)
+
+
+def _migrate(step: Migrate, run: Run) -> None:
+    """Migrate; what stood aside for it serves again where that fails, or where a person interrupts it."""
+    if step.offline is None:
+        backend.migrate(step, run)
+        return
+    try:
+        for part in step.offline.first:
+            run.progress(part.title)
+            perform(part, run)
+        run.progress("change the database")
+        backend.migrate(step, run)
+    except (DeployError, KeyboardInterrupt) as failed:
+        said = _go_back(step.offline, run)
+        if isinstance(failed, DeployError):
+            failed.hint = f"{failed.hint} {said}".strip()
+        raise
+
+
+def _go_back(offline: Offline, run: Run) -> str:
+    """Let the release before serve again, and say for the hint how that went."""
+    try:
+        for part in offline.back:
+            if isinstance(part, RestartContainer) and _runs(part.name, run):
+                continue  # it was never stopped
+            run.progress(part.title)
+            perform(part, run)
+    except DeployError as error:
+        return f"The maintenance page stays, because the release before doesn't serve again: {error.message}"
+    return "The database is as it was, and the release before serves again." if offline.back else ""
+
+
+def _runs(name: str, run: Run) -> bool:
+    container = run.engine.inspect(name)
+    return container is not None and container.state == "running"

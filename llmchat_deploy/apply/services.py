@@ -92,18 +92,23 @@ def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
         after = "It is left as it is, for a look: nothing else serves in its place."
     return Unhealthy(
         f"{label(step.service, step.slot)} doesn't get healthy: {why}. {after}",
-        hint="The lines above are the last of its log. A slow start can be given more time: health.start_timeout.",
+        hint="The lines above are the last of its log. A slow start can be given more time: health.start_timeout."
+        f" {step.way_back}".rstrip(),
         details=lines,
     )
 
 
 def stop_slot(step: StopSlot, run: Run) -> None:
-    """Wait until a slot has finished its open answers, then remove it.
+    """Wait until a slot has finished its open answers, then remove it, or only stop it.
 
     What nobody listens to any more the edge doesn't see: the service finishes that when it is told to end.
     """
-    left = await_answers(step, run)
-    run.engine.remove_container(Names(step.project).container(step.service, step.slot), timeout=max(round(left), 1))
+    timeout = max(round(await_answers(step, run)), 1)
+    name = Names(step.project).container(step.service, step.slot)
+    if step.keep:
+        run.engine.stop(name, timeout=timeout)
+    else:
+        run.engine.remove_container(name, timeout=timeout)
 
 
 def await_answers(step: StopSlot, run: Run) -> float:

@@ -10,6 +10,11 @@ from llmchat_deploy.secret import Secret
 
 FOLDER_MODE = 0o750
 
+OWNERS = {"backend": (10001, 10000), "backup": (10001, 10000), "edge": (10002, 10000), "acme": (10002, 10000)}
+"""User and group id of each service that reads files of its own, as its image sets them."""
+MOUNTS = {"backend": "/run/llmchat", "backup": "/run/llmchat", "edge": "/etc/llmchat-edge", "acme": "/run/llmchat"}
+"""Where each of these services has its files."""
+
 
 def tar_of(files: tuple[RenderedFile, ...], *, uid: int, gid: int) -> bytes:
     """Return a tar of the files, each with its own mode and the given owner."""

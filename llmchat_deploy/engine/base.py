@@ -137,6 +137,9 @@ class Engine(EngineReader, Protocol):
     def restart(self, container: str, *, timeout: int) -> None:
         """Stop a container (killed after ``timeout`` seconds) and start it again."""
 
+    def stop(self, container: str, *, timeout: int) -> None:
+        """Stop a container (killed after ``timeout`` seconds) until it is started again."""
+
     def remove_container(self, name: str, *, timeout: int) -> None:
         """Stop (killed after ``timeout`` seconds) and remove a container, if it is there."""
 

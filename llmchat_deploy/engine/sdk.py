@@ -43,11 +43,6 @@ HELPER = "llmchat.helper"
 SHORT_TIMEOUT = 60
 """Seconds one call may take; long work (builds, Compose) doesn't go through here."""
 
-OWNERS = {"backend": (10001, 10000), "backup": (10001, 10000), "edge": (10002, 10000), "acme": (10002, 10000)}
-"""User and group id of each service that reads files of its own, as its image sets them."""
-MOUNTS = {"backend": "/run/llmchat", "backup": "/run/llmchat", "edge": "/etc/llmchat-edge", "acme": "/run/llmchat"}
-"""Where each of these services has its files."""
-
 
 class SdkEngine:
     """Implement :class:`llmchat_deploy.engine.base.Engine` with the docker SDK."""
@@ -192,8 +187,8 @@ class SdkEngine:
 
     def put_files(self, volume: str, image: str, service: str, files: tuple[RenderedFile, ...]) -> None:
         """Put files into a volume, owned by the service's user, through a container that never starts."""
-        uid, gid = OWNERS[service]
-        target = MOUNTS[service]
+        uid, gid = archive.OWNERS[service]
+        target = archive.MOUNTS[service]
         with translated(f"put files into volume {volume}"):
             self._remove_helpers(volume)
             made = self._api.create_container(
@@ -260,6 +255,11 @@ class SdkEngine:
         """Stop a container (killed after ``timeout`` seconds) and start it again."""
         with translated(f"restart {container}"):
             self._api.restart(container, timeout=timeout)
+
+    def stop(self, container: str, *, timeout: int) -> None:
+        """Stop a container (killed after ``timeout`` seconds) until it is started again."""
+        with translated(f"stop {container}"):
+            self._api.stop(container, timeout=timeout)
 
     def remove_container(self, name: str, *, timeout: int) -> None:
         """Stop (killed after ``timeout`` seconds) and remove a container, if it is there."""

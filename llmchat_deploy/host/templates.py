@@ -7,12 +7,14 @@ import re
 from pathlib import Path
 
 from llmchat_deploy.errors import RenderError
+from llmchat_deploy.render.release import Revision
 
 NOT_INPUTS = frozenset({"node_modules", "tests", "__pycache__", "next-env.d.ts"})
 """What no image is built from; the ``.dockerignore`` of each image says the same. Hidden files are left out too."""
 
 REVISIONS = "backend/llmchat_backend/db/revision.py"
-"""Where the backend lists its revisions, oldest first; its own tests hold that against the migrations."""
+"""Where the backend lists its revisions, oldest first, and which are offline; its own tests hold that against the
+migrations."""
 
 SHARED = {"backend": ("archive",)}
 """Folders that an image is built from besides the service's own and the build steps."""
@@ -34,15 +36,17 @@ class ProjectTemplates:
         """Return the template of that name."""
         return self._find(f"templates/{name}").read_text(encoding="utf-8")
 
-    def schema(self) -> str:
-        """Return the last of the backend's ``REVISIONS``; empty where its sources don't have such a list."""
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return the backend's ``REVISIONS``, with what ``OFFLINE`` says of them; none without such a list."""
         try:
             text = (self._find("service") / REVISIONS).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
-            return ""
+            return ()
         found = re.search(r"^REVISIONS = \(([^)]*)\)", text, re.MULTILINE)
         names = re.findall(r"""["']([^"']+)["']""", found[1]) if found else []
-        return names[-1] if names else ""
+        told = re.search(r"^OFFLINE\b[^=\n]*= \{([^}]*)\}", text, re.MULTILINE)
+        offline = dict(re.findall(r"""["']([^"']+)["']: (\d+)""", told[1])) if told else {}
+        return tuple(Revision(name, int(offline[name]) if name in offline else None) for name in names)
 
     def inputs(self, service: str) -> str:
         """Return the digest of an image's files: the service's own, what it shares, and the build steps."""

@@ -77,7 +77,7 @@ def plan_unfinished_switch(
     were written; they were proved healthy then. Where they don't run any more, there is nothing to switch to.
     """
     service = release.service("edge")
-    if service is None:
+    if service is None or observed.slots.maintenance:  # where nobody is served, nothing is to be finished first
         return []
     switch = finish_switch(environment.project, service.image.tag, observed, slots_file)
     check = CheckEdge(urls=local_urls(environment), timeout=30, cause="the way a browser comes")

@@ -14,13 +14,18 @@ from llmchat_deploy.render.release import Release, Service
 PRE_UPDATE = "pre-update"
 
 
+def is_in_use(release: Release, observed: ObservedState) -> bool:
+    """Whether the release's data is what serves now, and not brought in by this run."""
+    names = Names(release.project)
+    return release.data_volume == names.data_volume(observed.generations.current) and not observed.generations.is_half
+
+
 def plan_migration(backend: Service, release: Release, observed: ObservedState, *, serves: bool) -> tuple[Step, ...]:
     """Migrate the data; back it up first where its schema differs. A release that serves proves it needs nothing.
 
     Data that is brought in (a restore, an undo) isn't backed up here, and always migrated: nobody noted its schema.
     """
-    names = Names(release.project)
-    in_use = release.data_volume == names.data_volume(observed.generations.current) and not observed.generations.is_half
+    in_use = is_in_use(release, observed)
     same = bool(release.schema) and observed.schema == release.schema
     if in_use and same and serves:
         return ()

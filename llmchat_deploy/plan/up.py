@@ -19,16 +19,30 @@ from llmchat_deploy.plan.foundation import adopted_data, foreign_warnings, plan_
 from llmchat_deploy.plan.images import plan_images
 from llmchat_deploy.plan.leftovers import plan_leftovers
 from llmchat_deploy.plan.observed import ObservedState
+from llmchat_deploy.plan.offline import plan_offline
 from llmchat_deploy.plan.old_images import plan_cache, plan_old_images
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.reach import reach_notes
 from llmchat_deploy.plan.services import plan_model, plan_slotted
-from llmchat_deploy.plan.steps import BuildImage, EnsureAdmin, ProbeModel, RecordRelease, SaveSecrets, Step
+from llmchat_deploy.plan.steps import (
+    BuildImage,
+    ConfigureEdge,
+    EnsureAdmin,
+    InstallCertificate,
+    IssueCertificate,
+    ProbeModel,
+    RecordRelease,
+    SaveSecrets,
+    Step,
+)
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Release, RenderedFile, Slots
 
 BUILD_NEEDS = 3 << 30
 """Bytes that base image, images and build cache take on a fresh machine, with some room."""
+
+EDGE_FILES = (ConfigureEdge, InstallCertificate, IssueCertificate)
+"""Steps that write what the edge reads beside its slots."""
 
 RenderSlots = Callable[[Slots], RenderedFile]
 
@@ -88,7 +102,15 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         for name in SLOTTED
     }
     slots = Slots(*(slotted[name].slot for name in SLOTTED))
+    short = min(drain, environment.health.stop_timeout)
+    offline = plan_offline(environment, release, observed, slotted["backend"], render_slots, short)
+    if offline:
+        # The page stands for the backend's steps only: what else is new is started and proved before.
+        slotted = {name: slotted[name] for name in reversed(SLOTTED)} | {"backend": offline.part}
+        observed = offline.observed
     edge = plan_edge(environment, release, observed, slots, render_slots(slots))
+    # The running edge has the page in its configuration.
+    early = [step for step in edge if offline and isinstance(step, EDGE_FILES)]
     work: list[Step] = [
         *plan_images(release, observed),
         *data.before,
@@ -96,9 +118,10 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *data.after,
         *unfinished,
         *plan_model(environment, release, observed),
+        *early,
         *(step for part in slotted.values() for step in part.steps),
         *([] if data.brings_admin else _admin(environment, observed, slots)),
-        *edge,
+        *(step for step in edge if step not in early),
         *plan_acme(environment, release, observed),
         *plan_backup(environment, release, observed),
     ]
@@ -113,11 +136,11 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         environment=environment.name,
         project=environment.project,
         steps=(*_secrets(environment), *work, *record, *leftovers),
-        notes=reach_notes(environment),
+        notes=(*reach_notes(environment), *([offline.note] if offline else [])),
         warnings=(*foreign_warnings(names, release, observed), *certificate_warnings(environment, observed)),
         adopts=() if data.before else adopted_data(release, observed),
         release=release.id,
-        expected_downtime=edge_downtime(release, observed),
+        expected_downtime=edge_downtime(release, observed) + (offline.downtime if offline else 0.0),
     )
 
 

@@ -31,16 +31,22 @@ class Slots:
 
     backend: Slot | None = None
     frontend: Slot | None = None
+    maintenance: bool = field(default=False, kw_only=True)
+    """The edge answers everything with its maintenance page; these slots got the requests before."""
 
     def of(self, service: str) -> Slot | None:
         """Return the slot of ``service`` (``backend`` or ``frontend``)."""
         return self.backend if service == "backend" else self.frontend
 
+    def served_by(self, service: str) -> Slot | None:
+        """Return the slot of ``service`` that gets requests now: the backend's gets none during maintenance."""
+        return None if self.maintenance and service == "backend" else self.of(service)
+
     def with_slot(self, service: str, slot: Slot) -> Slots:
-        """Return the same slots with the one of ``service`` replaced."""
+        """Return the same slots with the one of ``service`` replaced; a backend that can serve ends the maintenance."""
         if service == "backend":
             return Slots(slot, self.frontend)
-        return Slots(self.backend, slot)
+        return Slots(self.backend, slot, maintenance=self.maintenance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,18 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """A revision of the database.
+
+    ``offline`` is how many seconds it is expected to take where no release before it may serve beside it, None where
+    it only adds.
+    """
+
+    name: str
+    offline: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """Everything that should run for one environment. It knows no slot: which one is used is the planner's choice."""
 
@@ -102,14 +120,19 @@ class Release:
     """The volume with database and attachments, of the current generation."""
     base_stamp: str = ""
     """The day since when its images stand on a newer base; empty: on the first one."""
-    schema: str = ""
-    """Revision of the database that the backend's image migrates to; empty where its sources don't say."""
+    revisions: tuple[Revision, ...] = ()
+    """Those of the database that the backend's image knows, oldest first; none where its sources don't say."""
     digest: str = field(default="")
 
     @property
     def id(self) -> str:
         """Return the short name of the release."""
         return self.digest[:ID_LENGTH]
+
+    @property
+    def schema(self) -> str:
+        """Return the revision that the backend's image migrates to; empty where its sources don't say."""
+        return self.revisions[-1].name if self.revisions else ""
 
     @property
     def images(self) -> tuple[Image, ...]:

@@ -49,7 +49,7 @@ def render_release(environment: Environment, templates: Templates, places: Place
         context=templates.context,
         data_volume=data_volume,
         base_stamp=places.base,
-        schema=templates.schema(),
+        revisions=templates.revisions(),
         digest=digest,
     )
 

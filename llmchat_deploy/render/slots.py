@@ -10,6 +10,7 @@ from llmchat_deploy.render.templates import Templates
 
 SLOTS_FILE = "slots.cfg"
 _LINE = re.compile(r"^# slots: backend=(?P<backend>[ab-]) frontend=(?P<frontend>[ab-])$", re.MULTILINE)
+_MAINTENANCE = "\n# maintenance: "
 
 
 def render_slots(templates: Templates, slots: Slots) -> RenderedFile:
@@ -23,4 +24,5 @@ def parse_slots(text: str | None) -> Slots:
     found = _LINE.search(text or "")
     if found is None:
         return Slots()
-    return Slots(*(None if found[name] == "-" else Slot(found[name]) for name in ("backend", "frontend")))
+    chosen = (None if found[name] == "-" else Slot(found[name]) for name in ("backend", "frontend"))
+    return Slots(*chosen, maintenance=_MAINTENANCE in str(text))

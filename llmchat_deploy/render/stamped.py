@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmchat_deploy.render.release import digest_of
+from llmchat_deploy.render.release import Revision, digest_of
 from llmchat_deploy.render.templates import Templates
 
 
@@ -28,6 +28,6 @@ class Stamped:
         """Return the digest of an image's files and of the stamp."""
         return digest_of(self.templates.inputs(service), self.stamp)
 
-    def schema(self) -> str:
-        """Return the revision of the database that the backend works with."""
-        return self.templates.schema()
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return the revisions of the database that the backend knows."""
+        return self.templates.revisions()

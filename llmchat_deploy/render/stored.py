@@ -18,7 +18,7 @@ from llmchat_deploy.render.backend import backend_keys
 from llmchat_deploy.render.backup import backup_files
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.places import Places
-from llmchat_deploy.render.release import ID_LENGTH, Image, Release, RenderedFile, Service, digest_of
+from llmchat_deploy.render.release import ID_LENGTH, Image, Release, RenderedFile, Revision, Service, digest_of
 from llmchat_deploy.render.render import keys_volume, release_digest
 
 STORED = "release.json"
@@ -54,13 +54,18 @@ class StoredRelease:
     digest: str
     base_image: str
     data_volume: str
-    schema: str
+    revisions: tuple[Revision, ...]
     services: tuple[StoredService, ...]
 
     @property
     def id(self) -> str:
         """Return the short name of the release."""
         return self.digest[:ID_LENGTH]
+
+    @property
+    def schema(self) -> str:
+        """Return the revision that its backend migrates to; empty where that isn't known."""
+        return self.revisions[-1].name if self.revisions else ""
 
     def service(self, name: str) -> StoredService | None:
         """Return the service of that name, or None where the release has none."""
@@ -76,6 +81,7 @@ def stored_files(release: Release) -> tuple[RenderedFile, ...]:
         "base_image": release.base_image,
         "data_volume": release.data_volume,
         "schema": release.schema,
+        "revisions": [[item.name, item.offline] for item in release.revisions],
         "services": [_told(names, service) for service in release.services],
     }
     text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
@@ -92,7 +98,10 @@ def parse_stored(texts: Mapping[str, str]) -> StoredRelease | None:
         if told["version"] != VERSION:
             return None
         services = tuple(_service(item, texts) for item in told["services"])
-        return StoredRelease(told["digest"], told["base_image"], told["data_volume"], told["schema"], services)
+        # What was kept before there were offline revisions tells the newest one only.
+        known = told.get("revisions", [[told["schema"], None]] if told["schema"] else [])
+        revisions = tuple(Revision(name, offline) for name, offline in known)
+        return StoredRelease(told["digest"], told["base_image"], told["data_volume"], revisions, services)
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -135,7 +144,7 @@ def reopen(
         base_image=target.base_image,
         context=context,
         data_volume=data_volume,
-        schema=target.schema,
+        revisions=target.revisions,
         digest=digest,
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Protocol
 
+from llmchat_deploy.render.release import Revision
+
 
 class Templates(Hashable, Protocol):
     """The texts that a release is rendered from, and digests of what its images are built from."""
@@ -16,8 +18,8 @@ class Templates(Hashable, Protocol):
     def text(self, name: str) -> str:
         """Return the template of that name; raises RenderError where there is none."""
 
-    def schema(self) -> str:
-        """Return the revision of the database that the backend's sources migrate to; empty where they don't say."""
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return the revisions of the database that the backend's sources list, oldest first; none: no such list."""
 
     def inputs(self, service: str) -> str:
         """Return the digest (hex) of the files that the image of ``service`` is built from."""

@@ -20,6 +20,7 @@ from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.host.env_file import ProjectFolder
 from llmchat_deploy.host.git_clone import GitClone
 from llmchat_deploy.host.templates import ProjectTemplates
+from llmchat_deploy.render.release import Revision
 from llmchat_deploy.render.systemd import Runner
 from llmchat_deploy.secret import Secret
 from tests.fake_archives import FakeArchives
@@ -55,8 +56,8 @@ class FakeTemplates:
     def text(self, name: str) -> str:
         return ProjectTemplates(ROOT).text(name)
 
-    def schema(self) -> str:
-        return self.revision
+    def revisions(self) -> tuple[Revision, ...]:
+        return (Revision(self.revision),)
 
     def inputs(self, service: str) -> str:
         return self.sources[service]

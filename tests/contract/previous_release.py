@@ -16,9 +16,12 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmchat_deploy.host.templates import ProjectTemplates
+from llmchat_deploy.render.release import Revision
 from tests.contract import failed_tests
 
 BACKEND = "service/backend"
@@ -81,11 +84,20 @@ class Release:
             archive.extractall(to, filter="data")
         return cls(to / BACKEND)
 
-    def migrated_by(self, versions: Path, to: Path, **added: str) -> Release:
-        """Return a copy whose databases are made by the migrations in a folder, and by those in ``added``."""
+    @property
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return those it knows."""
+        return ProjectTemplates(self.folder.parents[1]).revisions()
+
+    def migrated_by(self, versions: Path, to: Path, without: Iterable[str] = (), **added: str) -> Release:
+        """Return a copy whose databases are made by the migrations in a folder and by those in ``added``.
+
+        ``without`` names revisions that are left out.
+        """
         shutil.copytree(self.folder, to)
         shutil.rmtree(to / VERSIONS)
-        shutil.copytree(versions, to / VERSIONS, ignore=shutil.ignore_patterns("__pycache__"))
+        ignored = shutil.ignore_patterns("__pycache__", *(f"{name}_*" for name in without))
+        shutil.copytree(versions, to / VERSIONS, ignore=ignored)
         for name, text in added.items():
             (to / VERSIONS / f"{name}.py").write_text(text)
         return Release(to)
@@ -108,9 +120,18 @@ class Release:
                 check=False,
             )
             logs = [path.read_text().splitlines() for path in sorted(Path(folder).rglob("log-*"))]
-        errors = "\n".join(line for log in logs for line in log if '"level":"error"' in line)
+        # Each line's beginning says what it is about, and a trace may follow.
+        errors = "\n".join(line[:400] for log in logs for line in log if '"level":"error"' in line)
         failed = tuple((self.folder / failed_tests.FILE).read_text().splitlines())
-        return Ended(done.returncode, failed, f"{done.stdout[-8000:]}{done.stderr[-2000:]}\n{errors[-4000:]}")
+        return Ended(done.returncode, failed, f"{done.stdout[-8000:]}{done.stderr[-2000:]}\n{errors[:8000]}")
+
+
+def not_met(known: tuple[Revision, ...], present: tuple[Revision, ...]) -> tuple[str, ...]:
+    """Return which present revisions a release that knows some never meets: from the first new offline one on."""
+    names = {revision.name for revision in known}
+    new = [revision for revision in present if revision.name not in names]
+    at = next((index for index, revision in enumerate(new) if revision.offline is not None), len(new))
+    return tuple(revision.name for revision in new[at:])
 
 
 def broken_tests(release: Release, migrated: Release, *argv: str) -> tuple[tuple[str, ...], str]:

@@ -6,12 +6,21 @@ See ``docs/decisions/0016-migrations-beside-the-running-release.md``.
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.contract.previous_release import BACKEND, VERSIONS, HistoryMissing, Release, broken_tests, find_previous
+from llmchat_deploy.host.templates import ProjectTemplates
+from llmchat_deploy.render.release import Revision
+from tests.contract.previous_release import (
+    BACKEND,
+    VERSIONS,
+    HistoryMissing,
+    Release,
+    broken_tests,
+    find_previous,
+    not_met,
+)
 from tests.git import commit, git, remote_at
 
 pytestmark = pytest.mark.slow
@@ -48,21 +57,15 @@ def previous(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return Release.extract(ROOT, found, tmp_path_factory.mktemp("previous"))
 
 
-def newest_revision() -> str:
-    listed = (ROOT / BACKEND / "llmchat_backend/db/revision.py").read_text()
-    found = re.search(r"^REVISIONS = \(([^)]*)\)", listed, re.MULTILINE)
-    assert found
-    return re.findall(r'"([^"]+)"', found[1])[-1]
-
-
 def changed(previous: Release, to: Path, change: str) -> Release:
-    text = MIGRATION.format(newest=newest_revision(), change=change)
+    text = MIGRATION.format(newest=ProjectTemplates(ROOT).revisions()[-1].name, change=change)
     return previous.migrated_by(PRESENT, to, of_a_test=text)
 
 
 @pytest.mark.timeout(300)
 def test_the_release_before_works_on_the_present_schema(previous: Release, tmp_path: Path) -> None:
-    release = previous.migrated_by(PRESENT, tmp_path / "backend")
+    left_out = not_met(previous.revisions, ProjectTemplates(ROOT).revisions())
+    release = previous.migrated_by(PRESENT, tmp_path / "backend", left_out)
     files = [name for name in OF_THE_DATABASE if (release.folder / name).is_file()]
     broken, said = broken_tests(previous, release, *files)
     assert broken == (), said
@@ -95,6 +98,12 @@ def test_a_migration_that_takes_away_what_is_used_fails(
     broken, told = broken_tests(previous, release, "-x", "tests/test_conversations.py")
     assert len(broken) == 1
     assert said in told
+
+
+def test_what_is_made_behind_the_maintenance_page_the_release_before_never_meets() -> None:
+    known = (Revision("1"), Revision("2", offline=5))
+    assert not_met(known, (*known, Revision("3"))) == ()
+    assert not_met(known, (*known, Revision("3"), Revision("4", offline=5), Revision("5"))) == ("4", "5")
 
 
 MIGRATIONS = f"{BACKEND}/{VERSIONS}".replace("/", "__")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Any, Self
 
 from tests.e2e import checks
@@ -36,7 +37,14 @@ class Life:
         checks.is_streamed(self.chat.ask(question))
 
     def seen(self) -> dict[str, Any]:
-        """Return every conversation with all its messages, as the API shows them."""
+        """Return every conversation with all its messages, as the API shows them once the model has found titles."""
+        seen: dict[str, Any] = {}
+        while (now := self._seen()) != seen:
+            seen = now
+            sleep(1)
+        return seen
+
+    def _seen(self) -> dict[str, Any]:
         return {item["id"]: self.chat.conversation(item["id"]) for item in self.chat.conversations()}
 
     def is_there(self, seen: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import sys
 import time
@@ -16,6 +15,7 @@ import pytest
 from tests.e2e import checks, facts
 from tests.e2e.life import Life
 from tests.e2e.load import KeepAliveClients
+from tests.e2e.migrations import add_migration
 from tests.e2e.model_server import ModelServer
 from tests.e2e.scenario import Scenario
 
@@ -23,20 +23,6 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
 STEP_FAILED, REFUSED = 8, 6
 SERVICES = ("backend", "edge", "frontend")
-MIGRATION = '''"""Made by a test."""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "{new}"
-down_revision = "{old}"
-
-
-def upgrade() -> None:
-    """Make a table, or fail."""
-    op.create_table("of_{new}", sa.Column("id", sa.Integer(), primary_key=True))
-    {last}
-'''
 
 
 @dataclass
@@ -59,20 +45,6 @@ class Used:
     def runs(self) -> list[dict[str, Any]]:
         runs: list[dict[str, Any]] = self.scenario.run("releases", "--json").check().data["runs"]
         return runs
-
-    def add_migration(self, last: str = "") -> Path:
-        """Add a revision to the backend's sources and return its file."""
-        listed = self.sources / "backend/llmchat_backend/db/revision.py"
-        text = listed.read_text()
-        found = re.search(r"^REVISIONS = \(([^)]*)\)", text, re.MULTILINE)
-        assert found
-        known = re.findall(r'"(\d+)"', found[1])
-        new = f"{int(known[-1]) + 1:04}"
-        revisions = ", ".join(f'"{name}"' for name in (*known, new))
-        listed.write_text(text.replace(found[0], f"REVISIONS = ({revisions})"))
-        path = self.sources / f"backend/llmchat_backend/db/migrations/versions/{new}_of_a_test.py"
-        path.write_text(MIGRATION.format(new=new, old=known[-1], last=last))
-        return path
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +87,7 @@ def test_the_release_before_runs_again_and_no_request_fails(used: Used) -> None:
 
 def test_a_change_of_the_schema_is_backed_up_and_its_rollback_brings_the_data_back(used: Used) -> None:
     then = used.life.seen()
-    used.add_migration()
+    add_migration(used.sources)
     used.scenario.up()
     moved = used.runs[0]
     assert moved["schema_before"] < moved["schema_after"]
@@ -140,7 +112,7 @@ def test_a_change_of_the_schema_is_backed_up_and_its_rollback_brings_the_data_ba
 
 def test_a_migration_that_fails_harms_nobody_and_leaves_its_last_lines(used: Used) -> None:
     seen, before = used.life.seen(), facts.identities(used.scenario.project)
-    broken = used.add_migration(last='raise RuntimeError("this migration is broken on purpose")')
+    broken = add_migration(used.sources, last='raise RuntimeError("this migration is broken on purpose")')
 
     failed = used.scenario.up(exit_code=STEP_FAILED)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 
 from llmchat_deploy.engine.base import ExecResult
+from llmchat_deploy.render.names import SLOTTED
 from llmchat_deploy.render.release import RenderedFile, Slot, Slots
 from llmchat_deploy.render.slots import parse_slots
 from llmchat_deploy.secret import Secret
@@ -28,6 +30,16 @@ class RealisticEngine(FakeEngine):
     """What HAProxy says to a new configuration; empty: it takes it."""
     deaf: bool = False
     """The edge ignores that it is to load."""
+    knows: dict[str, str] = field(default_factory=dict)
+    """Backend image -> the newest revision it knows; empty: nobody looks at revisions."""
+    offline: str = ""
+    """The revision that took away what images before it use."""
+    database: str = ""
+    """The revision that the database is at."""
+    broken: set[str] = field(default_factory=set)
+    """Images whose migrations fail."""
+    wronged: list[str] = field(default_factory=list)
+    """What served on a database it can't use, or ran while it changed."""
     gone: Exception | None = None
     """What every question is answered with, once the daemon has stopped."""
 
@@ -58,7 +70,10 @@ class RealisticEngine(FakeEngine):
         if argv[0] not in ("haproxy", "socat"):
             if argv[0] == "mv":
                 self._move(container, argv)
-            return super().exec(container, argv, stdin=stdin, timeout=timeout)
+            said = super().exec(container, argv, stdin=stdin, timeout=timeout)
+            box = self.boxes.get(container)
+            beyond = box and self._is_beyond(box.image) and argv in self._health_commands(container)
+            return ExecResult(1, "", "the database is too new") if beyond else said
         answer = next((said for ask in self.answers if (said := ask(container, argv, stdin)) is not None), None)
         if answer is not None:
             return answer
@@ -73,9 +88,23 @@ class RealisticEngine(FakeEngine):
             self._obey(stdin.decode())
         return ExecResult(0, "\n", "")
 
+    def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str]) -> ExecResult:
+        if not self.knows or argv[1:] != ("migrate",):
+            return super().run_once(argv, image=image, volumes=volumes)
+        known, before = self.knows[image], self.database
+        with self.tape.write(f"run once {' '.join(argv)}"):
+            if self._is_beyond(image):
+                return ExecResult(6, '{"error": {"code": "schema_beyond", "message": "It is too new."}}\n', "")
+            if image in self.broken:
+                return ExecResult(1, "", "it is broken\n")
+            self.database = max(before, known)
+            self._note_if_wronged("migrated")
+        return ExecResult(0, json.dumps({"from": before, "to": self.database, "head": known}), "")
+
     def restart(self, container: str, *, timeout: int) -> None:
         super().restart(container, timeout=timeout)
         self.boxes[container] = replace(self.boxes[container], health="healthy")
+        self._note_if_wronged(f"restarted {container}")
         if container == EDGE:
             self._load()
 
@@ -102,7 +131,7 @@ class RealisticEngine(FakeEngine):
         lines = (self.stored("haproxy.cfg") or "").splitlines(keepends=True)
         if lines and "not loaded" in lines[0]:
             lines = lines[1:]  # a comment: HAProxy doesn't read it either
-        self.loaded = {"haproxy": "".join(lines), "backend": slots.backend or "", "frontend": slots.frontend or ""}
+        self.loaded = {"haproxy": "".join(lines)} | {name: slots.served_by(name) or "" for name in SLOTTED}
         pem = self.files.get("llmchat-test_edge", {}).get("tls.pem")
         if pem and "tls.pem" in "".join(lines):
             self.loaded["certificate"] = _plain(pem).strip()
@@ -132,9 +161,21 @@ class RealisticEngine(FakeEngine):
             service, _, slot = server.partition("/")
             if state == "ready":
                 self.loaded[service] = slot
+                self._note_if_wronged(f"sent requests to {server}")
                 box = self.boxes.get(f"llmchat-test-{service}-{slot}")
                 if box is None or box.state != "running":
                     self.cut_off.append(f"requests sent to {server}, which doesn't run")
+            elif self.loaded.get(service) == slot:
+                self.loaded[service] = ""
+
+    def _is_beyond(self, image: str) -> bool:
+        return image in self.knows and self.knows[image] < self.offline <= self.database
+
+    def _note_if_wronged(self, what: str) -> None:
+        for box in self.boxes.values():
+            served = self.loaded.get("backend") == box.slot or what == "migrated"
+            if served and box.state == "running" and self._is_beyond(box.image):
+                self.wronged.append(f"{what}: {box.name} on {self.database}")
 
     def _note_if_serving(self, name: str, what: str) -> None:
         box, edge = self.boxes.get(name), self.boxes.get(EDGE)

@@ -25,7 +25,7 @@ from llmchat_deploy.plan.down import plan_down
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.up import UpOptions, plan_up
 from llmchat_deploy.render.places import FIRST, Places
-from llmchat_deploy.render.release import Release, RenderedFile, Slots
+from llmchat_deploy.render.release import Release, RenderedFile, Revision, Slots
 from llmchat_deploy.render.render import render_release
 from llmchat_deploy.render.slots import render_slots
 from llmchat_deploy.secret import Secret
@@ -50,8 +50,11 @@ class Sources:
     def text(self, name: str) -> str:
         return _text(name)
 
-    def schema(self) -> str:
-        return dict(self.versions).get("schema", "0001")
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return 0001 to the version of ``schema``; the version of ``offline`` names one that is offline."""
+        versions = {"schema": "0001", "offline": ""} | dict(self.versions)
+        names = [f"{number:04}" for number in range(1, int(versions["schema"] or 0) + 1)]
+        return tuple(Revision(name, 20 if name == versions["offline"] else None) for name in names)
 
     def inputs(self, service: str) -> str:
         return f"{dict(self.versions).get(service, '1'):0>4}{service:0<12}".encode().hex()
@@ -145,6 +148,11 @@ class World:
     def rewind(self, *, kill_at: int | None = None, kill_after: bool = False) -> None:
         """Begin a new record of writes, and let one of them be the last."""
         self.engine.tape = Tape(kill_at=kill_at, kill_after=kill_after)
+
+    @property
+    def volumes(self) -> dict[str, tuple[str, str]]:
+        """What is kept; the scratch volume comes with the first backup and holds nothing."""
+        return {name: what for name, what in self.engine.volume_projects.items() if "scratch" not in what}
 
     @property
     def writes(self) -> list[str]:

@@ -23,6 +23,7 @@ from llmchat_deploy.plan.steps.release import ForgetRelease, RecordRelease, Save
 from llmchat_deploy.plan.steps.services import (
     EnsureAdmin,
     Migrate,
+    Offline,
     ProbeModel,
     RestartContainer,
     StartService,
@@ -49,6 +50,7 @@ __all__ = [
     "MakeBase",
     "Migrate",
     "NoteBase",
+    "Offline",
     "ProbeModel",
     "PruneBackups",
     "PruneCache",

@@ -80,6 +80,8 @@ class SwitchSlots(BaseStep):
 
     @property
     def title(self) -> str:
+        if self.slots.maintenance:
+            return "show the maintenance page"
         names = [label(name, self.slots.of(name)) for name in ("backend", "frontend") if self.slots.of(name)]
         return f"send requests to {' and '.join(names)}"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmchat_deploy.plan.steps.base import BaseStep, label
+from llmchat_deploy.plan.steps.edge import SwitchSlots
 from llmchat_deploy.render.release import Service, Slot
 
 
@@ -16,10 +17,21 @@ class Migrate(BaseStep):
     project: str
     service: Service
     data_volume: str
+    offline: Offline | None = None
+    """What has to stand aside meanwhile; None where the release before goes on serving."""
 
     @property
     def title(self) -> str:
-        return "migrate the database"
+        return f"migrate the database{' behind the maintenance page' if self.offline else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """How nobody is served while the database changes, and how the release before serves again where that fails."""
+
+    first: tuple[SwitchSlots | StopSlot, ...]
+    back: tuple[RestartContainer | WaitHealthy | SwitchSlots, ...]
+    """Empty where nothing served before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +61,8 @@ class WaitHealthy(BaseStep):
     """Remove the service when it doesn't get healthy: it is new and gets no requests yet."""
     still_serving: Slot | None = None
     """The slot that serves meanwhile, for the message of a failure."""
+    way_back: str = ""
+    """What brings back what was there before, for the hint of a failure; empty where it was never left."""
 
     @property
     def title(self) -> str:
@@ -110,6 +124,8 @@ class StopSlot(BaseStep):
     service: str
     slot: Slot
     drain: int
+    keep: bool = False
+    """Only stop it: it may have to serve again."""
     sign: ClassVar[str] = "-"
 
     @property

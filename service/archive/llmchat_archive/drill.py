@@ -24,7 +24,7 @@ from llmchat_archive.snapshot.sqlite import SqliteSnapshot
 from llmchat_archive.store import Store
 from llmchat_archive.tar_names import DATA
 
-TOUCHED = ("users", "sessions", "login_throttles", "alembic_version")
+TOUCHED = ("users", "sessions", "login_throttles", "alembic_version", "offline_revisions")
 """Tables in which the drill's own log-in and a migration leave rows."""
 
 DERIVED = "search_"

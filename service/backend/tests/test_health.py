@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pysqlite3
 from backend_process import Backend
-from client import Stream
+from client import PASSWORD, Stream
 from conftest import new_user
 from llmchat_backend.db.revision import HEAD
 
@@ -86,11 +86,14 @@ def test_migrating_twice_changes_nothing(make_backend: Callable[..., Backend]) -
     assert json.loads(backend.command("migrate").stdout) == {"from": HEAD, "to": HEAD, "head": HEAD}
 
 
-def migrate_by_a_newer_release(backend: Backend) -> None:
-    """Do what a later release's migrations may: add what this one doesn't know."""
+def migrate_by_a_newer_release(backend: Backend, offline: str = "") -> None:
+    """Do what a later release's migrations may: add what this one doesn't know, or (offline) take something away."""
     database = pysqlite3.connect(backend.database)
     database.execute("ALTER TABLE conversations ADD COLUMN color VARCHAR(20) NOT NULL DEFAULT 'red'")
     database.execute("CREATE TABLE folders (id INTEGER PRIMARY KEY)")
+    if offline:
+        database.execute("CREATE TABLE offline_revisions (revision VARCHAR(32) PRIMARY KEY)")
+        database.execute("INSERT INTO offline_revisions VALUES (?)", (offline,))
     database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.commit()
     database.close()
@@ -117,6 +120,29 @@ def test_a_service_that_starts_on_a_newer_release_s_schema_serves_and_leaves_it_
     assert backend.client.get("/health/ready").status == 200
     assert new_user(backend, "ann").new_conversation()
     assert "migrated by a newer release" in backend.log
+
+
+def test_a_service_never_serves_on_a_schema_that_took_away_what_it_uses(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend()
+    migrate_by_a_newer_release(backend, offline="9998")
+    refused = backend.command("migrate")
+    assert refused.returncode == 6
+    assert json.loads(refused.stdout)["error"]["code"] == "schema_beyond"
+    answer = backend.start().client.get("/health/ready")
+    assert answer.status == 503
+    assert answer.json["checks"]["migrations"] == (
+        f"the database is at revision 9999, which this release can't use: it knows {HEAD}"
+    )
+    assert backend.client.post("/api/auth/register", {"username": "ann", "password": PASSWORD}).status == 503
+
+
+def test_a_running_service_is_not_ready_any_more_once_the_schema_took_away_what_it_uses(
+    make_backend: Callable[..., Backend],
+) -> None:
+    backend = make_backend().start()
+    assert new_user(backend, "ann").new_conversation()
+    migrate_by_a_newer_release(backend, offline="9998")
+    assert backend.client.get("/health/ready").status == 503
 
 
 def test_a_short_secret_key_is_refused_without_being_shown(make_backend: Callable[..., Backend]) -> None:

@@ -14,6 +14,7 @@ from llmchat_backend.db.models import Base
 from llmchat_backend.db.search import FULL_TEXT
 from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateTable
 
 
@@ -22,16 +23,16 @@ def test_the_revisions_the_service_knows_are_alembic_s() -> None:
     assert [script.revision for script in scripts.walk_revisions()][::-1] == list(revision.REVISIONS)
 
 
-def of_full_text(name: str | None) -> bool:
-    """Tell SQLite's virtual table and its own tables from those that every database has."""
-    return (name or "").startswith(FULL_TEXT)
+def of_the_models(name: str | None) -> bool:
+    """Tell what every database has from SQLite's virtual table with its own, and from the list of offline revisions."""
+    return not (name or "").startswith((FULL_TEXT, revision.OFFLINE_TABLE.name))
 
 
 def test_the_migrated_schema_is_the_models_schema(tmp_path: Path) -> None:
     engine = sqlite.create_engine(tmp_path / "db", pool_size=1)
     migrate.upgrade(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"include_name": lambda name, *_: not of_full_text(name)})
+        context = MigrationContext.configure(connection, opts={"include_name": lambda name, *_: of_the_models(name)})
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
 
@@ -49,6 +50,21 @@ def test_a_migration_cut_in_the_middle_has_not_happened(tmp_path: Path, monkeypa
     with pytest.raises(CutError):
         migrate.upgrade(engine)
     assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+def test_offline_revisions_are_among_the_revisions() -> None:
+    assert set(revision.OFFLINE) <= set(revision.REVISIONS)
+
+
+def test_an_offline_revision_is_written_down_with_what_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = sqlite.create_engine(tmp_path / "db", pool_size=1)
+    monkeypatch.setattr(revision, "OFFLINE", {revision.HEAD: 5})
+    migrate.upgrade(engine)
+    migrate.upgrade(engine)  # again: it is written down already
+    with Session(engine) as session:
+        assert revision.read_offline(session) == {revision.HEAD}
+        assert revision.read_state(session) is revision.SchemaState.CURRENT
     engine.dispose()
 
 

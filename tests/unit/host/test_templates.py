@@ -9,6 +9,7 @@ import pytest
 
 from llmchat_deploy.errors import RenderError
 from llmchat_deploy.host.templates import ProjectTemplates
+from llmchat_deploy.render.release import Revision
 from tests.unit.world import ROOT
 
 
@@ -89,21 +90,23 @@ def test_the_time_of_a_checkout_changes_nothing(project, tmp_path_factory):
     assert ProjectTemplates(copy).inputs("edge") == ProjectTemplates(project).inputs("edge")
 
 
-def test_the_backend_s_own_list_says_which_schema_it_migrates_to(tmp_path):
+def test_the_backend_s_own_lists_say_which_revisions_it_knows_and_which_are_offline(tmp_path):
     folder = tmp_path / "service/backend/llmchat_backend/db"
     folder.mkdir(parents=True)
     templates = ProjectTemplates(tmp_path)
 
-    assert templates.schema() == ""
-    (folder / "revision.py").write_text(
-        'REVISIONS = (\n    "0001",\n    "0002",\n)  # oldest first\nHEAD = REVISIONS[-1]\n'
-    )
-    assert templates.schema() == "0002"
+    assert templates.revisions() == ()
+    listed = 'REVISIONS = (\n    "0001",\n    "0002",\n)  # oldest first\nHEAD = REVISIONS[-1]\n'
+    (folder / "revision.py").write_text(listed)
+    assert templates.revisions() == (Revision("0001"), Revision("0002"))
+    for offline in ('OFFLINE: dict[str, int] = {"0002": 90}', 'OFFLINE = {\n    "0002": 90,  # rewrites every row\n}'):
+        (folder / "revision.py").write_text(f"{listed}{offline}\n")
+        assert templates.revisions() == (Revision("0001"), Revision("0002", offline=90))
     (folder / "revision.py").write_text("REVISIONS = read()\n")
-    assert templates.schema() == ""
+    assert templates.revisions() == ()
 
 
 def test_the_shipped_backend_says_its_schema():
     versions = (ROOT / "service/backend/llmchat_backend/db/migrations/versions").glob("[0-9]*.py")
 
-    assert ProjectTemplates(ROOT).schema() == max(path.name for path in versions).partition("_")[0]
+    assert ProjectTemplates(ROOT).revisions()[-1].name == max(path.name for path in versions).partition("_")[0]

@@ -40,7 +40,7 @@ SCHEDULED = an_environment(backup__schedule="every 6h")
 
 
 def deploy(world: World, sources: Sources = SHIPPED, environment: Environment = ENVIRONMENT) -> str:
-    world.engine.schema = sources.schema()
+    world.engine.schema = sources.revisions()[-1].name
     agreed = up.plan(environment, sources, world.host, world.engine)
     outcome = up.apply(agreed, environment, sources, world.host, world.engine, world.events.append)
     if outcome.data.admin:

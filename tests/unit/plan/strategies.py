@@ -51,11 +51,13 @@ class Wish:
 
 @st.composite
 def wishes(draw: st.DrawFn) -> Wish:
-    """Return an environment, with or without the bundled model, and image sources of some version."""
+    """Return an environment, with or without the bundled model, and sources of some version and schema."""
     changed = draw(changes)
     if draw(st.booleans()):
         default: ChatModel = changed.get("models__default", REMOTE)
         changed |= {"models__bundled": True, "models__default": default, "models__presets": {}}
     versions = draw(st.dictionaries(st.sampled_from(["edge", "backend", "frontend"]), st.just("2"), max_size=2))
+    if draw(st.booleans()):
+        versions |= {"schema": "0002", "offline": "0002"}
     sources = Sources(tuple(sorted(versions.items())))
     return Wish(an_environment(**changed), sources)

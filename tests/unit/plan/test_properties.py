@@ -64,7 +64,7 @@ def test_what_runs_is_what_was_asked_for_and_nothing_else(history):
     world, fresh = deployed(*history), deployed(history[-1])
 
     assert running(world) == running(fresh)
-    assert world.engine.volume_projects == fresh.engine.volume_projects
+    assert world.volumes == fresh.volumes
     assert world.engine.loaded["haproxy"] == fresh.engine.loaded["haproxy"] == world.engine.stored("haproxy.cfg")
 
 
@@ -103,7 +103,7 @@ def test_a_run_that_was_cut_may_be_followed_by_another_wish(history, wish, other
 
     assert world.plan(other.environment, other.sources).is_empty
     assert world.engine.cut_off == []
-    assert set(world.engine.volume_projects) == set(deployed(other).engine.volume_projects)
+    assert world.volumes == deployed(other).volumes
 
 
 @given(histories, cuts)

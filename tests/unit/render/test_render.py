@@ -17,6 +17,7 @@ from llmchat_deploy.plan.edge import DOWNTIME_SECONDS
 from llmchat_deploy.render.backend import backend_keys, backend_variables
 from llmchat_deploy.render.jinja import Renderer
 from llmchat_deploy.render.names import Names
+from llmchat_deploy.render.release import Revision
 from llmchat_deploy.render.render import render_release
 from llmchat_deploy.secret import Secret
 from tests.unit.render.cases import CASES, KEY, environment, files, places
@@ -215,8 +216,8 @@ class OwnTemplates:
     def text(self, name: str) -> str:
         return self._text
 
-    def schema(self) -> str:
-        return "0001"
+    def revisions(self) -> tuple[Revision, ...]:
+        return (Revision("0001"),)
 
     def inputs(self, service: str) -> str:
         return "0" * 64

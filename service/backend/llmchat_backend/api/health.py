@@ -18,7 +18,7 @@ from llmchat_backend.api.dependencies import BareServicesDep
 from llmchat_backend.api.event_stream import event_stream
 from llmchat_backend.api.schemas import Problem, VersionOut
 from llmchat_backend.chat import sse
-from llmchat_backend.db.revision import HEAD, SchemaState, read_revision, schema_state
+from llmchat_backend.db.revision import HEAD, SchemaState, read_revision, read_state
 from llmchat_backend.errors import ApiError
 
 router = APIRouter(tags=["health"])
@@ -83,12 +83,15 @@ async def _probe(turns: asyncio.Semaphore) -> AsyncIterator[bytes]:
 
 def _check(session: Session, data_dir: Path) -> dict[str, str]:
     session.execute(text("SELECT 1"))
-    return {"database": OK, "migrations": _migrations(read_revision(session)), "disk": _disk(data_dir)}
+    return {"database": OK, "migrations": _migrations(session), "disk": _disk(data_dir)}
 
 
-def _migrations(revision: str | None) -> str:
-    if schema_state(revision) is SchemaState.BEHIND:
+def _migrations(session: Session) -> str:
+    state, revision = read_state(session), read_revision(session)
+    if state is SchemaState.BEHIND:
         return f"the database is at revision {revision or 'none'}, this release needs {HEAD}: run `migrate`"
+    if state is SchemaState.BEYOND:
+        return f"the database is at revision {revision}, which this release can't use: it knows {HEAD}"
     return OK
 
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from llmchat_backend.auth.imported import ImportedAccount, add_all
 from llmchat_backend.cli.database import command_database
-from llmchat_backend.db.revision import SchemaState, read_revision, schema_state
+from llmchat_backend.db.revision import SchemaState, read_state
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def run(_arguments: argparse.Namespace) -> int:
     except ValidationError as error:
         raise RefusedError("invalid_accounts", f"{error.error_count()} accounts can't be understood.") from None
     with command_database() as database:
-        if schema_state(database.read_now(read_revision)) is SchemaState.BEHIND:
+        if database.read_now(read_state) is SchemaState.BEHIND:
             raise RefusedError("not_migrated", "The database is not migrated yet: run `llmchat-backend migrate`.")
         answer = database.write_now(add_all, found)
     sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")

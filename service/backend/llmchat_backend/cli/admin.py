@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmchat_backend.auth import accounts, admins, passwords
 from llmchat_backend.cli.database import command_database
-from llmchat_backend.db.revision import SchemaState, read_revision, schema_state
+from llmchat_backend.db.revision import SchemaState, read_state
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _act(arguments: argparse.Namespace, database: Database) -> dict[str, Any]:
-    if schema_state(database.read_now(read_revision)) is SchemaState.BEHIND:
+    if database.read_now(read_state) is SchemaState.BEHIND:
         raise RefusedError("not_migrated", "The database is not migrated yet: run `llmchat-backend migrate`.")
     if arguments.action == "list":
         return {"admins": [admins.describe(user) for user in database.read_now(accounts.list_admins)]}

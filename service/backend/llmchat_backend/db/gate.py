@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from llmchat_backend.db.revision import HEAD, SchemaState, read_revision, schema_state
+from llmchat_backend.db.revision import HEAD, SchemaState, read_revision, read_state
 
 if TYPE_CHECKING:
     from llmchat_backend.db.engine import Database
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class SchemaGate:
-    """Closed until the schema is this release's or newer; then open for good, at no cost."""
+    """Closed until this release can work with the schema, its own or a newer one; then open for good, at no cost."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -25,8 +25,8 @@ class SchemaGate:
         """Tell whether the tables can be used; look again while they can't."""
         if not self._open:
             revision = await self._database.read(read_revision)
-            state = schema_state(revision)
-            self._open = state is not SchemaState.BEHIND
+            state = await self._database.read(read_state)
+            self._open = state in (SchemaState.CURRENT, SchemaState.AHEAD)
             if revision != self._told:
                 self._told = revision
                 self._tell(state, revision)
@@ -37,5 +37,7 @@ class SchemaGate:
         found = {"revision": revision, "needed": HEAD}
         if state is SchemaState.BEHIND:
             logger.error("the database is not migrated: run `llmchat-backend migrate`", extra=found)
+        elif state is SchemaState.BEYOND:
+            logger.error("a newer release changed the database so that this one can't use it", extra=found)
         elif state is SchemaState.AHEAD:
             logger.warning("the database was migrated by a newer release", extra=found)

@@ -179,6 +179,7 @@ export const en = {
     not_last_answer: "Only the last answer can be given anew.",
     message_not_found: "This message does not exist any more.",
     conversation_not_found: "This conversation does not exist any more.",
+    maintenance: "The service is being updated. Try again in a minute.",
     answer_running: "An answer is still being written in this conversation.",
     unsupported_media_type: "Only texts and PNG, JPEG, GIF or WebP images can be attached.",
     unknown_attachment: "An attachment does not exist or was already sent.",

@@ -172,6 +172,7 @@ export const zh: Dictionary = {
     not_last_answer: "只能重新生成最后一个回答。",
     message_not_found: "该消息已不存在。",
     conversation_not_found: "该对话已不存在。",
+    maintenance: "服务正在更新，请稍后再试。",
     answer_running: "该对话中的回答尚未完成。",
     unsupported_media_type: "只能添加文本文件或 PNG、JPEG、GIF、WebP 图片。",
     unknown_attachment: "附件不存在或已经发送过。",
