@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import monotonic, sleep
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -45,6 +46,13 @@ class Story:
         """Ask and have the model say those words."""
         self.server.words, self.server.delay = words, 0.01
         self.person.ask(question)
+
+    def until_found(self, words: str) -> None:
+        """Wait for the index, which follows what is written by a second or two."""
+        deadline = monotonic() + 20
+        while not self.page.request.get(f"{self.person.url}/api/search", params={"q": words}).json()["items"]:
+            assert monotonic() < deadline, f"{words} is not found"
+            sleep(0.2)
 
     def save_artifacts(self, test: str) -> None:
         self.scenario.save_artifacts(test)
@@ -127,3 +135,44 @@ def test_an_answer_goes_on_where_it_was_after_a_reload_and_after_a_broken_connec
     assert len(broken) == 2
     text = story.answer.inner_text().split()
     assert text[:120] == [f"word{number}" for number in range(120)]
+
+
+def test_the_palette_finds_chinese_words_and_goes_to_the_message(story: Story) -> None:
+    page = story.page
+    page.keyboard.press("Control+Shift+O")
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    story.ask("What is the capital of France?", PARIS)
+    story.until_found("明月")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="Search and go to")
+    expect(field).to_be_focused()
+    field.fill("明月")
+    hit = page.get_by_role("listbox").get_by_role("option").filter(has_text="Answer: ")
+    expect(hit.locator("mark").first).to_have_text("明月")
+    page.keyboard.press("ArrowUp")  # to the last one: the poem's title may be found, too
+    expect(hit).to_have_attribute("aria-selected", "true")
+    story.person.screenshot("chat-search")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    found = page.get_by_role("listitem").filter(has=page.get_by_role("article", name="Answer")).first
+    expect(found).to_be_focused()
+    expect(found).to_contain_text("举头望明月")
+    expect(found).to_be_in_viewport()
+
+
+def test_the_keyboard_reaches_everything_and_says_how(story: Story) -> None:
+    page = story.page
+    page.keyboard.press("Shift+Escape")
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    page.keyboard.press("Control+/")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Ctrl")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search").fill("nothing holds these words")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("Nothing found.")
+    page.get_by_role("combobox", name="Search").fill("new chat")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/chat")
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()

@@ -1,5 +1,6 @@
 "use client";
 
+import { useOverlay } from "@/components/chat/overlays";
 import { useTexts } from "@/components/preferences";
 import { Disclosure } from "@/components/ui/disclosure";
 import { Icon } from "@/components/ui/icon";
@@ -13,7 +14,8 @@ import { useUser } from "./user-context";
 /** The account, at the foot of the sidebar: appearance, language, the way to settings and administration, log out. */
 export function UserMenu() {
   const user = useUser();
-  const { account } = useTexts();
+  const { account, shortcuts } = useTexts();
+  const show = useOverlay();
   const logOut = useLogOut();
 
   return (
@@ -40,7 +42,7 @@ export function UserMenu() {
         </button>
       )}
     >
-      {() => (
+      {(close) => (
         <>
           <div className="p-1.5">
             <ThemeSwitch />
@@ -51,6 +53,14 @@ export function UserMenu() {
           <hr className="my-1 border-line" />
           <MenuLink href="/settings" icon="sliders" text={account.settings} />
           {user.is_admin && <MenuLink href="/admin" icon="people" text={account.administration} />}
+          <MenuButton
+            icon="keyboard"
+            onClick={() => {
+              close();
+              show("shortcuts");
+            }}
+            text={shortcuts.title}
+          />
           <MenuButton icon="logOut" onClick={logOut} text={account.logOut} />
         </>
       )}

@@ -15,6 +15,7 @@ import { showConversation, useChat, useSession } from "./chat-context";
 import { Composer } from "./composer";
 import { MessageList } from "./message-list";
 import { useFileDrop } from "./use-file-drop";
+import { useSoughtMessage } from "./use-sought-message";
 import { useStickToBottom } from "./use-stick-to-bottom";
 import { useUploads } from "./use-uploads";
 
@@ -30,6 +31,8 @@ export function ConversationView({ conversationId }: { conversationId: string | 
   const uploads = useUploads();
   const dropping = useFileDrop(uploads.add);
   const scroll = useStickToBottom<HTMLDivElement>(conversationId);
+
+  useSoughtMessage(conversation, scroll.hold);
 
   // A stored conversation needs the renderer at once; a new one when its first message is begun.
   useEffect(() => {

@@ -5,10 +5,13 @@ import { UserMenu } from "@/components/account/user-menu";
 import { usePreferences, useTexts } from "@/components/preferences";
 import { Button, IconButton } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
+import { Keys } from "@/components/ui/keys";
 import { type Dictionary, LANGUAGE_TAGS } from "@/i18n";
 import { groupByDay, type Period } from "@/lib/chat/groups";
+import { SHORTCUT_KEYS } from "@/lib/shortcuts";
 import { showConversation, useChat, useConversationId, useSession } from "./chat-context";
 import { HistoryItem } from "./history-item";
+import { useOverlay } from "./overlays";
 
 interface Props {
   drawerOpen: boolean;
@@ -18,7 +21,8 @@ interface Props {
 
 /** New chat, the history grouped by day, and the account. A drawer on a phone. */
 export function Sidebar({ drawerOpen, onNavigate }: Props) {
-  const { app, history } = useTexts();
+  const { app, history, search } = useTexts();
+  const show = useOverlay();
   return (
     <aside
       aria-label={history.title}
@@ -32,7 +36,7 @@ export function Sidebar({ drawerOpen, onNavigate }: Props) {
         <span className="flex-1 font-semibold tracking-tight">{app.name}</span>
         <IconButton className="md:hidden" icon="close" label={history.close} onClick={onNavigate} />
       </div>
-      <div className="px-3 pt-1 pb-2">
+      <div className="space-y-1 px-3 pt-1 pb-2">
         <button
           className="flex min-h-10 w-full items-center gap-3 rounded-xl border border-line bg-page px-3 font-medium transition-colors hover:bg-hover"
           onClick={() => {
@@ -44,6 +48,20 @@ export function Sidebar({ drawerOpen, onNavigate }: Props) {
         >
           <Icon className="text-accent" name="compose" />
           {history.newChat}
+        </button>
+        <button
+          className="group flex min-h-10 w-full items-center gap-3 rounded-xl px-3 transition-colors hover:bg-hover"
+          onClick={() => {
+            onNavigate();
+            show("search");
+          }}
+          type="button"
+        >
+          <Icon className="text-quiet" name="search" />
+          {search.open}
+          <span aria-hidden="true" className="ms-auto pointer-coarse:hidden">
+            <Keys keys={SHORTCUT_KEYS.search} />
+          </span>
         </button>
       </div>
       <HistoryList onNavigate={onNavigate} />

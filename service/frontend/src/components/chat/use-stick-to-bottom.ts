@@ -11,6 +11,8 @@ interface StickToBottom<T> {
   /** The reader has scrolled up: new text no longer moves the page. */
   away: boolean;
   toBottom: () => void;
+  /** Something else is to be read: stay where that is. */
+  hold: () => void;
 }
 
 /** Keep the end of growing content in view, unless the reader has scrolled up to read. */
@@ -25,6 +27,11 @@ export function useStickToBottom<T extends HTMLElement>(resetKey: unknown): Stic
     setAway(false);
     if (frame) frame.scrollTop = frame.scrollHeight;
   }, [frame]);
+
+  const hold = useCallback(() => {
+    sticks.current = false;
+    setAway(true);
+  }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation starts at its end.
   useEffect(toBottom, [resetKey, toBottom]);
@@ -52,5 +59,5 @@ export function useStickToBottom<T extends HTMLElement>(resetKey: unknown): Stic
     };
   }, [frame, content]);
 
-  return { frame: setFrame, content: setContent, away, toBottom };
+  return { frame: setFrame, content: setContent, away, toBottom, hold };
 }

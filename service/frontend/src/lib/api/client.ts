@@ -9,6 +9,7 @@ import type {
   OutgoingMessage,
   Registered,
   RegistrationPolicy,
+  SearchHits,
   StoredAnswer,
   StoredConversation,
   User,
@@ -69,6 +70,12 @@ export class ApiClient extends Http {
 
   deleteConversation(id: string): Promise<void> {
     return this.send("DELETE", `/api/conversations/${encodeURIComponent(id)}`);
+  }
+
+  /** Find words in one's own conversations, the best hits first. */
+  search(words: string, offset = 0): Promise<SearchHits> {
+    const query = new URLSearchParams({ q: words, offset: String(offset) });
+    return this.json("GET", `/api/search?${query}`);
   }
 
   /** Send a message and yield the answer's events. Throws `ApiError` when the stream cannot begin or breaks. */

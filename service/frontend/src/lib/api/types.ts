@@ -85,6 +85,22 @@ export interface StoredConversation extends ConversationSummary {
   messages: StoredMessage[];
 }
 
+/** A message, or without one a conversation's title, that holds everything looked for. */
+export interface SearchHit {
+  conversation_id: string;
+  title: string;
+  archived: boolean;
+  message_id: string | null;
+  role: string | null;
+  at: string;
+  snippet: { text: string; hit: boolean }[];
+}
+
+export interface SearchHits {
+  items: SearchHit[];
+  next: number | null;
+}
+
 export interface OutgoingMessage {
   content: string;
   model_id?: string;

@@ -49,6 +49,8 @@ export type ChatAction =
       at: string;
     }
   | { type: "messages/restored"; conversationId: string; messages: Message[]; refusal: Failure }
+  | { type: "message/sought"; conversationId: string; messageId: string }
+  | { type: "message/found" }
   | { type: "answer/reopened"; conversationId: string; answerKey: string }
   | { type: "answer/events"; conversationId: string; answerKey: string; events: StreamEvent[] }
   | { type: "answer/failed"; conversationId: string; answerKey: string; failure: Failure };
@@ -95,6 +97,12 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
         messages: action.messages,
         refusal: action.refusal,
       });
+    case "message/sought": {
+      const { conversationId, messageId } = action;
+      return { ...state, sought: { conversationId, messageId } };
+    }
+    case "message/found":
+      return { ...state, sought: null };
     case "answer/reopened":
       return updateMessage(state, action.conversationId, action.answerKey, {
         status: "running",

@@ -55,6 +55,8 @@ export interface ChatState {
   preferredModelId: string | null;
   history: HistoryList;
   conversations: Readonly<Record<string, Conversation>>;
+  /** A message that was searched for and is to be shown. */
+  sought: { conversationId: string; messageId: string } | null;
 }
 
 export const initialChatState: ChatState = {
@@ -62,6 +64,7 @@ export const initialChatState: ChatState = {
   preferredModelId: null,
   history: { load: "loading", items: [], next: null },
   conversations: {},
+  sought: null,
 };
 
 export function messageFromStored(stored: StoredMessage): Message | null {

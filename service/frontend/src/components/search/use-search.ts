@@ -1,0 +1,66 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { useApi } from "@/components/providers";
+import type { SearchHit } from "@/lib/api/types";
+
+/** A pause in typing, after which the backend is asked. */
+const PAUSE_MS = 150;
+
+export interface Search {
+  /** The words that `hits` belong to. */
+  query: string;
+  hits: SearchHit[];
+  /** Where the next page begins, or null. */
+  next: number | null;
+  busy: boolean;
+  failure: unknown;
+  more: () => void;
+}
+
+interface Found {
+  query: string;
+  hits: SearchHit[];
+  next: number | null;
+  failure: unknown;
+}
+
+const NOTHING: Found = { query: "", hits: [], next: null, failure: null };
+
+/** Look for words in one's own conversations while they are typed; what was found stays until there is something newer. */
+export function useSearch(typed: string): Search {
+  const api = useApi();
+  const [found, setFound] = useState<Found>(NOTHING);
+  const query = typed.trim();
+
+  useEffect(() => {
+    if (query === "") {
+      setFound(NOTHING);
+      return;
+    }
+    let current = true;
+    const timer = setTimeout(() => {
+      api.search(query).then(
+        ({ items, next }) => current && setFound({ query, hits: items, next, failure: null }),
+        (failure: unknown) => current && setFound({ ...NOTHING, query, failure }),
+      );
+    }, PAUSE_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [api, query]);
+
+  const more = () => {
+    if (found.next === null) return;
+    api.search(found.query, found.next).then(
+      ({ items, next }) =>
+        setFound((now) =>
+          now.query === found.query ? { ...now, hits: [...now.hits, ...items], next } : now,
+        ),
+      (failure: unknown) => setFound((now) => ({ ...now, failure })),
+    );
+  };
+
+  return { ...found, busy: query !== found.query, more };
+}
