@@ -85,6 +85,9 @@ borg borgbackup
 busybox busybox-static"
 }
 
+# The other database that the backend's tests run on.
+ensure_postgresql() { ensure_programs "pg_ctlcluster postgresql"; }
+
 # ensure_programs LINES: "PROGRAM PACKAGE" on each
 ensure_programs() {
     local name package packages=()

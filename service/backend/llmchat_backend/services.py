@@ -50,7 +50,7 @@ class Services:
 async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[Services]:
     """Open the database and the connection pool; on the way out let answers finish first."""
     catalogue = build_catalogue(settings, secrets)
-    database = open_database(settings.database_file)
+    database = open_database(settings.database)
     gate = SchemaGate(database)
     files = AttachmentFiles(settings.attachments_dir)
     try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from llmchat_backend.errors import ConfigurationError
@@ -14,6 +15,16 @@ from llmchat_backend.usage.limits import RoleLimits
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 RegistrationPolicy = Literal["open", "approval", "invite", "closed"]
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "postgresql" or parts.password is not None or "password" in parts.query:
+        raise ValueError("must be postgresql://... without a password: that belongs into the file of PGPASSFILE")
+    return url
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_without_password)]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
 
@@ -38,6 +49,7 @@ class Settings(BaseSettings):
     release: NonEmpty = "development"
     data_dir: Path = Path("/app/db")
     secrets_dir: Path = Path("/run/llmchat")
+    database_url: DatabaseUrl | None = None
 
     llm_api_url: HttpUrl | None = None
     llm_model: str = ""
@@ -57,9 +69,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
-    def database_file(self) -> Path:
-        """The SQLite file on the data volume."""
-        return self.data_dir / "llmchat.db"
+    def database(self) -> Path | str:
+        """The SQLite file on the data volume, or the URL of a PostgreSQL database."""
+        return self.database_url or self.data_dir / "llmchat.db"
 
     @property
     def attachments_dir(self) -> Path:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from client import Client
+from llmchat_backend.clock import utc_now
+from llmchat_backend.db.engine import open_database
+from llmchat_backend.db.models import Message
+from postgres import Cluster
+from sqlalchemy import Executable, update
 
 PACKAGE_ROOT = Path(__file__).parents[1]
 SECRET_KEY = "only-for-tests-" * 3
@@ -23,6 +32,7 @@ class Backend:
     instance: str = "a"
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    cluster: ClassVar[Cluster | None] = None  # where the tests run on PostgreSQL
     real_hashes: bool = False
     """Let a password cost what it costs in earnest."""
 
@@ -46,8 +56,36 @@ class Backend:
         return self.folder / "slots" / f"backend-{self.instance}.sock"
 
     @property
-    def database(self) -> Path:
+    def database_name(self) -> str:
+        """The name of its PostgreSQL database: one for each data folder, as it is with files."""
+        return "chat_" + hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]
+
+    @property
+    def database(self) -> Path | str:
+        """What `open_database` takes."""
+        return self.cluster.url(self.database_name) if self.cluster else self.database_file
+
+    @property
+    def database_file(self) -> Path:
         return self.folder / "db" / "llmchat.db"
+
+    def create_database(self, template: Backend | None = None) -> None:
+        """Make it, like another one's where that is given, unless there is one."""
+        if self.cluster:
+            self.cluster.create(self.database_name, template.database_name if template else None)
+        elif template and not self.database_file.exists():
+            shutil.copy(template.database_file, self.database_file)
+
+    def write(self, statement: Executable) -> None:
+        """Change its database behind its back."""
+        database = open_database(self.database)
+        database.write_now(lambda session: session.execute(statement))
+        database.close()
+
+    def age_heartbeats(self, seconds: int) -> None:
+        """Let time pass for its running answers."""
+        at = utc_now() - timedelta(seconds=seconds)
+        self.write(update(Message).where(Message.heartbeat_at.is_not(None)).values(heartbeat_at=at))
 
     @property
     def client(self) -> Client:
@@ -69,6 +107,7 @@ class Backend:
             "LLM_API_URL": self.model_url,
             "LLM_MODEL": "test-model",
             "LLM_LABEL": "Test model",
+            **({"DATABASE_URL": str(self.database)} if self.cluster else {}),
             **self.environment,
         }
 

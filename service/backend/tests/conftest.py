@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +10,30 @@ from backend_process import Backend
 from client import PASSWORD, Client
 from model_server import ModelServer
 from openai_client import program
+from postgres import Cluster
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="run on PostgreSQL instead of SQLite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--postgresql"):
+        for item in items:
+            if item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason="about SQLite only"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The server of PostgreSQL that the backends use, where the tests run on it."""
+    if not request.config.getoption("--postgresql"):
+        yield
+        return
+    Backend.cluster = Cluster(tmp_path_factory.mktemp("postgresql")).start()
+    yield
+    Backend.cluster.stop()
+
 
 NO_LIMITS = '{"user": {"messages_per_minute": 0, "streams": 0}}'
 _numbers = itertools.count(1)
@@ -40,29 +63,37 @@ def backend(shared_model: ModelServer, tmp_path_factory: pytest.TempPathFactory)
             "CORS_ORIGINS": '["http://allowed.test:3000"]',
         },
     )
+    backend.create_database()
     assert backend.command("migrate").returncode == 0
     yield backend.start()
     assert backend.end() == 0
 
 
 @pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Backend:
     """An empty database of this release, to be copied: migrating is tested once, not paid for everywhere."""
     backend = Backend(tmp_path_factory.mktemp("migrated"), "http://127.0.0.1:1/v1/chat/completions")
+    backend.create_database()
     assert backend.command("migrate").returncode == 0
-    return backend.database
+    return backend
+
+
+@pytest.fixture(scope="session")
+def migrated_database(migrated: Backend) -> Path:
+    """The same as a file of SQLite's."""
+    return migrated.database_file
 
 
 @pytest.fixture
-def make_backend(model: ModelServer, migrated_database: Path, tmp_path: Path) -> Iterator[Callable[..., Backend]]:
+def make_backend(model: ModelServer, migrated: Backend, tmp_path: Path) -> Iterator[Callable[..., Backend]]:
     """Processes of a test's own, ended with it; they share one data folder like two slots."""
     made: list[Backend] = []
+    template = migrated
 
     def make(instance: str = "a", *, migrated: bool = True, real_hashes: bool = False, **environment: str) -> Backend:
         settings = {"TITLES": "first-line", **environment}
         backend = Backend(tmp_path, model.url, instance, settings, real_hashes=real_hashes)
-        if migrated and not backend.database.exists():
-            shutil.copy(migrated_database, backend.database)
+        backend.create_database(template if migrated else None)
         made.append(backend)
         return backend
 

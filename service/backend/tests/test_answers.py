@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any
@@ -124,14 +123,7 @@ def test_a_killed_process_s_answer_is_interrupted_with_what_was_saved(
         next(stream.events())
         time.sleep(4)  # longer than the time between two saves
         backend.end(signal.SIGKILL)
-    make_older(backend, seconds=60)
+    backend.age_heartbeats(60)
     backend.start()
     answer = wait_for(user, conversation, "interrupted")
     assert answer["content"].startswith("0 1 2 ")
-
-
-def make_older(backend: Backend, seconds: int) -> None:
-    """Let time pass for the heartbeats."""
-    with sqlite3.connect(backend.folder / "db" / "llmchat.db") as database:
-        database.execute("UPDATE messages SET heartbeat_at = datetime(heartbeat_at, ?)", (f"-{seconds} seconds",))
-    database.close()

@@ -122,8 +122,9 @@ def test_accounts_that_are_none_change_nothing_and_are_not_repeated(commands: Co
     assert "username" not in answer["error"]["message"]
 
 
+@pytest.mark.sqlite
 def test_administrators_need_a_migrated_database(commands: Commands) -> None:
-    commands.backend.database.unlink()
+    commands.backend.database_file.unlink()
     code, answer = commands.run("admin", "ensure", "--username", "admin", stdin="good password")
     assert (code, answer["error"]["code"]) == (6, "not_migrated")
 
@@ -186,6 +187,7 @@ def test_a_probe_of_an_unknown_model_is_refused(commands: Commands) -> None:
     assert (code, answer["error"]["code"]) == (6, "model_not_configured")
 
 
+@pytest.mark.sqlite
 def test_a_data_folder_that_cannot_be_used_is_named(commands: Commands, tmp_path: Path) -> None:
     code, lines = commands.lines("migrate", DATA_DIR=str(tmp_path / "nowhere"))
     assert (code, lines) == (3, [])

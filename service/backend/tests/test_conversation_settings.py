@@ -85,6 +85,7 @@ def test_pinned_ones_can_be_asked_for_and_left_out(fresh_user: Client) -> None:
     assert listed(fresh_user) == [second, first]
 
 
+@pytest.mark.sqlite
 @pytest.mark.slow
 def test_nothing_of_a_deleted_conversation_is_left_in_the_files(
     make_backend: Callable[..., Backend], model: ModelServer
@@ -102,5 +103,5 @@ def test_nothing_of_a_deleted_conversation_is_left_in_the_files(
     assert backend.end() == 0
     left = [path for path in (backend.folder / "db").rglob("*") if path.is_file() and b"zanzibar" in path.read_bytes()]
     assert left == []
-    assert b"something else" in backend.database.read_bytes()
+    assert b"something else" in backend.database_file.read_bytes()
     assert "zanzibar" not in json.dumps(model.keys) + backend.log

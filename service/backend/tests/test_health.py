@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pysqlite3
+import pytest
 from backend_process import Backend
 from client import PASSWORD, Stream
 from conftest import new_user
 from llmchat_backend.db.revision import HEAD
+from sqlalchemy import text
 
 
 def test_a_ready_service_says_so(backend: Backend) -> None:
@@ -88,15 +89,17 @@ def test_migrating_twice_changes_nothing(make_backend: Callable[..., Backend]) -
 
 def migrate_by_a_newer_release(backend: Backend, offline: str = "") -> None:
     """Do what a later release's migrations may: add what this one doesn't know, or (offline) take something away."""
-    database = pysqlite3.connect(backend.database)
-    database.execute("ALTER TABLE conversations ADD COLUMN color VARCHAR(20) NOT NULL DEFAULT 'red'")
-    database.execute("CREATE TABLE folders (id INTEGER PRIMARY KEY)")
-    if offline:
-        database.execute("CREATE TABLE offline_revisions (revision VARCHAR(32) PRIMARY KEY)")
-        database.execute("INSERT INTO offline_revisions VALUES (?)", (offline,))
-    database.execute("UPDATE alembic_version SET version_num = '9999'")
-    database.commit()
-    database.close()
+    offline_statements = (
+        "CREATE TABLE offline_revisions (revision VARCHAR(32) PRIMARY KEY)",
+        f"INSERT INTO offline_revisions VALUES ('{offline}')",  # noqa: S608 - the test's own
+    )
+    for statement in (
+        "ALTER TABLE conversations ADD COLUMN color VARCHAR(20) NOT NULL DEFAULT 'red'",
+        "CREATE TABLE folders (id INTEGER PRIMARY KEY)",
+        *(offline_statements if offline else ()),
+        "UPDATE alembic_version SET version_num = '9999'",
+    ):
+        backend.write(text(statement))
 
 
 def test_a_running_service_goes_on_while_a_newer_release_migrates(make_backend: Callable[..., Backend]) -> None:
@@ -160,6 +163,16 @@ def test_wrong_settings_are_named_all_at_once(make_backend: Callable[..., Backen
     assert ended.returncode == 3
     assert "REGISTRATION" in ended.stderr
     assert "LLM_IDLE_TIMEOUT_SECONDS" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://chat:hunter2@db/chat", "postgresql://db/chat?password=a@b", "mysql://db/chat"]
+)
+def test_a_database_url_holds_no_password_and_is_not_repeated(make_backend: Callable[..., Backend], url: str) -> None:
+    ended = make_backend(DATABASE_URL=url, migrated=False).command("migrate")
+    assert ended.returncode == 3
+    assert "DATABASE_URL" in ended.stderr
+    assert url not in ended.stderr + ended.stdout
 
 
 def test_a_stale_socket_file_of_a_killed_process_is_replaced(make_backend: Callable[..., Backend]) -> None:

@@ -35,7 +35,7 @@ def refusal(answer: Answer) -> tuple[int, str]:
 
 
 def sql(backend: Backend, statement: str) -> None:
-    with closing(sqlite3.connect(backend.database)) as database, database:
+    with closing(sqlite3.connect(backend.database_file)) as database, database:
         database.execute(statement)
 
 
@@ -45,6 +45,7 @@ def on(backend: Backend, user: Client) -> Client:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_more_messages_than_a_minute_may_have_are_refused_until_the_oldest_is_a_minute_old(
     make_backend: MakeBackend, model: ModelServer
 ) -> None:
@@ -83,6 +84,7 @@ def test_two_slots_count_together_and_let_exactly_as_many_pass_as_may(
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_answers_at_the_same_time_are_limited_in_both_slots_and_not_by_those_of_a_dead_one(
     make_backend: MakeBackend, model: ModelServer
 ) -> None:
@@ -109,6 +111,7 @@ def test_answers_at_the_same_time_are_limited_in_both_slots_and_not_by_those_of_
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_the_tokens_of_a_day_run_out_and_come_back_the_next_day(make_backend: MakeBackend, model: ModelServer) -> None:
     backend = limited(make_backend, user={"tokens_per_day": 8}, admin={"tokens_per_day": 0})
     ann, admin = new_user(backend, "ann"), new_admin(backend)
@@ -174,6 +177,7 @@ def test_an_answer_that_never_began_costs_no_tokens(fresh_user: Client, model: M
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_administrators_see_the_use_of_all_by_day_model_and_user(make_backend: MakeBackend, model: ModelServer) -> None:
     preset = {"name": "Other", "url": model.url, "model": "m2"}
     backend = make_backend(PRESET_MODELS=json.dumps({"other": preset})).start()

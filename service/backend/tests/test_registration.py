@@ -119,9 +119,10 @@ def test_of_many_who_use_the_last_place_at_once_one_gets_it(inviting: Backend, d
     assert sorted(statuses) == [201, 403, 403, 403]
 
 
+@pytest.mark.sqlite
 def test_only_the_hash_of_a_code_is_stored(inviting: Backend, database: Database) -> None:
     code = invite(database)
     register(inviting, "ann", invitation=code)
-    files = [path.read_bytes() for path in inviting.database.parent.iterdir() if path.is_file()]
+    files = [path.read_bytes() for path in inviting.database_file.parent.iterdir() if path.is_file()]
     assert not any(code.encode() in content for content in files)
     assert code not in inviting.log

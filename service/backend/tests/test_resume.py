@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import time
 from collections.abc import Callable
 from urllib.parse import quote
@@ -156,9 +155,7 @@ def test_a_reader_hears_that_the_writer_was_killed(make_backend: Callable[..., B
     seen = read_some(ann, ann.new_conversation(), 3)
     time.sleep(4)  # longer than the time between two saves
     writer.end(signal.SIGKILL)
-    with sqlite3.connect(writer.database) as database:
-        database.execute("UPDATE messages SET heartbeat_at = datetime(heartbeat_at, '-60 seconds')")
-    database.close()
+    writer.age_heartbeats(60)
     rest = read(slot_b, seen[0].data["message_id"], seen[-1].id)
     assert text_of(seen) + text_of(rest) == "".join(f"{number} 世界 " for number in range(4))
     assert rest[-1].data["status"] == "interrupted"

@@ -18,12 +18,15 @@ from llmchat_backend.db import migrate, sqlite
 from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.models import Conversation, Message, User
 from llmchat_backend.db.search import SearchText
+from llmchat_backend.db.writing import for_writing
 from llmchat_backend.search import find as find_module
 from llmchat_backend.search.index import index_some
 from model_server import ModelServer
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 from test_search import search
+
+pytestmark = pytest.mark.sqlite
 
 MakeBackend = Callable[..., Backend]
 
@@ -150,7 +153,7 @@ def test_a_compacted_copy_finds_the_same(database: Database, tmp_path: Path) -> 
 def test_what_is_there_before_the_index_says_that_it_isn_t_in_it(tmp_path: Path) -> None:
     engine = sqlite.create_engine(tmp_path / "db", pool_size=1)
     config = migrate.alembic_config()
-    with sqlite.for_writing(engine).begin() as connection:
+    with for_writing(engine).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0006")
     with closing(pysqlite3.connect(str(tmp_path / "db"), isolation_level=None)) as old:
@@ -174,7 +177,7 @@ def test_a_service_indexes_what_was_written_before_it_came(make_backend: MakeBac
     for number in range(60):
         ann.ask(ann.new_conversation(), f"albatross {number}")
     assert backend.end() == 0
-    with pysqlite3.connect(str(backend.database)) as database:
+    with pysqlite3.connect(str(backend.database_file)) as database:
         for statement in (
             "DELETE FROM search_texts",
             "UPDATE messages SET indexed = 0",

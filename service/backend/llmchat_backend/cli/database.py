@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def command_database() -> Iterator[Database]:
-    """Open the database of `DATA_DIR`; raise ConfigurationError when the file can't be used (folder, rights, disk)."""
-    file = load_settings().database_file
-    database = open_database(file)
+    """Open the database of `DATA_DIR`; raise ConfigurationError when it can't be used (folder, rights, disk)."""
+    where = load_settings().database
+    database = open_database(where)
     try:
         yield database
     except OperationalError as error:
-        raise ConfigurationError(f"{file}: {error.orig}") from error
+        raise ConfigurationError(f"{where}: {error.orig}") from error
     finally:
         database.close()

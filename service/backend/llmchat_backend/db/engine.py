@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
-from llmchat_backend.db import sqlite
+from llmchat_backend.db import postgres, sqlite
+from llmchat_backend.db.writing import for_writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writing = sqlite.for_writing(engine)
+        self._writing = for_writing(engine)
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="database-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="database-reader")
 
@@ -65,6 +66,9 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(file: Path) -> Database:
-    """Open the database file; it is created when missing, its tables are `migrate`'s work."""
-    return Database(sqlite.create_engine(file, pool_size=_WRITERS + _READERS))
+def open_database(where: Path | str) -> Database:
+    """Open a SQLite file, created when missing, or a `postgresql://` URL; its tables are `migrate`'s work."""
+    pool_size = _WRITERS + _READERS
+    if isinstance(where, str):
+        return Database(postgres.create_engine(where, pool_size=pool_size))
+    return Database(sqlite.create_engine(where, pool_size=pool_size))

@@ -9,7 +9,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import insert, select
 
-from llmchat_backend.db import revision, sqlite
+from llmchat_backend.db import revision
+from llmchat_backend.db.writing import for_writing
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def alembic_config() -> Config:
 def upgrade(engine: Engine) -> None:
     """Run every missing revision in one transaction: killed anywhere, it has happened or it hasn't."""
     config = alembic_config()
-    with sqlite.for_writing(engine).begin() as connection:
+    with for_writing(engine).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         _note_offline(connection)

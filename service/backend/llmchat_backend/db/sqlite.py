@@ -8,6 +8,7 @@ import pysqlite3
 import sqlalchemy
 from sqlalchemy import event
 
+from llmchat_backend.db.writing import writes
 from llmchat_backend.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ MIN_VERSION = (3, 51, 3)
 
 _BUSY_TIMEOUT_MS = 15_000
 _CACHE_KIB = 2_000  # for each connection; SQLite's default of 2 MB, said aloud because memory is a promise here
-_BEGIN = "begin"
 
 
 def create_engine(file: Path, *, pool_size: int) -> Engine:
@@ -41,15 +41,6 @@ def create_engine(file: Path, *, pool_size: int) -> Engine:
     return engine
 
 
-def for_writing(engine: Engine) -> Engine:
-    """Return a view of the engine whose transactions take the write lock at once.
-
-    A transaction that starts as a reader and then writes fails immediately (SQLITE_BUSY, no waiting) when another
-    process wrote in between; one that begins as a writer waits for its turn.
-    """
-    return engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-
-
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver starts no transactions of its own: `_begin` does
     cursor = connection.cursor()
@@ -64,4 +55,9 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+    """Take the write lock at once where something will be written.
+
+    A transaction that starts as a reader and then writes fails immediately (SQLITE_BUSY, no waiting) when another
+    process wrote in between; one that begins as a writer waits for its turn.
+    """
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes(connection) else "BEGIN")
