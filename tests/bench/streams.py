@@ -94,7 +94,7 @@ def main() -> int:
         Scenario(Path(folder), label="streams") as made,
     ):
         url = f"http://127.0.0.1:{port}/v1/chat/completions"
-        made.profile().env_file(LLM_API_URL=url, LLM_MODEL="stamped", LLM_API_KEY="").up("--set", "models.titles=false")
+        made.profile().env_file(LLM_API_URL=url, LLM_MODEL="stamped", LLM_API_KEY="").up()
         user = made.chat.register("many")
         time.sleep(5)
         report.memory(0, resident_megabytes(made, "backend"))
