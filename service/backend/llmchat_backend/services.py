@@ -68,7 +68,7 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
                 asyncio.create_task(keep_tidy(database, gate, files), name="tidying"),
                 asyncio.create_task(titles.work(), name="titles"),
                 asyncio.create_task(keep_indexed(database, gate), name="indexing"),
-                asyncio.create_task(meter.keep_alive(database, gate, running), name="meter"),
+                asyncio.create_task(meter.keep_alive(database, gate, running, completions.stop), name="meter"),
             )
             try:
                 yield Services(

@@ -214,6 +214,21 @@ def test_a_program_that_leaves_ends_the_answer_at_the_model_server_and_pays_for_
     assert (used(fresh_user)[2] > 0) == stream
 
 
+def test_an_account_that_is_locked_out_gets_no_more_of_an_answer(
+    admin: Client, fresh_user: Client, editor: Client, model: ModelServer
+) -> None:
+    model.behaviour.chunks, model.behaviour.delay = ENDLESS, 0.05
+    user_id = fresh_user.user_id
+    body = {"model": "default", "messages": MESSAGES, "stream": True}
+    response, connection = editor.open("POST", "/v1/chat/completions", body)
+    admin.post(f"/api/admin/users/{user_id}/deactivate")
+    began = time.monotonic()
+    response.read()
+    assert time.monotonic() - began < 10
+    connection.close()
+    assert model.cancelled.wait(3)
+
+
 @pytest.mark.slow
 def test_the_limits_are_those_of_the_page_and_count_with_it(make_backend: MakeBackend, model: ModelServer) -> None:
     backend = make_backend(LIMITS='{"user": {"messages_per_minute": 2}}').start()

@@ -12,7 +12,8 @@ from backend_process import PACKAGE_ROOT
 from llmchat_backend.db import migrate, revision, sqlite
 from llmchat_backend.db.models import Base
 from llmchat_backend.db.search import FULL_TEXT
-from sqlalchemy import inspect
+from llmchat_backend.usage import statements
+from sqlalchemy import Executable, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateTable
@@ -71,6 +72,13 @@ def test_an_offline_revision_is_written_down_with_what_it_does(tmp_path: Path, m
 def test_the_tables_are_sql_that_postgresql_takes() -> None:
     for table in Base.metadata.sorted_tables:
         assert str(CreateTable(table).compile(dialect=postgresql.dialect()))
+
+
+def test_the_meter_s_statements_are_sql_that_postgresql_takes_with_the_user_s_row_locked() -> None:
+    made = [each for name, each in vars(statements).items() if name.isupper() and isinstance(each, Executable)]
+    compiled = [str(statement.compile(dialect=postgresql.dialect())) for statement in made]
+    assert len(compiled) > 5
+    assert [text for text in compiled if text.endswith("FOR UPDATE")]
 
 
 def test_the_database_is_in_wal_mode_with_foreign_keys(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from llmchat_backend.openai.relay import DONE, Relay
 from llmchat_backend.usage import meter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -44,6 +44,7 @@ class Asked:
     endpoint: ModelEndpoint
     body: Mapping[str, Any]
     relay: Relay
+    stopped: asyncio.Event
 
 
 class Completions:
@@ -53,7 +54,7 @@ class Completions:
         self._database = database
         self._upstream = upstream
         self._limits = limits
-        self._running: set[str] = set()
+        self._running: dict[str, Asked] = {}
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -69,16 +70,21 @@ class Completions:
             tell_usage=bool(options.get("include_usage")),
             prompt_bytes=request.text_bytes(body["messages"]),
         )
-        asked = Asked(new_id(), endpoint, body, relay)
+        asked = Asked(new_id(), endpoint, body, relay, asyncio.Event())
         await self._database.write(self._limits.admitted(_begin), user_id, asked.id, endpoint.id)
-        self._running.add(asked.id)
+        self._running[asked.id] = asked
         return asked
+
+    def stop(self, generation_id: str) -> None:
+        """End an answer that is being passed on; nothing happens to any other."""
+        if (asked := self._running.get(generation_id)) is not None:
+            asked.stopped.set()
 
     async def whole(self, asked: Asked, gone: Awaitable[None]) -> dict[str, Any]:
         """Return an answer in one piece; raise UpstreamError, also when the program is `gone` before it has come."""
         try:
             async with aclosing(self._upstream.relay(asked.endpoint, asked.body)) as payloads:
-                return await _unless(gone, asked.relay.whole(payloads))
+                return await _unless((gone, asked.stopped.wait()), asked.relay.whole(payloads))
         finally:
             await self._end(asked)
 
@@ -95,7 +101,7 @@ class Completions:
             await asyncio.gather(first, return_exceptions=True)
             await events.aclose()
             raise
-        return _with_pings(first, events)
+        return _with_pings(first, events, asked.stopped)
 
     async def _events(self, asked: Asked) -> AsyncGenerator[bytes]:
         try:
@@ -108,7 +114,7 @@ class Completions:
 
     async def _end(self, asked: Asked) -> None:
         """Note what an answer has cost, even while it is being cancelled."""
-        self._running.discard(asked.id)
+        self._running.pop(asked.id, None)
         read, written = asked.relay.tokens()
         ending = self._database.write(meter.end, asked.id, prompt_tokens=read, completion_tokens=written)
         try:
@@ -121,11 +127,13 @@ def _begin(session: Session, user_id: str, generation_id: str, model_id: str) ->
     meter.begin(session, user_id, generation_id, model_id)
 
 
-async def _with_pings(first: asyncio.Future[bytes], events: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+async def _with_pings(
+    first: asyncio.Future[bytes], events: AsyncGenerator[bytes], stopped: asyncio.Event
+) -> AsyncIterator[bytes]:
     """Yield events, a comment whenever there was silence for a while, and an error as an event of its own."""
     coming = first
     try:
-        while True:
+        while not stopped.is_set():
             done, _ = await asyncio.wait({coming}, timeout=PING_SECONDS)
             if not done:
                 yield sse.PING
@@ -145,18 +153,18 @@ async def _with_pings(first: asyncio.Future[bytes], events: AsyncGenerator[bytes
         await events.aclose()
 
 
-async def _unless(gone: Awaitable[None], work: Coroutine[Any, Any, T]) -> T:
-    """Return what work returns; give it up when somebody is gone first."""
-    task, leaving = asyncio.ensure_future(work), asyncio.ensure_future(gone)
+async def _unless(reasons: Sequence[Awaitable[object]], work: Coroutine[Any, Any, T]) -> T:
+    """Return what work returns; give it up for any of the reasons that comes first."""
+    task, against = asyncio.ensure_future(work), [asyncio.ensure_future(reason) for reason in reasons]
     try:
-        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, *against}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise UpstreamError("client_gone", "The program has left.")
+        raise UpstreamError("client_gone", "The program has left, or may not ask any more.")
     finally:
-        for each in (task, leaving):
+        for each in (task, *against):
             each.cancel()
-        await asyncio.gather(task, leaving, return_exceptions=True)
+        await asyncio.gather(task, *against, return_exceptions=True)
 
 
 def _data(payload: bytes) -> bytes:

@@ -43,8 +43,12 @@ class OwnLimits:
 
 def limits_of(user: User, roles: RoleLimits) -> Limits:
     """Return what an account may."""
-    role = roles.admin if user.is_admin else roles.user
-    own = own_limits_of(user)
+    return resolve(own_limits_of(user), roles, is_admin=user.is_admin)
+
+
+def resolve(own: OwnLimits, roles: RoleLimits, *, is_admin: bool) -> Limits:
+    """Return an account's own limits, its role's in place of those it has none of its own for."""
+    role = roles.admin if is_admin else roles.user
     return Limits.model_construct(
         messages_per_minute=_first(own.messages_per_minute, role.messages_per_minute),
         streams=_first(own.streams, role.streams),

@@ -8,21 +8,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import select, update
 
 from llmchat_backend.clock import utc_now
-from llmchat_backend.db.models import Generation, UsageDay, User
+from llmchat_backend.db.models import Generation, User
 from llmchat_backend.errors import ApiError
-from llmchat_backend.usage.limits import UNLIMITED, RoleLimits, limits_of
+from llmchat_backend.usage.limits import UNLIMITED, OwnLimits, RoleLimits, resolve
+from llmchat_backend.usage.statements import (
+    ADD,
+    BEGIN,
+    COUNT,
+    END,
+    FIRST,
+    FORGET,
+    LOCK_USER,
+    NTH_NEWEST_START,
+    TOKENS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from llmchat_backend.db.engine import Database
@@ -57,15 +69,16 @@ class Meter:
 
     def check(self, session: Session, user_id: str) -> None:
         """Raise ApiError 429 when one more answer is too much; others of the same user wait for this transaction."""
-        user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one_or_none()
+        user = session.connection().execute(LOCK_USER, {"of_user": user_id}).one_or_none()
         if user is None:  # deleted since the request came in
             raise ApiError(401, "not_authenticated", "Please log in.")
-        limits = limits_of(user, self.roles)
+        is_admin, *own = user
+        limits = resolve(OwnLimits(*own), self.roles, is_admin=is_admin)
         now = utc_now()
-        recent, running = counts(session, user_id, now)
-        if limits.messages_per_minute != UNLIMITED and recent >= limits.messages_per_minute:
+        counted = counts(session, user_id, now)
+        if limits.messages_per_minute != UNLIMITED and counted.recent >= limits.messages_per_minute:
             raise _message_limit(session, user_id, limits.messages_per_minute, now)
-        if limits.streams != UNLIMITED and running >= limits.streams:
+        if limits.streams != UNLIMITED and counted.running >= limits.streams:
             raise _refusal(
                 "stream_limit",
                 f"Only {limits.streams} answers at once. Wait until one has ended.",
@@ -73,61 +86,46 @@ class Meter:
             )
         if limits.tokens_per_day != UNLIMITED and tokens_of(session, user_id, now.date()) >= limits.tokens_per_day:
             raise _refusal("token_quota", "The tokens of today are used up.", _until_tomorrow(now))
+        if counted.over:
+            session.connection().execute(FORGET, _at(user_id, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Answers of one user: begun within the last minute, being written, and over and done with."""
+
+    recent: int
+    running: int
+    over: int
 
 
 def begin(session: Session, user_id: str, generation_id: str, model_id: str) -> None:
-    """Count an answer that begins; forget those that count no more."""
+    """Count an answer that begins."""
     now = utc_now()
-    session.execute(
-        delete(Generation).where(
-            Generation.user_id == user_id, Generation.started_at <= now - WINDOW, or_(*_not_running(now))
-        )
-    )
-    session.execute(
-        insert(Generation).values(
-            id=generation_id,
-            user_id=user_id,
-            model_id=model_id,
-            started_at=now,
-            heartbeat_at=now,
-        )
-    )
-    if not _add(session, user_id, model_id, now.date(), requests=1):
-        session.execute(insert(UsageDay).values(user_id=user_id, model_id=model_id, day=now.date(), requests=1))
+    connection = session.connection()
+    begun = {"id": generation_id, "user_id": user_id, "model_id": model_id, "started_at": now, "heartbeat_at": now}
+    connection.execute(BEGIN, begun)
+    if not _add(connection, user_id, model_id, now.date(), requests=1):
+        connection.execute(FIRST, {"user_id": user_id, "model_id": model_id, "day": now.date(), "requests": 1})
 
 
 def end(session: Session, generation_id: str, *, prompt_tokens: int, completion_tokens: int) -> None:
     """Count what an answer cost, on the day on which it began; once, and nothing for a deleted user."""
-    ended = session.execute(
-        update(Generation)
-        .where(Generation.id == generation_id, Generation.ended_at.is_(None))
-        .values(ended_at=utc_now())
-        .returning(Generation.user_id, Generation.model_id, Generation.started_at)
-    ).one_or_none()
+    connection = session.connection()
+    ended = connection.execute(END, {"of_generation": generation_id, "now": utc_now()}).one_or_none()
     if ended is not None:
         user_id, model_id, started_at = ended
-        _add(
-            session,
-            user_id,
-            model_id,
-            started_at.date(),
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
-        )
+        _add(connection, user_id, model_id, started_at.date(), read=prompt_tokens, written=completion_tokens)
 
 
-def counts(session: Session, user_id: str, now: datetime) -> tuple[int, int]:
-    """Return how many answers a user began within the last minute, and how many are being written."""
-    recent = func.count().filter(Generation.started_at > now - WINDOW)
-    running = func.count().filter(_running(now))
-    row = session.execute(select(recent, running).where(Generation.user_id == user_id)).one()
-    return row[0], row[1]
+def counts(session: Session, user_id: str, now: datetime) -> Counted:
+    """Count a user's answers."""
+    return Counted(*session.connection().execute(COUNT, _at(user_id, now)).one())
 
 
 def tokens_of(session: Session, user_id: str, day: date) -> int:
     """Return the tokens of a user on one day, read and written."""
-    used = select(func.sum(UsageDay.prompt_tokens + UsageDay.completion_tokens))
-    return session.scalar(used.where(UsageDay.user_id == user_id, UsageDay.day == day)) or 0
+    return session.connection().execute(TOKENS, {"of_user": user_id, "on_day": day}).scalar() or 0
 
 
 def estimate(prompt_bytes: int, pieces: int) -> tuple[int, int]:
@@ -138,45 +136,53 @@ def estimate(prompt_bytes: int, pieces: int) -> tuple[int, int]:
     return (prompt_bytes // 4 if pieces else 0), pieces
 
 
-async def keep_alive(database: Database, gate: SchemaGate, running: Callable[[], Sequence[str]]) -> None:
-    """Say for ever which answers this process still writes: those of a dead one stop counting as running."""
+async def keep_alive(
+    database: Database, gate: SchemaGate, running: Callable[[], Sequence[str]], stop: Callable[[str], None]
+) -> None:
+    """Say for ever which answers this process still writes: those of a dead one stop counting as running.
+
+    An answer whose user was locked out or deleted meanwhile is to stop.
+    """
     while True:
         try:
             if (ids := running()) and await gate.is_open():
-                await database.write(_beat, ids)
+                for generation_id in set(ids) - set(await database.write(_beat, ids)):
+                    stop(generation_id)
         except Exception:
             logger.exception("heartbeat of the meter failed")
         await asyncio.sleep(BEAT_SECONDS)
 
 
-def _beat(session: Session, ids: Sequence[str]) -> None:
+def _beat(session: Session, ids: Sequence[str]) -> Sequence[str]:
+    """Renew the heartbeats; return the ids that may go on."""
     session.execute(update(Generation).where(Generation.id.in_(ids)).values(heartbeat_at=utc_now()))
+    return session.scalars(select(Generation.id).join(User).where(Generation.id.in_(ids), User.is_active)).all()
 
 
-def _running(now: datetime) -> ColumnElement[bool]:
-    return and_(Generation.ended_at.is_(None), Generation.heartbeat_at > now - DEAD_AFTER)
+def _at(user_id: str, now: datetime) -> dict[str, object]:
+    return {"of_user": user_id, "minute_ago": now - WINDOW, "dead_before": now - DEAD_AFTER}
 
 
-def _not_running(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Generation.ended_at.is_not(None), Generation.heartbeat_at <= now - DEAD_AFTER)
-
-
-def _add(session: Session, user_id: str, model_id: str, day: date, **more: int) -> bool:
+def _add(  # noqa: PLR0913 - whose figures, and how much more
+    connection: Connection,
+    user_id: str,
+    model_id: str,
+    day: date,
+    *,
+    requests: int = 0,
+    read: int = 0,
+    written: int = 0,
+) -> bool:
     """Add to a user's, model's and day's figures; return False where there are none yet."""
-    added = {name: getattr(UsageDay, name) + number for name, number in more.items()}
-    found = session.execute(
-        update(UsageDay)
-        .where(UsageDay.user_id == user_id, UsageDay.model_id == model_id, UsageDay.day == day)
-        .values(added)
-        .returning(UsageDay.day)
-    )
-    return found.one_or_none() is not None
+    more = {"more_requests": requests, "more_read": read, "more_written": written}
+    found = connection.execute(ADD, {"of_user": user_id, "of_model": model_id, "on_day": day, **more})
+    return found.rowcount > 0
 
 
 def _message_limit(session: Session, user_id: str, limit: int, now: datetime) -> ApiError:
     """Refuse until the oldest of the last `limit` answers is a minute old."""
-    began = select(Generation.started_at).where(Generation.user_id == user_id)
-    oldest = session.scalars(began.order_by(Generation.started_at.desc()).offset(limit - 1).limit(1)).one()
+    newer = {"of_user": user_id, "newer": limit - 1}
+    oldest: datetime = session.connection().execute(NTH_NEWEST_START, newer).scalar_one()
     wait = max(1, math.ceil((oldest + WINDOW - now).total_seconds()))
     return _refusal("message_limit", f"Only {limit} messages a minute. Try again in {wait} seconds.", wait)
 
