@@ -8,6 +8,7 @@ from client import Client
 from openai_client import complete, error_of
 
 
+@pytest.mark.sqlite
 def test_a_key_is_shown_once_and_stored_as_a_hash(backend: Backend, fresh_user: Client) -> None:
     made = fresh_user.post("/api/keys", {"name": "my editor"}).json
     assert made["key"].startswith("sk-llmchat-")
@@ -15,7 +16,7 @@ def test_a_key_is_shown_once_and_stored_as_a_hash(backend: Backend, fresh_user: 
     assert listed == [{name: made[name] for name in ("id", "name", "prefix", "created_at", "last_used_at")}]
     assert made["key"].startswith(listed[0]["prefix"])
     assert len(listed[0]["prefix"]) < 20
-    files = [path.read_bytes() for path in backend.database.parent.iterdir() if path.is_file()]
+    files = [path.read_bytes() for path in backend.database_file.parent.iterdir() if path.is_file()]
     assert not any(made["key"].encode() in content for content in files)
     assert made["key"] not in backend.log
 
