@@ -47,6 +47,19 @@ class Story:
         self.server.words, self.server.delay = words, 0.01
         self.person.ask(question)
 
+    def new_chat(self) -> None:
+        self.page.keyboard.press("Control+Shift+O")
+        self.page.wait_for_url("**/chat")
+
+    def choose(self, conversation: str | int, option: str) -> None:
+        """Take an option of a conversation in the history, named or counted from the top."""
+        history = self.page.get_by_role("navigation", name="Conversations")
+        found = history.get_by_role("listitem")
+        line = found.nth(conversation) if isinstance(conversation, int) else found.filter(has_text=conversation)
+        line.hover()
+        line.get_by_role("button", name="Options for").click()
+        line.get_by_role("button", name=option, exact=True).click()
+
     def until_found(self, words: str) -> None:
         """Wait for the index, which follows what is written by a second or two."""
         deadline = monotonic() + 20
@@ -176,3 +189,35 @@ def test_the_keyboard_reaches_everything_and_says_how(story: Story) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/chat")
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
+
+
+def test_the_history_pins_archives_renames_and_deletes_really(story: Story) -> None:
+    page = story.page
+    story.new_chat()
+    story.ask("Which river runs through Paris?", PARIS)
+    history = page.get_by_role("navigation", name="Conversations")
+    story.choose(0, "Rename")
+    page.get_by_role("dialog").get_by_label("Title").fill("The river")
+    page.keyboard.press("Enter")
+    expect(history.get_by_role("link").first).to_have_text("The river")
+
+    story.choose("The river", "Pin")
+    expect(history.get_by_role("region", name="Pinned").get_by_role("link")).to_have_text("The river")
+
+    story.choose("The river", "Archive")
+    expect(history.get_by_role("link", name="The river")).to_have_count(0)
+    expect(page.get_by_text("This conversation is archived.")).to_be_visible()
+    page.get_by_role("button", name="Archived conversations").click()
+    archive = page.get_by_role("dialog", name="Archived conversations")
+    archive.get_by_role("button", name="Take back “The river”").click()
+    expect(archive).to_contain_text("Nothing is archived.")
+    archive.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("This conversation is archived.")).to_have_count(0)
+
+    address = page.url
+    story.choose("The river", "Delete")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.wait_for_url("**/chat")
+    expect(history.get_by_role("link", name="The river")).to_have_count(0)
+    page.goto(address)
+    expect(page.get_by_text("This conversation does not exist or is not yours.")).to_be_visible()

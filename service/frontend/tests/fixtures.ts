@@ -7,7 +7,16 @@ export function summaryOf(
   id: string,
   change: Partial<ConversationSummary> = {},
 ): ConversationSummary {
-  return { id, title: id, model_id: null, created_at: AT, updated_at: AT, ...change };
+  return {
+    id,
+    title: id,
+    model_id: null,
+    pinned: false,
+    archived: false,
+    created_at: AT,
+    updated_at: AT,
+    ...change,
+  };
 }
 
 /** A message, as the backend stores it. */

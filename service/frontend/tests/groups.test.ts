@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { groupByDay } from "@/lib/chat/groups";
+import { summaryOf } from "./fixtures";
 
 const NOW = new Date(2026, 10, 23, 0, 30);
 
 function item(id: string, ...date: [number, number, number, number?]) {
   const [year, month, day, hour = 12] = date;
   const updated = new Date(year, month - 1, day, hour).toISOString();
-  return { id, title: id, model_id: null, created_at: updated, updated_at: updated };
+  return summaryOf(id, { updated_at: updated });
 }
 
 describe("the history by day", () => {

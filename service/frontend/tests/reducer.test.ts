@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { StoredConversation } from "@/lib/api/types";
 import { type ChatAction, chatReducer } from "@/lib/chat/reducer";
-import { type ChatState, initialChatState, runningAnswer, selectedModelId } from "@/lib/chat/state";
+import {
+  type ChatState,
+  initialChatState,
+  runningAnswer,
+  selectedModelId,
+  summaryOf,
+} from "@/lib/chat/state";
 import { AT, storedMessage as stored, summaryOf as summary } from "./fixtures";
 
 function run(...actions: ChatAction[]): ChatState {
@@ -177,6 +183,25 @@ describe("the history", () => {
     );
     expect(state.history.items.map(({ id }) => id)).toEqual(["a", "b"]);
     expect(state.history.next).toBeNull();
+  });
+});
+
+describe("the archive", () => {
+  const away = summary("c", { archived: true });
+
+  it("is no part of the history, and what is taken back is", () => {
+    const archived = run(...SENT, { type: "conversation/changed", summary: away });
+    expect(archived.history.items.map(({ id }) => id)).toEqual(["newer", "old"]);
+    expect(summaryOf(archived, "c")?.archived).toBe(true);
+    const back = chatReducer(archived, { type: "conversation/changed", summary: summary("c") });
+    expect(back.history.items.map(({ id }) => id)).toEqual(["c", "newer", "old"]);
+  });
+
+  it("keeps a conversation that is written in while it is there", () => {
+    const [, , , sent] = SENT;
+    const opened = run({ type: "conversation/loaded", conversation: { ...away, messages: [] } });
+    const state = chatReducer(opened, sent as ChatAction);
+    expect(state.history.items).toEqual([]);
   });
 });
 

@@ -105,6 +105,15 @@ describe("a chat session", () => {
     ]);
   });
 
+  it("shows the title that the model finds a moment later", async () => {
+    const { api, session, store } = setUp();
+    api.streams = [[{ ...START, title: "hello" }, token("hi"), DONE]];
+    api.stored = { ...EXCHANGE, title: "A greeting" };
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    expect(store.getState().history.items[0]?.title).toBe("A greeting");
+  });
+
   it("shows tokens of one frame in one step", async () => {
     const { api, session, store } = setUp();
     const tokens = Array.from({ length: 500 }, () => token("x"));

@@ -5,6 +5,7 @@ import { useUser } from "@/components/account/user-context";
 import { preloadMarkdown } from "@/components/markdown/lazy-markdown";
 import { useTexts } from "@/components/preferences";
 import { Button, IconButton } from "@/components/ui/button";
+import { Icon } from "@/components/ui/icon";
 import { Notice } from "@/components/ui/notice";
 import { fill } from "@/i18n";
 import type { Attachment } from "@/lib/api/types";
@@ -95,6 +96,9 @@ export function ConversationView({ conversationId }: { conversationId: string | 
               onClick={scroll.toBottom}
             />
           )}
+          {conversation?.summary?.archived && (
+            <ArchivedNotice conversationId={conversation.id} onFailure={setFailure} />
+          )}
           {failure !== null && (
             <div className="mb-3">
               <Notice kind="problem">{textForError(texts, failure)}</Notice>
@@ -123,6 +127,27 @@ export function ConversationView({ conversationId }: { conversationId: string | 
         </div>
       )}
       <Announcer conversation={conversation} />
+    </div>
+  );
+}
+
+interface ArchivedProps {
+  conversationId: string;
+  onFailure: (error: unknown) => void;
+}
+
+function ArchivedNotice({ conversationId, onFailure }: ArchivedProps) {
+  const { history } = useTexts();
+  const session = useSession();
+  return (
+    <div className="mb-3 flex flex-wrap items-center gap-3 rounded-xl bg-soft px-4 py-2 text-sm">
+      <Icon className="text-quiet" name="archive" size={16} />
+      <p className="flex-1">{history.isArchived}</p>
+      <Button
+        onClick={() => void session.change(conversationId, { archived: false }).catch(onFailure)}
+      >
+        {history.unarchive}
+      </Button>
     </div>
   );
 }

@@ -1,13 +1,15 @@
 "use client";
 
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { UserMenu } from "@/components/account/user-menu";
 import { usePreferences, useTexts } from "@/components/preferences";
 import { Button, IconButton } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { Keys } from "@/components/ui/keys";
+import { Notice } from "@/components/ui/notice";
 import { type Dictionary, LANGUAGE_TAGS } from "@/i18n";
 import { groupByDay, type Period } from "@/lib/chat/groups";
+import { textForError } from "@/lib/error-text";
 import { SHORTCUT_KEYS } from "@/lib/shortcuts";
 import { showConversation, useChat, useConversationId, useSession } from "./chat-context";
 import { HistoryItem } from "./history-item";
@@ -73,12 +75,29 @@ export function Sidebar({ drawerOpen, onNavigate }: Props) {
 }
 
 function HistoryList({ onNavigate }: { onNavigate: () => void }) {
-  const { history, common } = useTexts();
+  const texts = useTexts();
+  const { history, common } = texts;
   const { locale } = usePreferences();
   const session = useSession();
   const list = useChat((state) => state.history);
   const current = useConversationId();
-  const groups = useMemo(() => groupByDay(list.items, new Date()), [list.items]);
+  const show = useOverlay();
+  const [failure, setFailure] = useState<unknown>(null);
+  const pinned = useMemo(() => list.items.filter((item) => item.pinned), [list.items]);
+  const groups = useMemo(
+    () =>
+      groupByDay(
+        list.items.filter((item) => !item.pinned),
+        new Date(),
+      ),
+    [list.items],
+  );
+  const sections = groups.map(({ period, items }) => ({
+    id: period as string,
+    title: periodName(period, history, LANGUAGE_TAGS[locale]),
+    items,
+  }));
+  if (pinned.length > 0) sections.unshift({ id: "pinned", title: history.pinned, items: pinned });
 
   return (
     <nav aria-label={history.title} className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
@@ -89,23 +108,25 @@ function HistoryList({ onNavigate }: { onNavigate: () => void }) {
           <Button onClick={() => void session.loadHistory()}>{common.retry}</Button>
         </div>
       )}
-      {list.load === "ready" && groups.length === 0 && (
+      {list.load === "ready" && sections.length === 0 && (
         <p className="px-2 py-4 text-sm text-quiet">{history.empty}</p>
       )}
-      {groups.map((group) => (
-        <section aria-labelledby={`period-${group.period}`} key={group.period}>
+      {failure !== null && <Notice kind="problem">{textForError(texts, failure)}</Notice>}
+      {sections.map((section) => (
+        <section aria-labelledby={`period-${section.id}`} key={section.id}>
           <h2
             className="px-2.5 pt-4 pb-1.5 text-xs font-medium text-quiet"
-            id={`period-${group.period}`}
+            id={`period-${section.id}`}
           >
-            {periodName(group.period, history, LANGUAGE_TAGS[locale])}
+            {section.title}
           </h2>
           <ul>
-            {group.items.map((item) => (
+            {section.items.map((item) => (
               <HistoryItem
                 active={item.id === current}
                 item={item}
                 key={item.id}
+                onFailure={setFailure}
                 onNavigate={onNavigate}
               />
             ))}
@@ -116,6 +137,19 @@ function HistoryList({ onNavigate }: { onNavigate: () => void }) {
         <Button className="mt-3 w-full text-sm" onClick={() => void session.loadHistory(list.next)}>
           {common.loadMore}
         </Button>
+      )}
+      {list.load === "ready" && (
+        <button
+          className="mt-4 flex min-h-9 w-full items-center gap-3 rounded-lg px-2.5 text-start text-sm text-quiet transition-colors hover:bg-hover hover:text-ink"
+          onClick={() => {
+            onNavigate();
+            show("archive");
+          }}
+          type="button"
+        >
+          <Icon name="archive" size={16} />
+          {history.archived}
+        </button>
       )}
     </nav>
   );

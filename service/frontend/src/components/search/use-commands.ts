@@ -39,6 +39,7 @@ export function useCommands(): Command[] {
   }
   return [
     { id: "new", icon: "compose", text: history.newChat, run: newChat },
+    { id: "archive", icon: "archive", text: history.archived, run: () => show("archive") },
     ...pages,
     { id: "dark", icon: "moon", text: search.dark, run: () => setTheme("dark") },
     { id: "light", icon: "sun", text: search.light, run: () => setTheme("light") },

@@ -2,7 +2,9 @@ import { Http } from "./http";
 import type { StreamEvent } from "./stream";
 import type {
   Attachment,
+  ConversationChange,
   ConversationPage,
+  ConversationQuery,
   ConversationSummary,
   Credentials,
   Model,
@@ -50,9 +52,11 @@ export class ApiClient extends Http {
     return (await this.json<{ models: Model[] }>("GET", "/api/models")).models;
   }
 
-  conversations(before: string | null = null, limit = 40): Promise<ConversationPage> {
+  conversations({ limit = 40, ...wanted }: ConversationQuery = {}): Promise<ConversationPage> {
     const query = new URLSearchParams({ limit: String(limit) });
-    if (before !== null) query.set("before", before);
+    for (const [name, value] of Object.entries(wanted)) {
+      if (value !== null) query.set(name, String(value));
+    }
     return this.json("GET", `/api/conversations?${query}`);
   }
 
@@ -64,8 +68,8 @@ export class ApiClient extends Http {
     return this.json("GET", `/api/conversations/${encodeURIComponent(id)}`);
   }
 
-  renameConversation(id: string, title: string): Promise<void> {
-    return this.send("PATCH", `/api/conversations/${encodeURIComponent(id)}`, { title });
+  changeConversation(id: string, change: ConversationChange): Promise<ConversationSummary> {
+    return this.json("PATCH", `/api/conversations/${encodeURIComponent(id)}`, change);
   }
 
   deleteConversation(id: string): Promise<void> {

@@ -35,8 +35,23 @@ export interface ConversationSummary {
   id: string;
   title: string;
   model_id: string | null;
+  pinned: boolean;
+  archived: boolean;
   created_at: string;
   updated_at: string;
+}
+
+/** What can be set of a conversation. */
+export type ConversationChange = Partial<
+  Pick<ConversationSummary, "title" | "pinned" | "archived">
+>;
+
+/** Which conversations to list; without `pinned`, all. */
+export interface ConversationQuery {
+  before?: string | null;
+  limit?: number;
+  archived?: boolean;
+  pinned?: boolean;
 }
 
 export interface ConversationPage {

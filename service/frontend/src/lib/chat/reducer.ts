@@ -13,6 +13,16 @@ import {
   type Message,
   messageFromStored,
 } from "./state";
+import {
+  changeConversation,
+  emptyConversation,
+  moveToTop,
+  putConversation,
+  takeSummary,
+  touchSummary,
+  updateConversation,
+  updateMessage,
+} from "./updates";
 
 /** Everything that can change what the chat page shows. Times and keys come with the action. */
 export type ChatAction =
@@ -24,7 +34,7 @@ export type ChatAction =
   | { type: "conversation/loading"; id: string }
   | { type: "conversation/loaded"; conversation: StoredConversation }
   | { type: "conversation/failed"; id: string; missing: boolean }
-  | { type: "conversation/renamed"; id: string; title: string }
+  | { type: "conversation/changed"; summary: ConversationSummary }
   | { type: "conversation/removed"; id: string }
   | {
       type: "message/sent";
@@ -79,8 +89,8 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
         state,
         emptyConversation(action.id, action.missing ? "missing" : "failed"),
       );
-    case "conversation/renamed":
-      return touchSummary(state, action.id, { title: action.title });
+    case "conversation/changed":
+      return takeSummary(state, action.summary);
     case "conversation/removed":
       return removeConversation(state, action.id);
     case "message/sent":
@@ -141,7 +151,7 @@ function addConversation(state: ChatState, summary: ConversationSummary): ChatSt
     history: { ...state.history, items: [summary, ...others] },
     conversations: {
       ...state.conversations,
-      [summary.id]: emptyConversation(summary.id, "ready"),
+      [summary.id]: { ...emptyConversation(summary.id, "ready"), summary },
     },
   };
 }
@@ -160,10 +170,9 @@ function loadConversation(state: ChatState, stored: StoredConversation): ChatSta
   // What has not arrived at the backend is only here.
   messages.push(...shown.filter(({ id }) => id === null));
   const { messages: _, ...summary } = stored;
-  const known = state.history.items.some((item) => item.id === stored.id);
   const refusal = state.conversations[stored.id]?.refusal ?? null;
-  const next = putConversation(state, { id: stored.id, load: "ready", messages, refusal });
-  return known ? touchSummary(next, stored.id, summary) : next;
+  const conversation: Conversation = { id: stored.id, load: "ready", messages, summary, refusal };
+  return touchSummary(putConversation(state, conversation), stored.id, summary);
 }
 
 function removeConversation(state: ChatState, id: string): ChatState {
@@ -271,61 +280,4 @@ export function applyEvent(answer: Message, event: StreamEvent): Message {
     default:
       return event satisfies never;
   }
-}
-
-function emptyConversation(id: string, load: Conversation["load"]): Conversation {
-  return { id, load, messages: [], refusal: null };
-}
-
-function putConversation(state: ChatState, conversation: Conversation): ChatState {
-  return {
-    ...state,
-    conversations: { ...state.conversations, [conversation.id]: conversation },
-  };
-}
-
-function updateConversation(
-  state: ChatState,
-  id: string,
-  change: (messages: Message[]) => Message[],
-): ChatState {
-  const conversation = state.conversations[id];
-  if (conversation === undefined) return state;
-  return changeConversation(state, id, { messages: change(conversation.messages) });
-}
-
-function updateMessage(
-  state: ChatState,
-  id: string,
-  key: string,
-  change: Partial<Message>,
-): ChatState {
-  return updateConversation(state, id, (messages) =>
-    messages.map((message) => (message.key === key ? { ...message, ...change } : message)),
-  );
-}
-
-function changeConversation(
-  state: ChatState,
-  id: string,
-  change: Partial<Conversation>,
-): ChatState {
-  const conversation = state.conversations[id];
-  return conversation ? putConversation(state, { ...conversation, ...change }) : state;
-}
-
-function touchSummary(
-  state: ChatState,
-  id: string,
-  change: Partial<ConversationSummary>,
-): ChatState {
-  const items = state.history.items.map((item) => (item.id === id ? { ...item, ...change } : item));
-  return { ...state, history: { ...state.history, items } };
-}
-
-function moveToTop(state: ChatState, id: string, change: Partial<ConversationSummary>): ChatState {
-  const moved = state.history.items.find((item) => item.id === id);
-  if (moved === undefined) return state;
-  const others = state.history.items.filter((item) => item.id !== id);
-  return { ...state, history: { ...state.history, items: [{ ...moved, ...change }, ...others] } };
 }

@@ -1,10 +1,23 @@
 import type { ApiClient } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
 import type { StreamEvent } from "@/lib/api/stream";
-import type { Attachment, OutgoingMessage } from "@/lib/api/types";
+import type { Attachment, ConversationChange, OutgoingMessage } from "@/lib/api/types";
 import { AnswerReader, type ReaderHooks } from "./reader";
-import { cursorOf, type Message, messageFromAnswer, runningAnswer, selectedModelId } from "./state";
+import {
+  cursorOf,
+  type Message,
+  messageFromAnswer,
+  runningAnswer,
+  selectedModelId,
+  summaryOf,
+} from "./state";
 import type { ChatStore } from "./store";
+
+/** As many as the backend lists at once; more pins than that are no help to anybody. */
+const MAX_PINNED = 100;
+
+/** When to look for the title of a new conversation. */
+const TITLE_PAUSES_MS = [1_500, 3_000, 6_000];
 
 /** What a session needs of its surroundings; the tests give their own. */
 export interface SessionHooks extends ReaderHooks {
@@ -34,7 +47,11 @@ export class ChatSession {
 
   async loadHistory(before: string | null = null): Promise<void> {
     try {
-      const page = await this.api.conversations(before);
+      const page = await this.api.conversations({ before, pinned: false });
+      if (before === null) {
+        const pinned = await this.api.conversations({ pinned: true, limit: MAX_PINNED });
+        page.items.unshift(...pinned.items);
+      }
       this.store.dispatch({ type: "history/loaded", page, append: before !== null });
     } catch (error) {
       this.reader.noticeSignOut(error);
@@ -52,9 +69,10 @@ export class ChatSession {
     if (running !== null && !this.reader.reads(running.key)) await this.readOn(id, running);
   }
 
-  async rename(id: string, title: string): Promise<void> {
-    await this.api.renameConversation(id, title);
-    this.store.dispatch({ type: "conversation/renamed", id, title });
+  /** Rename, pin or archive a conversation. */
+  async change(id: string, change: ConversationChange): Promise<void> {
+    const summary = await this.api.changeConversation(id, change);
+    this.store.dispatch({ type: "conversation/changed", summary });
   }
 
   async remove(id: string): Promise<void> {
@@ -87,8 +105,11 @@ export class ChatSession {
     const failure = await this.reader.read(conversationId, answerKey, (signal) =>
       this.api.streamAnswer(conversationId, outgoing, signal),
     );
-    if (failure === null) return;
-    this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
+    if (failure !== null) {
+      this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
+    } else if (this.messages(conversationId).length === 2) {
+      await this.awaitTitle(conversationId);
+    }
   }
 
   /** Try a failed answer again: go on reading it, have it anew, or ask a question that never arrived. */
@@ -148,6 +169,21 @@ export class ChatSession {
   /** Leave the page or log out: let go of every stream. */
   dispose(): void {
     this.reader.dispose();
+  }
+
+  /** After its first answer a conversation gets a title in the model's words, a moment later. */
+  private async awaitTitle(id: string): Promise<void> {
+    const title = () => summaryOf(this.store.getState(), id)?.title;
+    const before = title();
+    for (const pause of TITLE_PAUSES_MS) {
+      await this.hooks.sleep(pause);
+      const stored = await this.api.conversation(id).catch(() => null);
+      if (stored === null || title() !== before) return;
+      const { messages: _, ...summary } = stored;
+      if (summary.title === before) continue;
+      this.store.dispatch({ type: "conversation/changed", summary });
+      return;
+    }
   }
 
   private async askAgain(

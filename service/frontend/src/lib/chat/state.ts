@@ -39,6 +39,8 @@ export interface Conversation {
   id: string;
   load: LoadStatus;
   messages: Message[];
+  /** Its title and so on; null while that is only in the history. */
+  summary: ConversationSummary | null;
   /** Why something asked of a stored message was not done. */
   refusal: Failure | null;
 }
@@ -102,10 +104,16 @@ export function runningAnswer(conversation: Conversation | undefined): Message |
   return last?.role === "assistant" && last.status === "running" ? last : null;
 }
 
+/** A conversation's title and so on: those of the history are the newest. */
+export function summaryOf(state: ChatState, id: string): ConversationSummary | null {
+  const listed = state.history.items.find((item) => item.id === id);
+  return listed ?? state.conversations[id]?.summary ?? null;
+}
+
 /** The model a conversation's next message goes to: its own, else the preferred, else the default. */
 export function selectedModelId(state: ChatState, conversationId: string | null): string | null {
   const known = (id: string | null | undefined) => state.models.find((model) => model.id === id);
-  const own = state.history.items.find((item) => item.id === conversationId)?.model_id;
+  const own = conversationId === null ? null : summaryOf(state, conversationId)?.model_id;
   const fallback = state.models.find((model) => model.default) ?? state.models[0];
   return (known(own) ?? known(state.preferredModelId) ?? fallback)?.id ?? null;
 }

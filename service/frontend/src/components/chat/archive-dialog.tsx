@@ -1,0 +1,117 @@
+"use client";
+
+import { useCallback, useEffect, useState } from "react";
+import { usePreferences, useTexts } from "@/components/preferences";
+import { useApi } from "@/components/providers";
+import { Button, IconButton } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { Notice } from "@/components/ui/notice";
+import { fill, LANGUAGE_TAGS } from "@/i18n";
+import type { ConversationSummary } from "@/lib/api/types";
+import { textForError } from "@/lib/error-text";
+import { conversationPath, showConversation, useSession } from "./chat-context";
+import { DeleteDialog } from "./conversation-dialogs";
+
+/** The conversations that were put away: read one, take it back, or delete it. */
+export default function ArchiveDialog({ onClose }: { onClose: () => void }) {
+  const texts = useTexts();
+  const { history, common } = texts;
+  const api = useApi();
+  const session = useSession();
+  const [items, setItems] = useState<ConversationSummary[] | null>(null);
+  const [next, setNext] = useState<string | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const [deleting, setDeleting] = useState<ConversationSummary | null>(null);
+
+  const load = useCallback(
+    (before: string | null) => {
+      setFailure(null);
+      api.conversations({ archived: true, before }).then((page) => {
+        setItems((all) => [...(before === null ? [] : (all ?? [])), ...page.items]);
+        setNext(page.next);
+      }, setFailure);
+    },
+    [api],
+  );
+  useEffect(() => load(null), [load]);
+
+  const forget = (id: string) => setItems((all) => (all ?? []).filter((item) => item.id !== id));
+  const takeBack = (item: ConversationSummary) => {
+    session.change(item.id, { archived: false }).then(() => forget(item.id), setFailure);
+  };
+
+  return (
+    <Dialog onClose={onClose} title={history.archived}>
+      {failure !== null && (
+        <div className="mb-3 space-y-3">
+          <Notice kind="problem">{textForError(texts, failure)}</Notice>
+          {items === null && <Button onClick={() => load(null)}>{common.retry}</Button>}
+        </div>
+      )}
+      {items === null && failure === null && <p className="text-quiet">{common.loading}</p>}
+      {items?.length === 0 && <p className="text-quiet">{history.archiveEmpty}</p>}
+      <ul className="-mx-2 max-h-[50dvh] overflow-y-auto">
+        {items?.map((item) => (
+          <ArchivedLine
+            item={item}
+            key={item.id}
+            onDelete={() => setDeleting(item)}
+            onOpen={() => {
+              onClose();
+              showConversation(item.id);
+            }}
+            onTakeBack={() => takeBack(item)}
+          />
+        ))}
+      </ul>
+      <div className="mt-5 flex justify-end gap-2">
+        {next !== null && <Button onClick={() => load(next)}>{common.loadMore}</Button>}
+        <Button autoFocus onClick={onClose}>
+          {common.close}
+        </Button>
+      </div>
+      {deleting !== null && (
+        <DeleteDialog
+          item={deleting}
+          onClose={() => setDeleting(null)}
+          onDeleted={() => forget(deleting.id)}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+interface LineProps {
+  item: ConversationSummary;
+  onOpen: () => void;
+  onTakeBack: () => void;
+  onDelete: () => void;
+}
+
+function ArchivedLine({ item, onOpen, onTakeBack, onDelete }: LineProps) {
+  const { history } = useTexts();
+  const { locale } = usePreferences();
+  const date = new Intl.DateTimeFormat(LANGUAGE_TAGS[locale], { dateStyle: "medium" });
+  const title = item.title || history.untitled;
+  return (
+    <li className="flex items-center gap-1 rounded-lg ps-2 hover:bg-hover">
+      <a
+        className="min-w-0 flex-1 rounded-lg py-1.5"
+        href={conversationPath(item.id)}
+        onClick={(event) => {
+          event.preventDefault();
+          onOpen();
+        }}
+      >
+        <span className="block truncate">{title}</span>
+        <span className="block text-xs text-quiet">{date.format(new Date(item.updated_at))}</span>
+      </a>
+      <IconButton
+        icon="unarchive"
+        label={fill(history.unarchiveOne, { title })}
+        onClick={onTakeBack}
+      />
+      <IconButton icon="trash" label={fill(history.deleteOne, { title })} onClick={onDelete} />
+    </li>
+  );
+}
