@@ -99,11 +99,14 @@ def test_a_second_up_has_nothing_to_do_and_touches_nothing(story: Story) -> None
 
 
 def test_a_restart_keeps_the_conversation_and_the_log_in(story: Story) -> None:
-    before = facts.identities(story.scenario.project)
+    project = story.scenario.project
+    before = facts.identities(project)
     story.scenario.run("restart").check()
-    after = facts.identities(story.scenario.project)
-    assert {name: ids[0] for name, ids in after.items()} == {name: ids[0] for name, ids in before.items()}
-    assert all(after[name][1] != before[name][1] for name in before), "something was not restarted"
+    after = facts.identities(project)
+    slots = {f"{project}-backend-b", f"{project}-frontend-b"}
+    assert set(after) == slots | {f"{project}-edge", f"{project}-model"}
+    assert after[f"{project}-edge"] == before[f"{project}-edge"], "it has a new worker, in the same container"
+    assert after[f"{project}-model"][1] != before[f"{project}-model"][1]
     story.conversation_is_still_there()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from dataclasses import replace
 
 import pytest
 
@@ -178,24 +177,6 @@ def test_a_container_was_stopped(deployed):
 ~ wait for frontend (slot a) (only a healthy release gets requests)
 ~ record release ID (so that the next run knows where this one ended)"""
     )
-
-
-@pytest.mark.parametrize("service", ["backend", "frontend"])
-def test_a_slot_that_runs_but_is_unhealthy_serves_on_until_the_other_is_proved(deployed, service):
-    box = deployed.engine.boxes[f"llmchat-test-{service}-a"]
-    deployed.engine.boxes[box.name] = replace(box, health="unhealthy")
-    lines = text(deployed.plan(an_environment())).splitlines()
-    begun = lines.index(f"+ start {service} (slot b) (it is unhealthy)")
-    proved = lines.index(f"~ wait for {service} (slot b) (only a healthy release gets requests)")
-    gone = lines.index(f"- stop {service} (slot a) (the new release serves)")
-    assert begun < proved < gone
-
-
-def test_a_container_that_runs_but_is_unhealthy_is_restarted_because_compose_would_leave_it_alone(deployed):
-    box = deployed.engine.boxes["llmchat-test-edge"]
-    deployed.engine.boxes[box.name] = replace(box, health="unhealthy")
-
-    assert text(deployed.plan(an_environment())).splitlines()[0] == "~ restart edge (it is unhealthy)"
 
 
 def test_the_model_is_required_though_nothing_changed(deployed):
