@@ -20,6 +20,15 @@ PROFILE = """
 registration = "approval"
 """
 ADMIN = "admin-chosen-by-a-test"
+PAGES = (
+    "/admin",
+    "/admin/approvals",
+    "/admin/invitations",
+    "/admin/usage",
+    "/admin/audit",
+    "/settings",
+    "/settings/usage",
+)
 CHANGED = "another horse battery"
 CHOSEN = "a third horse battery"
 
@@ -30,11 +39,20 @@ class Place:
 
     scenario: Scenario
     person: Person
+    administrator: Person
 
     @property
     def chief(self) -> Chat:
         """The administrator as a program."""
         return self.scenario.chat.log_in("chief", ADMIN)
+
+    def chief_at(self, path: str) -> Page:
+        """The administrator's browser, logged in, at a page."""
+        page = self.administrator.page
+        if page.url == "about:blank":
+            self.administrator.come_back("chief", ADMIN)
+        page.goto(self.url(path))
+        return page
 
     def id_of(self, username: str) -> str:
         (found,) = self.chief.call("GET", f"/api/admin/users?search={username}")["items"]
@@ -50,6 +68,7 @@ class Place:
     def save_artifacts(self, test: str) -> None:
         self.scenario.save_artifacts(test)
         self.person.save_artifacts(test)
+        self.administrator.save_artifacts(f"{test}-administrator")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +78,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, model_server: ModelServer) -
         scenario.up()
         scenario.run("admin", "create", "--username", "chief", "--password-stdin", stdin=ADMIN).check()
         with person(scenario.url) as someone:
-            yield Place(scenario, someone)
+            yield Place(scenario, someone, someone.elsewhere())
 
 
 def with_policy(page: Page, policy: str) -> None:
@@ -94,9 +113,17 @@ def test_whoever_registers_is_told_to_wait_and_so_at_the_log_in(place: Place) ->
     expect(place.page.get_by_role("alert").first).to_contain_text("waits for an administrator's approval")
 
 
-def test_a_changed_password_logs_the_other_browser_out_and_says_so(place: Place) -> None:
-    place.chief.call("POST", f"/api/admin/users/{place.id_of('mei')}/approve")
+def test_an_administrator_sees_who_waits_and_lets_them_in(place: Place) -> None:
+    place.scenario.chat.call("POST", "/api/auth/register", {"username": "spam", "password": PASSWORD}, expect=201)
+    page = place.chief_at("/admin/approvals")
+    expect(page.get_by_role("link", name="Approvals 2 waiting")).to_be_visible()
+    page.get_by_role("listitem").filter(has_text="mei").get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("mei may log in now")).to_be_visible()
+    expect(page.get_by_role("link", name="Approvals 1 waiting")).to_be_visible()
     place.person.come_back("mei")
+
+
+def test_a_changed_password_logs_the_other_browser_out_and_says_so(place: Place) -> None:
     other = place.person.elsewhere()
     other.come_back("mei")
     page = place.page
@@ -128,6 +155,85 @@ def test_ones_own_usage_is_shown_with_its_limits(place: Place) -> None:
     expect(place.page.get_by_role("row")).to_have_count(2)
     expect(place.page.get_by_role("img", name="Bar chart")).to_be_visible()
     place.person.screenshot("own-usage")
+
+
+def test_users_are_told_that_these_pages_are_for_administrators(place: Place) -> None:
+    place.page.goto(place.url("/admin"))
+    expect(place.page.get_by_role("heading", name="For administrators")).to_be_visible()
+    expect(place.page.get_by_role("table")).to_have_count(0)
+
+
+def test_administrators_find_an_account_and_reset_its_password(place: Place) -> None:
+    page = place.chief_at("/admin")
+    expect(page.get_by_role("row")).to_have_count(5)
+    page.get_by_label("Search by name").fill("ME")
+    expect(page.get_by_role("row")).to_have_count(2)
+    choose(page, "mei", "Reset password")
+    page.get_by_role("dialog").get_by_role("button", name="Reset password").click()
+    password = page.get_by_label("Password", exact=True).input_value()
+    place.administrator.screenshot("admin-password")
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_text(password)).to_have_count(0)
+    assert place.scenario.chat.log_in("mei", password).token
+
+
+def test_a_deletion_wants_the_name_typed(place: Place) -> None:
+    page = place.chief_at("/admin")
+    choose(page, "spam", "Approve")
+    choose(page, "spam", "Delete")
+    delete = page.get_by_role("dialog").get_by_role("button", name="Delete")
+    page.get_by_label("To confirm, type the name: spam").fill("spa")
+    expect(delete).to_be_disabled()
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The account spam and all its data were deleted.")).to_be_visible()
+    expect(page.get_by_role("row", name="spam")).to_have_count(0)
+
+
+def test_an_invitation_is_made_copied_and_revoked(place: Place) -> None:
+    page = place.chief_at("/admin/invitations")
+    page.get_by_role("button", name="New invitation").click()
+    page.get_by_label("For whom").fill("design team")
+    page.get_by_label("How many may use it").fill("0")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("How many may use it")).to_be_focused()
+    page.get_by_label("How many may use it").fill("3")
+    page.keyboard.press("Enter")
+    link = page.get_by_label("Link", exact=True).input_value()
+    assert link == place.url(f"/auth?invite={page.get_by_label('Code', exact=True).input_value()}")
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Revoke the invitation: design team").click()
+    expect(page.get_by_role("row", name="design team")).to_contain_text("Revoked")
+
+
+def test_the_audit_says_who_did_what(place: Place) -> None:
+    page = place.chief_at("/admin/audit")
+    expect(page.get_by_role("row", name="deleted the account spam")).to_contain_text("chief")
+    expect(page.get_by_role("row", name="created the account chief")).to_contain_text("Operator")
+
+
+def test_the_usage_of_all_is_drawn_and_said_in_figures(place: Place) -> None:
+    page = place.chief_at("/admin/usage")
+    expect(page.get_by_role("img", name="Bar chart")).to_be_visible()
+    expect(page.get_by_role("region", name="By user").get_by_role("row", name="mei")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("path", PAGES)
+def test_the_pages_are_kept_as_pictures_in_both_languages(place: Place, path: str, language: str) -> None:
+    place.administrator.context.add_cookies([{"name": "llmchat_locale", "value": language, "url": place.url("/")}])
+    page = place.chief_at(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    place.administrator.screenshot(f"{path.strip('/').replace('/', '-')}-{language}")
+
+
+def choose(page: Page, username: str, act: str) -> None:
+    """Choose an act in the menu of an account."""
+    page.get_by_role("button", name=f"Options for {username}").click()
+    page.get_by_role("button", name=act, exact=True).click()
 
 
 def change_password(page: Page, current: str, new: str) -> None:

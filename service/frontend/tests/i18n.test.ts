@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DICTIONARIES, fill, LOCALES, negotiateLocale } from "@/i18n";
+import { ADMIN_TEXTS } from "@/i18n/admin";
 
 function texts(dictionary: object, path = ""): [string, string][] {
   return Object.entries(dictionary).flatMap(([key, value]) =>
@@ -9,12 +10,15 @@ function texts(dictionary: object, path = ""): [string, string][] {
 
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
 
-describe("each dictionary", () => {
-  const reference = new Map(texts(DICTIONARIES.en));
+describe.each([
+  ["the page", DICTIONARIES],
+  ["the administrators' pages", ADMIN_TEXTS],
+])("each dictionary of %s", (_, dictionaries) => {
+  const reference = new Map(texts(dictionaries.en));
 
   for (const locale of LOCALES) {
     it(`${locale} has every text, none empty, none besides, with the same places to fill`, () => {
-      const own = new Map(texts(DICTIONARIES[locale]));
+      const own = new Map(texts(dictionaries[locale]));
       expect([...own.keys()].sort()).toEqual([...reference.keys()].sort());
       for (const [key, text] of own) {
         expect(text.trim(), key).not.toBe("");
@@ -22,7 +26,9 @@ describe("each dictionary", () => {
       }
     });
   }
+});
 
+describe("the dictionary", () => {
   it("uses the guide's words for a model that does not answer", () => {
     expect(DICTIONARIES.zh.errors.model_timeout).toBe("模型响应超时，请检查网络连接或稍后重试");
   });

@@ -204,6 +204,11 @@ export const en = {
     server_error: "Something went wrong on the server. Please try again.",
     model_timeout:
       "The model did not answer in time. Check the network connection or try again later.",
+    admin_only: "Only administrators may do this.",
+    last_admin: "This is the last active administrator. Make another one first.",
+    not_pending: "This account does not wait for approval any more.",
+    user_not_found: "This account does not exist any more.",
+    invitation_not_found: "This invitation does not exist any more.",
     too_many_attempts: "Too many attempts. Please wait a moment.",
     invalid_username: "A username has 1 to 64 characters and no control characters.",
     password_change_required: "Please choose your own password first.",

@@ -7,7 +7,7 @@ const LOOKS = {
   primary:
     "bg-accent text-on-accent hover:bg-accent-strong disabled:bg-soft disabled:text-quiet font-medium",
   plain: "border border-line bg-raised hover:bg-hover disabled:text-quiet",
-  danger: "bg-danger text-page hover:opacity-90 font-medium",
+  danger: "bg-danger text-page hover:opacity-90 disabled:bg-soft disabled:text-quiet font-medium",
 } as const;
 
 /** A button with a text. */

@@ -30,11 +30,11 @@ export function totalOf(rows: readonly Figures[]): Figures {
   return rows.reduce<Figures>(added, NOTHING);
 }
 
-/** The next round number that a scale can end with: 1, 2 or 5 and zeros; at least 10. */
+/** The next round number that a scale can end with and that halves well; at least 10. */
 export function roundedUp(value: number): number {
   if (value <= 10) return 10;
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 5].find((step) => step * power >= value) ?? 10) * power;
+  return ([1, 2, 3, 4, 6, 8].find((step) => step * power >= value) ?? 10) * power;
 }
 
 const NOTHING: Figures = { requests: 0, prompt_tokens: 0, completion_tokens: 0 };

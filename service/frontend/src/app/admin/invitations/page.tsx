@@ -1,0 +1,5 @@
+import { InvitationsPage } from "@/components/admin/invitations-page";
+
+export default function Page() {
+  return <InvitationsPage />;
+}

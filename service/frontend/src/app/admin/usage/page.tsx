@@ -1,0 +1,5 @@
+import { AdminUsagePage } from "@/components/admin/usage-page";
+
+export default function Page() {
+  return <AdminUsagePage />;
+}
