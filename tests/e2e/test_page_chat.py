@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -60,10 +61,14 @@ class Story:
         line.get_by_role("button", name="Options for").click()
         line.get_by_role("button", name=option, exact=True).click()
 
+    def api(self, path: str, **query: str) -> Any:
+        """Ask the API as this person."""
+        return self.page.request.get(f"{self.person.url}{path}", params=query).json()
+
     def until_found(self, words: str) -> None:
         """Wait for the index, which follows what is written by a second or two."""
         deadline = monotonic() + 20
-        while not self.page.request.get(f"{self.person.url}/api/search", params={"q": words}).json()["items"]:
+        while not self.api("/api/search", q=words)["items"]:
             assert monotonic() < deadline, f"{words} is not found"
             sleep(0.2)
 
@@ -221,3 +226,44 @@ def test_the_history_pins_archives_renames_and_deletes_really(story: Story) -> N
     expect(history.get_by_role("link", name="The river")).to_have_count(0)
     page.goto(address)
     expect(page.get_by_text("This conversation does not exist or is not yours.")).to_be_visible()
+
+
+def test_a_conversation_has_instructions_and_parameters_of_its_own(story: Story) -> None:
+    page = story.page
+    story.new_chat()
+    page.get_by_role("button", name="Conversation settings").click()
+    dialog = page.get_by_role("dialog", name="Conversation settings")
+    dialog.get_by_label("Instructions").fill("Answer like a pirate.")
+    dialog.get_by_label("Temperature").fill("3")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_label("Temperature")).to_be_focused()
+    expect(dialog).to_contain_text("Use a number from 0 to 2.")
+    dialog.get_by_label("Temperature").fill("0,3")
+    story.person.screenshot("chat-settings")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Conversation settings: changed")).to_be_focused()
+    story.ask("Where is the treasure?", PARIS)
+    stored = story.api(f"/api/conversations/{page.url.rpartition('/')[2]}")
+    assert (stored["system_prompt"], stored["temperature"]) == ("Answer like a pirate.", 0.3)
+
+
+def test_a_conversation_is_taken_away_as_markdown_and_as_json(story: Story) -> None:
+    page = story.page
+    for option, ending, holds in (("As Markdown", ".md", "Where is the treasure?"), ("As JSON", ".json", '"messages"')):
+        page.get_by_role("button", name="Export the conversation").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name=option).click()
+        assert download.value.suggested_filename.endswith(ending)
+        assert holds in download.value.path().read_text(encoding="utf-8")
+
+
+def test_what_was_begun_is_still_there_after_a_reload_and_in_its_own_conversation(story: Story) -> None:
+    page = story.page
+    field = page.get_by_label("Message", exact=True)
+    address = page.url
+    field.fill("half a question")
+    story.new_chat()
+    expect(field).to_have_value("")
+    page.goto(address)
+    expect(field).to_have_value("half a question")
+    field.fill("")

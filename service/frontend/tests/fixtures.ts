@@ -1,4 +1,5 @@
 import type { ConversationSummary, StoredMessage } from "@/lib/api/types";
+import { NO_SETTINGS } from "@/lib/chat/model-settings";
 
 export const AT = "2026-11-23T08:00:00Z";
 
@@ -8,6 +9,7 @@ export function summaryOf(
   change: Partial<ConversationSummary> = {},
 ): ConversationSummary {
   return {
+    ...NO_SETTINGS,
     id,
     title: id,
     model_id: null,

@@ -207,8 +207,8 @@ describe("the archive", () => {
 
 describe("the model", () => {
   const models = [
-    { id: "m1", label: "One", default: false },
-    { id: "m2", label: "Two", default: true },
+    { id: "m1", label: "One", default: false, vision: false },
+    { id: "m2", label: "Two", default: true, vision: false },
   ];
 
   it("is the default, then the last choice, then the conversation's own", () => {

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useTexts } from "@/components/preferences";
 import { IconButton } from "@/components/ui/button";
 import { showConversation, useConversationId, useSession } from "./chat-context";
+import { ConversationTools } from "./conversation-tools";
 import { ConversationView } from "./conversation-view";
 import { ModelPicker } from "./model-picker";
 import { Overlays } from "./overlays";
@@ -61,8 +62,9 @@ export function ChatShell() {
             />
             <h1 className="sr-only">{app.name}</h1>
             <ModelPicker conversationId={conversationId} />
+            <ConversationTools conversationId={conversationId} />
             <IconButton
-              className="ms-auto md:hidden"
+              className="md:hidden"
               icon="compose"
               label={history.newChat}
               onClick={() => showConversation(null)}

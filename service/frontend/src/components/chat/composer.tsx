@@ -13,8 +13,11 @@ import { useTexts } from "@/components/preferences";
 import { IconButton } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import type { Attachment } from "@/lib/api/types";
+import { selectedModelId } from "@/lib/chat/state";
 import { isPlainEnter } from "@/lib/keys";
+import { useChat } from "./chat-context";
 import { UploadChips } from "./upload-chips";
+import { useDraft } from "./use-draft";
 import type { Uploads } from "./use-uploads";
 
 interface Props {
@@ -29,15 +32,17 @@ interface Props {
 /** The field for the next message: Enter sends, Shift+Enter begins a line, Escape stops the answer. */
 export function Composer({ conversationId, running, uploads, onSend, onStop }: Props) {
   const { chat } = useTexts();
-  const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
+  const [text, setText] = useDraft(conversationId);
   const [sending, setSending] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
-  const draftKey = conversationId ?? "";
-  const text = drafts[draftKey] ?? "";
-  const setText = (value: string) => setDrafts((all) => ({ ...all, [draftKey]: value }));
 
   const attachments = uploads.items.map((item) => item.attachment).filter((item) => item !== null);
+  const blind = useChat((state) => {
+    const id = selectedModelId(state, conversationId);
+    const model = state.models.find((known) => known.id === id);
+    return model?.vision === false && attachments.some(isImage);
+  });
   const empty = text.trim() === "" && attachments.length === 0;
   const blocked = empty || running || sending || uploads.pending;
 
@@ -85,6 +90,11 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
       onSubmit={submit}
     >
       <UploadChips uploads={uploads} />
+      {blind && (
+        <p className="px-3 pb-1 text-sm text-quiet" role="status">
+          {chat.noVision}
+        </p>
+      )}
       <label className="sr-only" htmlFor="message">
         {chat.message}
       </label>
@@ -147,4 +157,8 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
       </div>
     </form>
   );
+}
+
+function isImage(attachment: Attachment): boolean {
+  return attachment.media_type.startsWith("image/");
 }

@@ -17,6 +17,7 @@ import { showConversation } from "./chat-context";
 /** What may lie over the chat; fetched when it is first wanted. */
 const OVERLAYS = {
   search: lazy(() => import("@/components/search/palette")),
+  settings: lazy(() => import("./settings-dialog")),
   archive: lazy(() => import("./archive-dialog")),
   shortcuts: lazy(() => import("./shortcuts-dialog")),
 };

@@ -16,7 +16,7 @@ export interface Command {
 
 /** What the palette offers besides conversations. */
 export function useCommands(): Command[] {
-  const { account, history, shortcuts, search } = useTexts();
+  const { account, history, shortcuts, search, tuning } = useTexts();
   const { setTheme } = usePreferences();
   const { is_admin: admin } = useUser();
   const router = useRouter();
@@ -39,6 +39,7 @@ export function useCommands(): Command[] {
   }
   return [
     { id: "new", icon: "compose", text: history.newChat, run: newChat },
+    { id: "model", icon: "sliders", text: tuning.title, run: () => show("settings") },
     { id: "archive", icon: "archive", text: history.archived, run: () => show("archive") },
     ...pages,
     { id: "dark", icon: "moon", text: search.dark, run: () => setTheme("dark") },

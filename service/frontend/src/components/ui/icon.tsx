@@ -9,6 +9,9 @@ const PATHS = {
   copy: "M9 9h10v11H9zM5 15V4h10",
   check: "M5 12.5l4.5 4.5L19 7.5",
   chevron: "M7 10l5 5 5-5",
+  download: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
+  braces:
+    "M9 4H8a2 2 0 0 0-2 2v3.5L4 12l2 2.5V18a2 2 0 0 0 2 2h1M15 4h1a2 2 0 0 1 2 2v3.5l2 2.5-2 2.5V18a2 2 0 0 1-2 2h-1",
   pin: "M9 4h6l-1 6 3.5 3.5h-11L10 10zM12 13.5V20",
   archive: "M3.5 5h17v4h-17zM5 9v11h14V9M10 13h4",
   unarchive: "M3.5 5h17v4h-17zM5 9v11h14V9M12 17.5v-5M9.5 14.5L12 12l2.5 2.5",

@@ -30,3 +30,18 @@ export function MenuLink({ icon, text, href }: { icon: IconName; text: string; h
     </Link>
   );
 }
+
+/** One line of a small menu that saves a file. */
+export function MenuDownload({
+  icon,
+  text,
+  href,
+  onClick,
+}: Omit<Props, "danger"> & { href: string }) {
+  return (
+    <a className={LINE} download href={href} onClick={onClick}>
+      <Icon className="text-quiet" name={icon} />
+      {text}
+    </a>
+  );
+}

@@ -8,6 +8,7 @@ import type {
   ConversationSummary,
   Credentials,
   Model,
+  ModelSettings,
   OutgoingMessage,
   Registered,
   RegistrationPolicy,
@@ -60,8 +61,12 @@ export class ApiClient extends Http {
     return this.json("GET", `/api/conversations?${query}`);
   }
 
-  createConversation(modelId: string | null): Promise<ConversationSummary> {
-    return this.json("POST", "/api/conversations", modelId === null ? {} : { model_id: modelId });
+  createConversation(
+    modelId: string | null,
+    settings: ModelSettings,
+  ): Promise<ConversationSummary> {
+    const model = modelId === null ? {} : { model_id: modelId };
+    return this.json("POST", "/api/conversations", { ...model, ...settings });
   }
 
   conversation(id: string): Promise<StoredConversation> {
@@ -132,6 +137,11 @@ export class ApiClient extends Http {
     form.set("file", file, file.name);
     const response = await this.request("POST", "/api/attachments", { body: form });
     return (await response.json()) as Attachment;
+  }
+
+  /** Where a conversation can be had as a file. */
+  exportUrl(id: string, format: "markdown" | "json"): string {
+    return `${this.baseUrl}/api/conversations/${encodeURIComponent(id)}/export?format=${format}`;
   }
 
   attachmentUrl(id: string): string {

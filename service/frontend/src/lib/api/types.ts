@@ -29,9 +29,19 @@ export interface Model {
   id: string;
   label: string;
   default: boolean;
+  /** Whether it sees images. */
+  vision: boolean;
 }
 
-export interface ConversationSummary {
+/** What the model is told besides the messages; null leaves it to the model server. */
+export interface ModelSettings {
+  system_prompt: string | null;
+  temperature: number | null;
+  top_p: number | null;
+  max_tokens: number | null;
+}
+
+export interface ConversationSummary extends ModelSettings {
   id: string;
   title: string;
   model_id: string | null;
@@ -43,7 +53,7 @@ export interface ConversationSummary {
 
 /** What can be set of a conversation. */
 export type ConversationChange = Partial<
-  Pick<ConversationSummary, "title" | "pinned" | "archived">
+  Pick<ConversationSummary, "title" | "pinned" | "archived"> & ModelSettings
 >;
 
 /** Which conversations to list; without `pinned`, all. */

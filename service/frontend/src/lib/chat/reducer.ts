@@ -4,8 +4,10 @@ import type {
   ConversationPage,
   ConversationSummary,
   Model,
+  ModelSettings,
   StoredConversation,
 } from "@/lib/api/types";
+import { NO_SETTINGS } from "./model-settings";
 import {
   type ChatState,
   type Conversation,
@@ -28,6 +30,7 @@ import {
 export type ChatAction =
   | { type: "models/loaded"; models: Model[] }
   | { type: "model/chosen"; conversationId: string | null; modelId: string }
+  | { type: "settings/chosen"; settings: ModelSettings }
   | { type: "history/loaded"; page: ConversationPage; append: boolean }
   | { type: "history/failed" }
   | { type: "conversation/created"; summary: ConversationSummary }
@@ -71,6 +74,8 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
       return { ...state, models: action.models };
     case "model/chosen":
       return chooseModel(state, action.conversationId, action.modelId);
+    case "settings/chosen":
+      return { ...state, newSettings: action.settings };
     case "history/loaded":
       return loadHistory(state, action.page, action.append);
     case "history/failed":
@@ -148,6 +153,7 @@ function addConversation(state: ChatState, summary: ConversationSummary): ChatSt
   const others = state.history.items.filter((item) => item.id !== summary.id);
   return {
     ...state,
+    newSettings: NO_SETTINGS,
     history: { ...state.history, items: [summary, ...others] },
     conversations: {
       ...state.conversations,

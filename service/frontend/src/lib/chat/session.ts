@@ -1,7 +1,12 @@
 import type { ApiClient } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
 import type { StreamEvent } from "@/lib/api/stream";
-import type { Attachment, ConversationChange, OutgoingMessage } from "@/lib/api/types";
+import type {
+  Attachment,
+  ConversationChange,
+  ModelSettings,
+  OutgoingMessage,
+} from "@/lib/api/types";
 import { AnswerReader, type ReaderHooks } from "./reader";
 import {
   cursorOf,
@@ -75,6 +80,12 @@ export class ChatSession {
     this.store.dispatch({ type: "conversation/changed", summary });
   }
 
+  /** Tell the model something besides the messages from now on, or in the conversation that begins next. */
+  async applySettings(conversationId: string | null, settings: ModelSettings): Promise<void> {
+    if (conversationId !== null) await this.change(conversationId, settings);
+    else this.store.dispatch({ type: "settings/chosen", settings });
+  }
+
   async remove(id: string): Promise<void> {
     await this.api.deleteConversation(id);
     this.store.dispatch({ type: "conversation/removed", id });
@@ -82,8 +93,9 @@ export class ChatSession {
 
   /** Make the conversation a first message needs, and return its id. */
   async createConversation(): Promise<string> {
-    const modelId = selectedModelId(this.store.getState(), null);
-    const summary = await this.api.createConversation(modelId);
+    const state = this.store.getState();
+    const modelId = selectedModelId(state, null);
+    const summary = await this.api.createConversation(modelId, state.newSettings);
     this.store.dispatch({ type: "conversation/created", summary });
     return summary.id;
   }

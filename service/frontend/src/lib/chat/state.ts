@@ -3,10 +3,12 @@ import type {
   Attachment,
   ConversationSummary,
   Model,
+  ModelSettings,
   StoredAnswer,
   StoredMessage,
   Usage,
 } from "@/lib/api/types";
+import { NO_SETTINGS } from "./model-settings";
 
 /** Why an answer failed. `code` is looked up in the dictionary; `message` is what the backend said. */
 export interface Failure {
@@ -55,6 +57,8 @@ export interface ChatState {
   models: Model[];
   /** The model the next message of a conversation without one goes to. */
   preferredModelId: string | null;
+  /** What the model is told in the conversation that begins next. */
+  newSettings: ModelSettings;
   history: HistoryList;
   conversations: Readonly<Record<string, Conversation>>;
   /** A message that was searched for and is to be shown. */
@@ -64,6 +68,7 @@ export interface ChatState {
 export const initialChatState: ChatState = {
   models: [],
   preferredModelId: null,
+  newSettings: NO_SETTINGS,
   history: { load: "loading", items: [], next: null },
   conversations: {},
   sought: null,
@@ -108,6 +113,12 @@ export function runningAnswer(conversation: Conversation | undefined): Message |
 export function summaryOf(state: ChatState, id: string): ConversationSummary | null {
   const listed = state.history.items.find((item) => item.id === id);
   return listed ?? state.conversations[id]?.summary ?? null;
+}
+
+/** What the model is told besides the messages of a conversation, or of the one that begins next. */
+export function modelSettingsOf(state: ChatState, conversationId: string | null): ModelSettings {
+  if (conversationId === null) return state.newSettings;
+  return summaryOf(state, conversationId) ?? NO_SETTINGS;
 }
 
 /** The model a conversation's next message goes to: its own, else the preferred, else the default. */

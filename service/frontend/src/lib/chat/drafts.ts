@@ -1,0 +1,49 @@
+const PREFIX = "llmchat_draft.";
+
+type Store = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
+
+/**
+ * What was begun to be written, by user and conversation, in this browser only.
+ *
+ * A browser may have no room or forbid it: then a draft lasts as long as the page does.
+ */
+export class Drafts {
+  constructor(
+    private readonly store: Store | null,
+    private readonly userId: string,
+  ) {}
+
+  read(conversationId: string | null): string {
+    return attempt(() => this.store?.getItem(this.key(conversationId))) ?? "";
+  }
+
+  write(conversationId: string | null, text: string): void {
+    const key = this.key(conversationId);
+    attempt(() => (text === "" ? this.store?.removeItem(key) : this.store?.setItem(key, text)));
+  }
+
+  private key(conversationId: string | null): string {
+    return `${PREFIX}${this.userId}.${conversationId ?? "new"}`;
+  }
+}
+
+/** Take away every draft of this browser: somebody else may use it next. */
+export function forgetDrafts(store: Store | null): void {
+  attempt(() => {
+    const keys = Array.from({ length: store?.length ?? 0 }, (_, index) => store?.key(index) ?? "");
+    for (const key of keys.filter((name) => name.startsWith(PREFIX))) store?.removeItem(key);
+  });
+}
+
+/** This browser's storage, or null where it is forbidden. */
+export function browserStorage(): Storage | null {
+  return attempt(() => window.localStorage) ?? null;
+}
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
