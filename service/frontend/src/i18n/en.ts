@@ -135,7 +135,7 @@ export const en = {
     maxTokens: "Longest answer",
     maxTokensHint: "In tokens; a word has one or two.",
     maxTokensWrong: "Use a whole number from 1 to 1,000,000.",
-    byServer: "As the model has it",
+    byServer: "Default",
   },
   exporting: {
     open: "Export the conversation",

@@ -131,7 +131,7 @@ export const zh: Dictionary = {
     maxTokens: "最大回答长度",
     maxTokensHint: "以 token 计；一个汉字约为一到两个。",
     maxTokensWrong: "请输入 1 到 1,000,000 之间的整数。",
-    byServer: "由模型决定",
+    byServer: "默认",
   },
   exporting: {
     open: "导出对话",
