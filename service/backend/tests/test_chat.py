@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
+import pytest
+from backend_process import Backend
 from client import Client, names, text_of
+from conftest import new_user
 from model_server import DONE, ModelServer, chunk
 
 
@@ -63,7 +67,9 @@ def test_a_server_without_usage_works(user: Client, model: ModelServer) -> None:
     assert names(events) == ["start", "token", "done"]
 
 
-def test_a_server_that_refuses_stream_options_works(user: Client, model: ModelServer) -> None:
+@pytest.mark.slow
+def test_a_server_that_refuses_stream_options_works(make_backend: Callable[..., Backend], model: ModelServer) -> None:
+    user = new_user(make_backend().start(), "ann")  # a process of its own: it remembers what a server refuses
     model.behaviour.refuses_stream_options = True
     conversation = user.new_conversation()
     assert text_of(user.ask(conversation)) == "Hello, 世界"
