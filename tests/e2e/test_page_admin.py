@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -149,8 +150,31 @@ def test_a_password_that_was_made_by_somebody_else_must_be_replaced_first(place:
     expect(place.page.get_by_label("Message", exact=True)).to_be_visible()
 
 
-def test_ones_own_usage_is_shown_with_its_limits(place: Place) -> None:
+def test_a_reached_limit_says_how_long_to_wait_and_keeps_the_question(place: Place) -> None:
+    page = place.chief_at("/admin")
+    choose(page, "mei", "Limits")
+    page.get_by_label("Messages a minute").fill("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The limits of mei were changed.")).to_be_visible()
     assert "Paris" in place.person.ask("What is the capital of France?")
+    field = place.page.get_by_label("Message", exact=True)
+    field.fill("And of Italy?")
+    field.press("Enter")
+    notice = place.page.get_by_role("alert").filter(has_text="as many messages as you may")
+    expect(notice).to_contain_text(re.compile(r"You can go on in \d+ s"))
+    expect(field).to_have_value("And of Italy?")
+    expect(place.page.get_by_role("article", name="Answer")).to_have_count(1)
+    place.person.screenshot("limit-reached")
+    choose(page, "mei", "Limits")
+    page.get_by_label("Messages a minute").fill("")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    field.press("Enter")
+    expect(place.page.get_by_role("article", name="Answer")).to_have_count(2)
+    expect(field).to_have_value("")
+
+
+def test_ones_own_usage_is_shown_with_its_limits(place: Place) -> None:
     place.page.goto(place.url("/settings/usage"))
     expect(place.page.get_by_role("row")).to_have_count(2)
     expect(place.page.get_by_role("img", name="Bar chart")).to_be_visible()

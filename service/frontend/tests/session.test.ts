@@ -250,6 +250,38 @@ describe("trying again", () => {
   });
 });
 
+describe("a limit", () => {
+  const REFUSED = new ApiError(429, "message_limit", "Only 1 messages a minute.", 42);
+
+  it("takes the question back from the conversation and says until when", async () => {
+    const { api, session, store, shown } = setUp();
+    api.stored = EXCHANGE;
+    await session.open("c");
+    api.streams = [[REFUSED]];
+    expect(await session.send("c", "and now?", [])).toBe(false);
+    expect(shown()).toEqual([
+      ["hello", "complete"],
+      ["good day", "complete"],
+    ]);
+    expect(store.getState().conversations.c?.refusal).toMatchObject({
+      code: "message_limit",
+      until: Date.parse(AT) + 42_000,
+    });
+  });
+
+  it("that meets a question tried again leaves it where it is", async () => {
+    const { api, session, messages, shown } = setUp();
+    await session.createConversation();
+    api.streams = [[CUT], [REFUSED]];
+    expect(await session.send("c", "hello", [])).toBe(true);
+    await session.retry("c", messages()[1]?.key ?? "");
+    expect(shown()).toEqual([
+      ["hello", "complete"],
+      ["", "error"],
+    ]);
+  });
+});
+
 describe("having it otherwise", () => {
   const again: StreamEvent = { ...START, messageId: "m2" };
 

@@ -187,6 +187,13 @@ export const en = {
     themeDark: "Dark",
     language: "Language",
   },
+  wait: {
+    for: "You can go on in {time}.",
+    at: "You can go on at {time}.",
+    over: "You can go on now.",
+    seconds: "{count} s",
+    minutes: "{count} min",
+  },
   settings: {
     account: "Account",
     loggedInAs: "You are logged in as “{username}”.",
@@ -233,6 +240,9 @@ export const en = {
     not_pending: "This account does not wait for approval any more.",
     user_not_found: "This account does not exist any more.",
     invitation_not_found: "This invitation does not exist any more.",
+    message_limit: "You have sent as many messages as you may in a minute.",
+    stream_limit: "As many answers are being written for you as may be. Wait until one has ended.",
+    token_quota: "Your tokens of today are used up.",
     too_many_attempts: "Too many attempts. Please wait a moment.",
     invalid_username: "A username has 1 to 64 characters and no control characters.",
     password_change_required: "Please choose your own password first.",

@@ -183,6 +183,13 @@ export const zh: Dictionary = {
     themeDark: "深色",
     language: "语言",
   },
+  wait: {
+    for: "{time}后可以继续。",
+    at: "{time} 后可以继续。",
+    over: "现在可以继续了。",
+    seconds: "{count} 秒",
+    minutes: "{count} 分钟",
+  },
   settings: {
     account: "账号",
     loggedInAs: "当前登录账号：「{username}」。",
@@ -226,6 +233,9 @@ export const zh: Dictionary = {
     not_pending: "该账号已不在等待批准。",
     user_not_found: "该账号已不存在。",
     invitation_not_found: "该邀请已不存在。",
+    message_limit: "您一分钟内发送的消息已达上限。",
+    stream_limit: "同时进行的回答已达上限，请等待其中一个结束。",
+    token_quota: "您今天的 token 额度已用完。",
     too_many_attempts: "尝试次数过多，请稍后再试。",
     invalid_username: "用户名需为 1 到 64 个字符，且不含控制字符。",
     password_change_required: "请先设置您自己的密码。",

@@ -6,6 +6,8 @@ import { useApi } from "@/components/providers";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { TextField } from "@/components/ui/text-field";
+import { WaitNotice } from "@/components/ui/wait-notice";
+import { ApiError } from "@/lib/api/errors";
 import { textForError } from "@/lib/error-text";
 import { focusFirstProblem } from "@/lib/focus";
 
@@ -68,10 +70,21 @@ export function LoginForm({ initialUsername, onLoggedIn }: Props) {
         type="password"
         value={password}
       />
-      {failure !== null && <Notice kind="problem">{textForError(texts, failure)}</Notice>}
+      {failure !== null && <LoginFailure failure={failure} />}
       <Button className="w-full" disabled={busy} look="primary" type="submit">
         {busy ? texts.auth.loggingIn : texts.auth.login}
       </Button>
     </form>
   );
+}
+
+/** Why one can't log in; after too many attempts, for how long. */
+function LoginFailure({ failure }: { failure: unknown }) {
+  const texts = useTexts();
+  const [at] = useState(Date.now);
+  const text = textForError(texts, failure);
+  if (!(failure instanceof ApiError) || failure.retryAfter === null) {
+    return <Notice kind="problem">{text}</Notice>;
+  }
+  return <WaitNotice text={text} until={at + failure.retryAfter * 1_000} />;
 }

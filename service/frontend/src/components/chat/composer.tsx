@@ -20,19 +20,26 @@ import { UploadChips } from "./upload-chips";
 import { useDraft } from "./use-draft";
 import type { Uploads } from "./use-uploads";
 
+/** A message on its way. */
+export interface Sent {
+  conversationId: string;
+  /** False once a limit has refused it: it then comes back to the field. */
+  accepted: Promise<boolean>;
+}
+
 interface Props {
   conversationId: string | null;
   running: boolean;
   uploads: Uploads;
-  /** False when the message could not be taken: it then stays in the field. */
-  onSend: (content: string, attachments: Attachment[]) => Promise<boolean>;
+  /** Null when the message could not be taken: it then stays in the field. */
+  onSend: (content: string, attachments: Attachment[]) => Promise<Sent | null>;
   onStop: (() => void) | null;
 }
 
 /** The field for the next message: Enter sends, Shift+Enter begins a line, Escape stops the answer. */
 export function Composer({ conversationId, running, uploads, onSend, onStop }: Props) {
   const { chat } = useTexts();
-  const [text, setText] = useDraft(conversationId);
+  const { text, setText, putBack } = useDraft(conversationId);
   const [sending, setSending] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -64,11 +71,14 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
     event?.preventDefault();
     if (blocked) return;
     setSending(true);
-    const taken = await onSend(text.trim(), attachments);
+    const sent = await onSend(text.trim(), attachments);
     setSending(false);
-    if (!taken) return;
+    if (sent === null) return;
     setText("");
-    uploads.clear();
+    const files = uploads.clear();
+    if (await sent.accepted) return;
+    putBack(sent.conversationId, text);
+    uploads.putBack(files);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {

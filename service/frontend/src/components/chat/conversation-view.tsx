@@ -10,10 +10,11 @@ import { Notice } from "@/components/ui/notice";
 import { fill } from "@/i18n";
 import type { Attachment } from "@/lib/api/types";
 import { runningAnswer } from "@/lib/chat/state";
-import { textForCode, textForError } from "@/lib/error-text";
+import { textForError } from "@/lib/error-text";
 import { Announcer } from "./announcer";
 import { showConversation, useChat, useSession } from "./chat-context";
-import { Composer } from "./composer";
+import { Composer, type Sent } from "./composer";
+import { FailureNotice } from "./failure-notice";
 import { MessageList } from "./message-list";
 import { useFileDrop } from "./use-file-drop";
 import { useSoughtMessage } from "./use-sought-message";
@@ -40,7 +41,7 @@ export function ConversationView({ conversationId }: { conversationId: string | 
     if (conversationId !== null) preloadMarkdown();
   }, [conversationId]);
 
-  const send = async (content: string, attachments: Attachment[]): Promise<boolean> => {
+  const send = async (content: string, attachments: Attachment[]): Promise<Sent | null> => {
     setFailure(null);
     let target = conversationId;
     if (target === null) {
@@ -48,13 +49,12 @@ export function ConversationView({ conversationId }: { conversationId: string | 
         target = await session.createConversation();
       } catch (error) {
         setFailure(error);
-        return false;
+        return null;
       }
       showConversation(target, "replace");
     }
     scroll.toBottom();
-    void session.send(target, content, attachments);
-    return true;
+    return { conversationId: target, accepted: session.send(target, content, attachments) };
   };
 
   const unavailable = conversation?.load === "missing" || conversation?.load === "failed";
@@ -106,9 +106,7 @@ export function ConversationView({ conversationId }: { conversationId: string | 
           )}
           {conversation?.refusal && (
             <div className="mb-3">
-              <Notice kind="problem">
-                {textForCode(texts, conversation.refusal.code, conversation.refusal.message)}
-              </Notice>
+              <FailureNotice failure={conversation.refusal} />
             </div>
           )}
           <Composer

@@ -21,7 +21,10 @@ export interface Uploads {
   pending: boolean;
   add: (files: Iterable<File>) => void;
   remove: (key: number) => void;
-  clear: () => void;
+  /** Take all, to be sent. */
+  clear: () => Upload[];
+  /** Have files again that were taken and not sent after all. */
+  putBack: (files: Upload[]) => void;
 }
 
 /** Upload files while the message is still being written. */
@@ -56,7 +59,11 @@ export function useUploads(): Uploads {
     setItems((all) => all.filter((item) => item.key !== key));
   }, []);
 
-  const clear = useCallback(() => setItems([]), []);
+  const clear = () => {
+    setItems([]);
+    return items;
+  };
+  const putBack = useCallback((files: Upload[]) => setItems((all) => [...files, ...all]), []);
   const pending = items.some((item) => item.attachment === null && item.failure === null);
-  return { items, pending, add, remove, clear };
+  return { items, pending, add, remove, clear, putBack };
 }

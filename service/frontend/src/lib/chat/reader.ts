@@ -15,6 +15,7 @@ export interface ReaderHooks {
   /** Run once before the next repaint: tokens that arrive in between are shown together. */
   nextFrame: (callback: () => void) => void;
   sleep: (milliseconds: number) => Promise<void>;
+  now: () => string;
 }
 
 type Open = (signal: AbortSignal) => AsyncGenerator<StreamEvent>;
@@ -71,7 +72,7 @@ export class AnswerReader {
           frame.flush();
           if (signal.aborted) return null;
           this.noticeSignOut(error);
-          const failure = failureOf(error);
+          const failure = failureOf(error, Date.parse(this.hooks.now()));
           const answer = this.answer(conversationId, answerKey);
           if (answer === undefined) return null;
           if (answer.id === null) return failure;
@@ -125,9 +126,10 @@ export class AnswerReader {
   }
 }
 
-export function failureOf(error: unknown): Failure {
+function failureOf(error: unknown, now: number): Failure {
   if (!(error instanceof ApiError)) throw error;
-  const { status, code, message } = error;
+  const { status, code, message, retryAfter } = error;
   const retryable = status === 0 || status === 429 || status >= 500 || code === "answer_running";
-  return { code, message, retryable };
+  const failure = { code, message, retryable };
+  return retryAfter === null ? failure : { ...failure, until: now + retryAfter * 1_000 };
 }

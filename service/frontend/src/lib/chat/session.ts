@@ -10,6 +10,8 @@ import type {
 import { AnswerReader, type ReaderHooks } from "./reader";
 import {
   cursorOf,
+  type Failure,
+  isLimit,
   type Message,
   messageFromAnswer,
   runningAnswer,
@@ -24,11 +26,6 @@ const MAX_PINNED = 100;
 /** When to look for the title of a new conversation. */
 const TITLE_PAUSES_MS = [1_500, 3_000, 6_000];
 
-/** What a session needs of its surroundings; the tests give their own. */
-export interface SessionHooks extends ReaderHooks {
-  now: () => string;
-}
-
 /** Do what the user asks: call the backend and tell the store what came of it. */
 export class ChatSession {
   private readonly reader: AnswerReader;
@@ -37,7 +34,7 @@ export class ChatSession {
   constructor(
     private readonly api: ApiClient,
     private readonly store: ChatStore,
-    private readonly hooks: SessionHooks,
+    private readonly hooks: ReaderHooks,
   ) {
     this.reader = new AnswerReader(api, store, hooks);
   }
@@ -100,28 +97,17 @@ export class ChatSession {
     return summary.id;
   }
 
-  async send(conversationId: string, content: string, attachments: Attachment[]): Promise<void> {
-    const outgoing = this.outgoing(conversationId, content);
-    if (attachments.length > 0) outgoing.attachment_ids = attachments.map(({ id }) => id);
-    const answerKey = this.newKey();
-    this.store.dispatch({
-      type: "message/sent",
-      conversationId,
-      userKey: this.newKey(),
-      answerKey,
-      content,
-      attachments,
-      modelId: outgoing.model_id ?? null,
-      at: this.hooks.now(),
-    });
-    const failure = await this.reader.read(conversationId, answerKey, (signal) =>
-      this.api.streamAnswer(conversationId, outgoing, signal),
-    );
-    if (failure !== null) {
-      this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
-    } else if (this.messages(conversationId).length === 2) {
-      await this.awaitTitle(conversationId);
+  /** Send a message; false when a limit refused it, which takes it back from the conversation. */
+  async send(conversationId: string, content: string, attachments: Attachment[]): Promise<boolean> {
+    const before = this.messages(conversationId);
+    const { answerKey, failure } = await this.ask(conversationId, content, attachments);
+    if (failure !== null && isLimit(failure)) {
+      const restored = { conversationId, messages: before, refusal: failure };
+      this.store.dispatch({ type: "messages/restored", ...restored });
+      return false;
     }
+    await this.settle(conversationId, answerKey, failure);
+    return true;
   }
 
   /** Try a failed answer again: go on reading it, have it anew, or ask a question that never arrived. */
@@ -137,7 +123,11 @@ export class ChatSession {
       const arrived = await this.arrived(conversationId);
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
       if (arrived) await this.open(conversationId);
-      else await this.send(conversationId, question.content, question.attachments);
+      else {
+        const { content, attachments } = question;
+        const asked = await this.ask(conversationId, content, attachments);
+        await this.settle(conversationId, asked.answerKey, asked.failure);
+      }
     }
   }
 
@@ -181,6 +171,40 @@ export class ChatSession {
   /** Leave the page or log out: let go of every stream. */
   dispose(): void {
     this.reader.dispose();
+  }
+
+  /** Show a question and its answer as it comes; tell why that never began, if it didn't. */
+  private async ask(conversationId: string, content: string, attachments: Attachment[]) {
+    const outgoing = this.outgoing(conversationId, content);
+    if (attachments.length > 0) outgoing.attachment_ids = attachments.map(({ id }) => id);
+    const answerKey = this.newKey();
+    this.store.dispatch({
+      type: "message/sent",
+      conversationId,
+      userKey: this.newKey(),
+      answerKey,
+      content,
+      attachments,
+      modelId: outgoing.model_id ?? null,
+      at: this.hooks.now(),
+    });
+    const failure = await this.reader.read(conversationId, answerKey, (signal) =>
+      this.api.streamAnswer(conversationId, outgoing, signal),
+    );
+    return { answerKey, failure };
+  }
+
+  /** Say what came of a question: why there is no answer, or after the first one a title. */
+  private async settle(
+    conversationId: string,
+    answerKey: string,
+    failure: Failure | null,
+  ): Promise<void> {
+    if (failure !== null) {
+      this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
+    } else if (this.messages(conversationId).length === 2) {
+      await this.awaitTitle(conversationId);
+    }
   }
 
   /** After its first answer a conversation gets a title in the model's words, a moment later. */

@@ -15,6 +15,15 @@ export interface Failure {
   code: string;
   message: string;
   retryable: boolean;
+  /** When it may be tried again, in milliseconds since 1970, where the backend said so. */
+  until?: number;
+}
+
+/** Refusals for a while, of a question that is as good as before once the while is over. */
+const LIMITS: ReadonlySet<string> = new Set(["message_limit", "stream_limit", "token_quota"]);
+
+export function isLimit(failure: Failure): boolean {
+  return LIMITS.has(failure.code);
 }
 
 /** A message on the page. `key` never changes, so that React keeps its element when the id arrives. */
