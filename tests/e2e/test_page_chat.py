@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Route, expect
 
 from tests.e2e.browser import LONG, Person, person
 from tests.e2e.model_server import ModelServer
-from tests.e2e.scenario import Scenario
+from tests.e2e.scenario import ARTIFACTS, Scenario
 
 pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
 
 PARIS = ("Paris ", "is ", "the ", "capital ", "of ", "**France**.")
 POEM = ("床前明月光。", "疑是地上霜。", "举头望明月。", "低头思故乡。")
+MARKDOWN = (
+    "Here is a **short** list:\n\n| Sight | Year |\n|---|---:|\n| Eiffel Tower | 1889 |\n| Louvre | 1793 |\n\n",
+    "```python\ndef greet(name: str) -> str:\n    return f'Bonjour, {name}!'\n```\n\n",
+    "1. Walk along the Seine\n2. Eat a croissant\n\n> 举头望明月 <b>not bold</b>\n",
+)
+FORMULAS = (
+    "The roots of \\(ax^2 + bx + c = 0\\) are\n\n",
+    "\\[ x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a} \\]\n\n",
+    "where $a \\ne 0$. It costs $5 and $10.\n",
+)
 ENDLESS = ("and so it goes on, ",) * 400
+
+MOST_SCRIPT_KB = 250
+IS_SCRIPT = "entry => new URL(entry.name).pathname.endsWith('.js')"
 
 
 @dataclass
@@ -28,6 +41,25 @@ class Story:
     scenario: Scenario
     server: ModelServer
     person: Person
+    seen: list[str] = field(default_factory=list)
+    """Every address the page asked for."""
+    requests: list[str] = field(default_factory=list)
+    """The same, since somebody cleared it."""
+    violations: list[str] = field(default_factory=list)
+    """What the browser said about the Content-Security-Policy, and errors that nobody caught."""
+
+    def __post_init__(self) -> None:
+        def note(request: Request) -> None:
+            self.seen.append(request.url)
+            self.requests.append(request.url)
+
+        def hear(message: ConsoleMessage) -> None:
+            if "Content Security Policy" in message.text:
+                self.violations.append(message.text)
+
+        self.page.on("request", note)
+        self.page.on("console", hear)
+        self.page.on("pageerror", lambda error: self.violations.append(str(error)))
 
     @property
     def page(self) -> Page:
@@ -267,3 +299,35 @@ def test_what_was_begun_is_still_there_after_a_reload_and_in_its_own_conversatio
     page.goto(address)
     expect(field).to_have_value("half a question")
     field.fill("")
+
+
+def test_formulas_are_set_with_fonts_of_the_installation_and_only_then_fetched(story: Story) -> None:
+    story.new_chat()
+    story.requests.clear()
+    story.ask("Markdown, please", MARKDOWN)
+    expect(story.answer.get_by_role("table")).to_contain_text("Louvre")
+    story.person.screenshot("chat-markdown")
+    assert not [url for url in story.requests if "KaTeX" in url]
+    story.ask("And the roots of a quadratic?", FORMULAS)
+    expect(story.answer.locator("math")).to_have_count(3)
+    expect(story.answer).to_contain_text("It costs $5 and $10.")
+    story.page.wait_for_function("document.fonts.check('16px KaTeX_Main')")
+    assert [url for url in story.requests if "KaTeX" in url]
+    story.person.screenshot("chat-formulas")
+
+
+def test_a_page_costs_at_most_250_kb_of_scripts_before_the_first_message(story: Story) -> None:
+    sizes = f"performance.getEntriesByType('resource').filter({IS_SCRIPT}).map(entry => entry.encodedBodySize)"
+    page = story.page.context.new_page()
+    page.goto(f"{story.person.url}/chat")
+    expect(page.get_by_label("Message", exact=True)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    kilobytes = sum(page.evaluate(sizes)) / 1000
+    page.close()
+    (ARTIFACTS / "page-size.txt").write_text(f"scripts of the chat page: {kilobytes:.0f} kB gzipped\n")
+    assert 50 < kilobytes <= MOST_SCRIPT_KB
+
+
+def test_nothing_was_asked_of_anybody_else_and_nothing_broke_the_policy(story: Story) -> None:
+    assert not [url for url in story.seen if not url.startswith((story.person.url, "blob:", "data:"))]
+    assert not story.violations

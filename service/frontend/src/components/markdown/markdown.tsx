@@ -1,7 +1,7 @@
 "use client";
 
 import { memo, useMemo } from "react";
-import ReactMarkdown, { type Components } from "react-markdown";
+import ReactMarkdown, { type Components, type Options } from "react-markdown";
 import rehypeHighlight from "rehype-highlight";
 import remarkGfm from "remark-gfm";
 import remend from "remend";
@@ -9,13 +9,18 @@ import { useTexts } from "@/components/preferences";
 import { Icon } from "@/components/ui/icon";
 import { fill } from "@/i18n";
 import { splitBlocks } from "@/lib/chat/blocks";
+import { closedMath, holdsMath, normalMath } from "@/lib/chat/math";
 import { CodeBlock } from "./code-block";
+import { useMath } from "./use-math";
 
 /** A block still growing is coloured anew for each token: beyond this size only once it is finished. */
 const LIVE_HIGHLIGHT_LIMIT = 6_000;
 
-const PLAIN = { remark: [remarkGfm], rehype: [] };
-const HIGHLIGHTED = { remark: [remarkGfm], rehype: [rehypeHighlight] };
+type Plugins = NonNullable<Options["remarkPlugins"]>;
+
+const REMARK: Plugins = [remarkGfm];
+const HIGHLIGHT: Plugins = [rehypeHighlight];
+const NO_HIGHLIGHT: Plugins = [];
 
 const components: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
@@ -59,15 +64,19 @@ export default function Markdown({ source, streaming }: Props) {
 }
 
 const Block = memo(function Block({ source, growing }: { source: string; growing: boolean }) {
-  const plugins = growing && source.length > LIVE_HIGHLIGHT_LIMIT ? PLAIN : HIGHLIGHTED;
+  const math = useMath(useMemo(() => holdsMath(source), [source]));
+  const remark = useMemo(() => [...REMARK, ...(math?.remark ?? [])], [math]);
+  const shown = useMemo(() => ({ ...components, ...math?.components }), [math]);
+  const text = math === null ? source : normalMath(source);
+  const dear = growing && source.length > LIVE_HIGHLIGHT_LIMIT;
   return (
     <div className="block-part">
       <ReactMarkdown
-        components={components}
-        rehypePlugins={plugins.rehype}
-        remarkPlugins={plugins.remark}
+        components={shown}
+        rehypePlugins={dear ? NO_HIGHLIGHT : HIGHLIGHT}
+        remarkPlugins={remark}
       >
-        {growing ? remend(source, { linkMode: "text-only", katex: false }) : source}
+        {growing ? remend(closedMath(text), { linkMode: "text-only", katex: false }) : text}
       </ReactMarkdown>
     </div>
   );
