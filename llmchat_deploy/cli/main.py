@@ -22,5 +22,7 @@ def main() -> None:
     # Importing makes many objects and no garbage: collecting meanwhile costs some 7 % of a short run.
     gc.set_threshold(200_000)
     from llmchat_deploy.cli.app import app
+    from llmchat_deploy.cli.signals import take_as_ctrl_c
 
+    take_as_ctrl_c()
     app()

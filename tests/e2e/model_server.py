@@ -33,6 +33,8 @@ class ModelServer:
     keys: frozenset[str] = frozenset()
     models: frozenset[str] = frozenset()
     asked: list[Asked] = field(default_factory=list)
+    enough: threading.Event = field(default_factory=threading.Event)
+    """Once it is set, answers end at their next word."""
 
     def __post_init__(self) -> None:
         class Handler(_Handler):
@@ -88,6 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         try:
             for word in server.words:
+                if server.enough.is_set():
+                    break
                 self._send({"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
                 time.sleep(server.delay)
             self._send({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})

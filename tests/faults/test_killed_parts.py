@@ -43,7 +43,7 @@ MOMENTS = (
     ("stop backend", "connection"),
 )
 DRAIN = "[health]\ndrain_timeout = 5\n"
-WORDS = tuple(f"{number} " for number in range(300))
+WORDS = tuple(f"{number} " for number in range(1500))
 DEFAULT = {MOMENTS[1], MOMENTS[3], MOMENTS[5], MOMENTS[6]}
 """What the default run disturbs; the sweep disturbs every step."""
 
@@ -187,7 +187,8 @@ def test_an_engine_that_is_restarted_while_a_slot_drains_brings_the_new_one_back
         index = index_of(planned(scenario, "plan"), "stop backend")
         process = scenario.start("up", "--yes")
         reach(process, index)
-        time.sleep(1)
+        both = own_daemon.docker("ps", "--filter", "label=llmchat.service=backend", "--quiet").stdout.split()
+        assert len(both) == 2, "nothing drains"
         own_daemon.restart()
         _, said = process.communicate(timeout=120)
         assert "This is a bug" not in said, said
