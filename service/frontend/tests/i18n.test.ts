@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DICTIONARIES, fill, LOCALES, negotiateLocale } from "@/i18n";
 import { ADMIN_TEXTS } from "@/i18n/admin";
+import { SETTINGS_TEXTS } from "@/i18n/settings";
 
 function texts(dictionary: object, path = ""): [string, string][] {
   return Object.entries(dictionary).flatMap(([key, value]) =>
@@ -12,6 +13,7 @@ const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([place]) =>
 
 describe.each([
   ["the page", DICTIONARIES],
+  ["the settings", SETTINGS_TEXTS],
   ["the administrators' pages", ADMIN_TEXTS],
 ])("each dictionary of %s", (_, dictionaries) => {
   const reference = new Map(texts(dictionaries.en));

@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useAct } from "@/components/frame/use-act";
 import { useTexts } from "@/components/preferences";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogButtons } from "@/components/ui/dialog-buttons";
@@ -10,7 +11,7 @@ import { TextField } from "@/components/ui/text-field";
 import type { NewPassword, Role } from "@/lib/api/admin";
 import { textForError } from "@/lib/error-text";
 import { focusFirstProblem } from "@/lib/focus";
-import { useAct, useAdminApi, useAdminTexts } from "./use-admin";
+import { useAdminApi, useAdminTexts } from "./use-admin";
 
 interface Props {
   onMade: (made: NewPassword) => void;

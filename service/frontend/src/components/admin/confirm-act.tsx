@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useAct } from "@/components/frame/use-act";
 import { useTexts } from "@/components/preferences";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogButtons } from "@/components/ui/dialog-buttons";
@@ -10,7 +11,7 @@ import { fill } from "@/i18n";
 import type { AdminTexts } from "@/i18n/admin";
 import type { ActName } from "@/lib/admin/acts";
 import { textForError } from "@/lib/error-text";
-import { useAct, useAdminTexts } from "./use-admin";
+import { useAdminTexts } from "./use-admin";
 
 type Act = Exclude<ActName, "setLimits">;
 type DialogText = keyof AdminTexts["dialogs"];

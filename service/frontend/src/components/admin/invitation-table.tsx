@@ -1,5 +1,6 @@
 "use client";
 
+import { useAct } from "@/components/frame/use-act";
 import { useTexts } from "@/components/preferences";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -9,7 +10,7 @@ import { fill } from "@/i18n";
 import { invitationState } from "@/lib/admin/invitations";
 import type { Invitation } from "@/lib/api/admin";
 import { textForError } from "@/lib/error-text";
-import { useAct, useAdminApi, useAdminTexts } from "./use-admin";
+import { useAdminApi, useAdminTexts } from "./use-admin";
 
 interface Props {
   invitations: readonly Invitation[];

@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useAct } from "@/components/frame/use-act";
 import { useTexts } from "@/components/preferences";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -12,7 +13,7 @@ import { wholeNumber } from "@/lib/admin/acts";
 import { invitationLink } from "@/lib/admin/invitations";
 import { textForError } from "@/lib/error-text";
 import { focusFirstProblem } from "@/lib/focus";
-import { useAct, useAdminApi, useAdminTexts } from "./use-admin";
+import { useAdminApi, useAdminTexts } from "./use-admin";
 
 const MAX_USES = 1000;
 const MAX_DAYS = 365;

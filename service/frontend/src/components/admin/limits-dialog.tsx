@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useAct } from "@/components/frame/use-act";
 import { useTexts } from "@/components/preferences";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogButtons } from "@/components/ui/dialog-buttons";
@@ -11,7 +12,7 @@ import { readLimit } from "@/lib/admin/acts";
 import type { Account, OwnLimits } from "@/lib/api/admin";
 import { textForError } from "@/lib/error-text";
 import { focusFirstProblem } from "@/lib/focus";
-import { useAct, useAdminApi, useAdminTexts } from "./use-admin";
+import { useAdminApi, useAdminTexts } from "./use-admin";
 
 interface Props {
   account: Account;

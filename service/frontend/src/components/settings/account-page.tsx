@@ -10,11 +10,13 @@ import { Panel } from "@/components/frame/panel";
 import { useTexts } from "@/components/preferences";
 import { Notice } from "@/components/ui/notice";
 import { fill } from "@/i18n";
+import { useSettingsTexts } from "./use-settings-texts";
 
 /** Appearance, language and password. */
 export function AccountPage() {
   const user = useUser();
-  const { account, settings } = useTexts();
+  const { account } = useTexts();
+  const { settings } = useSettingsTexts();
   const [changed, setChanged] = useState(false);
   return (
     <>

@@ -5,8 +5,8 @@ import { Loading } from "@/components/frame/loading";
 import { PageHead } from "@/components/frame/page-head";
 import { Panel } from "@/components/frame/panel";
 import { useResource } from "@/components/frame/use-resource";
-import { useTexts } from "@/components/preferences";
 import { useApi } from "@/components/providers";
+import { useSettingsTexts } from "@/components/settings/use-settings-texts";
 import { DayChart } from "@/components/usage/day-chart";
 import { FiguresTable } from "@/components/usage/figures-table";
 import { LimitMeter } from "@/components/usage/limit-meter";
@@ -19,7 +19,7 @@ const DAYS = 30;
 /** What one has used, and what one may. */
 export function UsagePage() {
   const { baseUrl } = useApi();
-  const { usage } = useTexts();
+  const { usage } = useSettingsTexts();
   const load = useCallback(() => new AccountClient(baseUrl).usage(DAYS), [baseUrl]);
   const { data, failure, reload } = useResource(load);
   return (
@@ -31,7 +31,7 @@ export function UsagePage() {
 }
 
 function OwnFigures({ usage: own }: { usage: OwnUsage }) {
-  const { usage } = useTexts();
+  const { usage } = useSettingsTexts();
   const format = useFormats();
   const days = useMemo(() => fillDays(own.days, DAYS, new Date()), [own.days]);
   const rows = days

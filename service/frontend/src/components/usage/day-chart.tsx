@@ -1,6 +1,6 @@
 "use client";
 
-import { useTexts } from "@/components/preferences";
+import { useSettingsTexts } from "@/components/settings/use-settings-texts";
 import { fill } from "@/i18n";
 import { type DayFigures, roundedUp, tokensOf, totalOf } from "@/lib/usage/series";
 import { useFormats } from "./use-formats";
@@ -12,7 +12,7 @@ const BAR = 7;
 
 /** Tokens by day, read and written on top of each other. The table beside it says the same in figures. */
 export function DayChart({ days }: { days: readonly DayFigures[] }) {
-  const { usage } = useTexts();
+  const { usage } = useSettingsTexts();
   const format = useFormats();
   const top = roundedUp(Math.max(...days.map(tokensOf)));
   const height = (tokens: number) => (tokens / top) * HEIGHT;

@@ -1,6 +1,6 @@
 "use client";
 
-import { useTexts } from "@/components/preferences";
+import { useSettingsTexts } from "@/components/settings/use-settings-texts";
 import type { Figures } from "@/lib/api/account";
 import { tokensOf } from "@/lib/usage/series";
 import { useFormats } from "./use-formats";
@@ -21,7 +21,7 @@ interface Props {
 
 /** Usage in figures. */
 export function FiguresTable({ heading, caption, rows, bars = false }: Props) {
-  const { usage } = useTexts();
+  const { usage } = useSettingsTexts();
   const format = useFormats();
   const largest = Math.max(1, ...rows.map(tokensOf));
   if (rows.length === 0) return <p className="text-quiet">{usage.none}</p>;

@@ -1,6 +1,6 @@
 "use client";
 
-import { useTexts } from "@/components/preferences";
+import { useSettingsTexts } from "@/components/settings/use-settings-texts";
 import { fill } from "@/i18n";
 import { useFormats } from "./use-formats";
 
@@ -13,7 +13,7 @@ interface Props {
 
 /** How far a limit is used up. */
 export function LimitMeter({ label, used, limit }: Props) {
-  const { usage } = useTexts();
+  const { usage } = useSettingsTexts();
   const format = useFormats();
   const values = { used: format.number(used), limit: format.number(limit) };
   const share = limit === 0 ? 0 : Math.min(1, used / limit);
