@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -26,9 +27,11 @@ PAGES = (
     "/admin/approvals",
     "/admin/invitations",
     "/admin/usage",
+    "/admin/models",
     "/admin/audit",
     "/settings",
     "/settings/usage",
+    "/settings/keys",
 )
 CHANGED = "another horse battery"
 CHOSEN = "a third horse battery"
@@ -242,6 +245,36 @@ def test_the_usage_of_all_is_drawn_and_said_in_figures(place: Place) -> None:
     page = place.chief_at("/admin/usage")
     expect(page.get_by_role("img", name="Bar chart")).to_be_visible()
     expect(page.get_by_role("region", name="By user").get_by_role("row", name="mei")).to_be_visible()
+
+
+def test_the_models_health_is_asked_for_and_shown(place: Place, model_server: ModelServer) -> None:
+    page = place.chief_at("/admin/models")
+    expect(page.get_by_role("listitem").filter(has_text="glm-4")).to_contain_text("First word after")
+    model_server.keys = frozenset({"another-key"})
+    try:
+        page.get_by_role("button", name="Check again").click()
+        expect(page.get_by_role("listitem").filter(has_text="glm-4")).to_contain_text("refused the key")
+    finally:
+        model_server.keys = frozenset()
+
+
+def test_a_key_is_shown_once_works_for_programs_and_can_be_revoked(place: Place) -> None:
+    page = place.chief_at("/settings/keys")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("What it is for").fill("my editor")
+    page.keyboard.press("Enter")
+    key = page.get_by_label("Key", exact=True).input_value()
+    page.get_by_role("button", name="Done").click()
+    row = page.get_by_role("row", name="my editor")
+    expect(row).to_contain_text(key[:16])
+    expect(page.get_by_text(key)).to_have_count(0)
+    program = replace(place.scenario.chat, token=key)
+    models = program.call("GET", "/v1/models")["data"]
+    assert models[0]["id"] in page.get_by_label("Command", exact=True).inner_text()
+    page.get_by_role("button", name="Revoke the key: my editor").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("The key “my editor” does not work any more.")).to_be_visible()
+    assert program.status("/v1/models") == HTTPStatus.UNAUTHORIZED
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -12,6 +12,7 @@ from llmchat_backend import __version__
 from llmchat_backend.api import (
     admin_audit,
     admin_invitations,
+    admin_models,
     admin_users,
     attachments,
     auth,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 
 _OPEN = (health, auth, models, conversations, messages, attachments, search, export, usage, keys)
-_ADMIN = (admin_users, admin_invitations, admin_audit)
+_ADMIN = (admin_users, admin_invitations, admin_models, admin_audit)
 
 
 def create_app(settings: Settings, secrets: Secrets) -> FastAPI:

@@ -13,7 +13,7 @@ from llmchat_backend.chat.attachments import AttachmentFiles
 from llmchat_backend.chat.catalogue import Catalogue, build_catalogue
 from llmchat_backend.chat.tidy import keep_tidy
 from llmchat_backend.chat.titles import Titles
-from llmchat_backend.chat.upstream import open_upstream
+from llmchat_backend.chat.upstream import Upstream, open_upstream
 from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.gate import SchemaGate
 from llmchat_backend.openai.completions import Completions
@@ -41,6 +41,7 @@ class Services:
     database: Database
     gate: SchemaGate
     files: AttachmentFiles
+    upstream: Upstream
     answers: Answers
     completions: Completions
     stream_probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STREAM_PROBES))
@@ -78,6 +79,7 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
                     database=database,
                     gate=gate,
                     files=files,
+                    upstream=upstream,
                     answers=answers,
                     completions=completions,
                 )

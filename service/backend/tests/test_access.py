@@ -47,6 +47,7 @@ def resources(user: Client, admin: Client, username: str, model: ModelServer) ->
         "question_id": start["user_message_id"],
         "attachment_id": user.upload("a.txt", b"mine", "text/plain").json["id"],
         "key_id": key_id,
+        "model_id": "default",
         "user_id": admin.post("/api/admin/users", {"username": username}).json["user"]["id"],
         "invitation_id": admin.post("/api/admin/invitations").json["id"],
     }

@@ -217,3 +217,17 @@ def test_whoever_waits_is_let_in_or_sent_away_by_an_administrator(make_backend: 
     assert [act[1:] for act in acts(admin)] == [
         ("user.create", "root"), ("user.approve", "ann"), ("user.reject", "bob")
     ]  # fmt: skip
+
+
+def test_an_administrator_hears_whether_a_model_answers_and_why_not(admin: Client, model: ModelServer) -> None:
+    check = "/api/admin/models/default/check"
+    answering = admin.post(check).json
+    assert answering["first_token_ms"] >= 0
+    assert answering["code"] is None
+    model.behaviour.status, model.behaviour.body = 401, b"no"
+    failing = admin.post(check)
+    assert failing.status == 200
+    assert failing.json["code"] == "model_wrong_key"
+    assert failing.json["first_token_ms"] is None
+    assert "key" in failing.json["hint"]
+    assert admin.post("/api/admin/models/none/check").json["code"] == "model_not_configured"

@@ -87,6 +87,16 @@ class InvitationPage(Response):
     next: str | None
 
 
+class ModelCheck(Response):
+    """Whether a model answers: either how long its first word took, or why there was none and what to do."""
+
+    model_id: str
+    first_token_ms: int | None = None
+    code: str | None = None
+    detail: str | None = None
+    hint: str | None = None
+
+
 class AuditEntryOut(Response):
     """One act; without `actor_id` it was the operator, at the command line."""
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from llmchat_backend.chat.catalogue import build_catalogue
-from llmchat_backend.chat.model_events import Finished, Reasoning, Token
-from llmchat_backend.chat.reachability import explain_refusal
+from llmchat_backend.chat.probe import Answering, Failing, probe
 from llmchat_backend.chat.upstream import open_upstream
-from llmchat_backend.chat.upstream_errors import UpstreamError, bad_answer, timed_out
 from llmchat_backend.secret_files import load_secrets
 from llmchat_backend.settings import load_settings
 
@@ -23,26 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from llmchat_backend.chat.catalogue import ModelEndpoint
-    from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.secret_files import Secrets
 
 EXIT_FAILED = 9
-
-_PROMPT = ({"role": "user", "content": "Say hello."},)
-_REASONS = {
-    "model_timeout": ("timeout", "Is the model server busy or still loading? Try a longer --timeout."),
-    "model_dns": ("dns", "Check the host name in the model's URL."),
-    "model_wrong_key": ("wrong_key", "Check the key of this model (LLM_API_KEY)."),
-    "model_unknown": (
-        "model_unknown",
-        "Check the model's name (LLM_MODEL): the server's /v1/models lists its own.",
-    ),
-    "model_wrong_path": ("wrong_path", "The URL usually ends with /v1/chat/completions."),
-}
-_BAD_ANSWER = (
-    "bad_answer",
-    "Check that the URL is the chat-completions address of an OpenAI-compatible server.",
-)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -58,37 +37,19 @@ async def _probe_all(endpoints: Iterable[ModelEndpoint], secrets: Secrets, timeo
     failed = 0
     async with open_upstream(idle_timeout=timeout_seconds, ca_file=secrets.ca_file) as upstream:
         for endpoint in endpoints:
-            result = await _probe(upstream, endpoint, timeout_seconds)
-            failed += not result["ok"]
-            sys.stdout.write(orjson.dumps(result).decode() + "\n")
+            found = await probe(upstream, endpoint, timeout_seconds)
+            failed += isinstance(found, Failing)
+            sys.stdout.write(orjson.dumps(_line(found)).decode() + "\n")
     return failed
 
 
-async def _probe(upstream: Upstream, endpoint: ModelEndpoint, timeout_seconds: float) -> dict[str, Any]:
-    began = time.monotonic()
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            await _first_word(upstream, endpoint)
-    except UpstreamError as error:
-        return await _failure(endpoint, error)
-    except TimeoutError:
-        return await _failure(endpoint, timed_out())
-    return {"ok": True, "model": endpoint.id, "first_token_ms": round((time.monotonic() - began) * 1000)}
-
-
-async def _first_word(upstream: Upstream, endpoint: ModelEndpoint) -> None:
-    """Return at the first word, thought or not; closing the stream is what cancels the rest at the server."""
-    async with aclosing(upstream.stream(endpoint, _PROMPT, max_tokens=8)) as events:
-        async for event in events:
-            if isinstance(event, Token | Reasoning | Finished):
-                return
-    raise bad_answer("no word in it")
-
-
-async def _failure(endpoint: ModelEndpoint, error: UpstreamError) -> dict[str, Any]:
-    if error.code == "model_unreachable":
-        reason, detail, hint = await explain_refusal(endpoint.url)
-    else:
-        reason, hint = _REASONS.get(error.code, _BAD_ANSWER)
-        detail = error.message
-    return {"ok": False, "model": endpoint.id, "reason": reason, "detail": detail, "hint": hint}
+def _line(found: Answering | Failing) -> dict[str, Any]:
+    if isinstance(found, Answering):
+        return {"ok": True, "model": found.model, "first_token_ms": found.first_token_ms}
+    return {
+        "ok": False,
+        "model": found.model,
+        "reason": found.reason,
+        "detail": found.detail,
+        "hint": f"{found.hint} Try a longer --timeout." if found.reason == "timeout" else found.hint,
+    }

@@ -85,6 +85,7 @@ function AdminSections({ children }: { children: ReactNode }) {
           },
           { href: "/admin/invitations", icon: "ticket", text: texts.invitations.title },
           { href: "/admin/usage", icon: "chart", text: texts.usage.title },
+          { href: "/admin/models", icon: "pulse", text: texts.models.title },
           { href: "/admin/audit", icon: "list", text: texts.audit.title },
         ]}
         title={account.administration}

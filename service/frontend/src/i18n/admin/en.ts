@@ -138,6 +138,16 @@ export const en = {
     model: "Model",
     user: "User",
   },
+  models: {
+    title: "Models",
+    text: "Each model is asked for one word, as a question of a user would be.",
+    again: "Check again",
+    checking: "Being checked…",
+    answers: "Answers",
+    failing: "Does not answer",
+    firstWord: "First word after {time} ms",
+    standard: "Default",
+  },
   audit: {
     title: "Audit",
     text: "What administrators did, newest first.",

@@ -137,6 +137,16 @@ export const zh: AdminTexts = {
     model: "模型",
     user: "用户",
   },
+  models: {
+    title: "模型",
+    text: "像用户提问一样，请每个模型回答一个词。",
+    again: "重新检查",
+    checking: "正在检查…",
+    answers: "正常回答",
+    failing: "没有回答",
+    firstWord: "{time} 毫秒后开始回答",
+    standard: "默认",
+  },
   audit: {
     title: "操作记录",
     text: "管理员的操作，最新的在前。",

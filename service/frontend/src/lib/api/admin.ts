@@ -64,6 +64,15 @@ export interface GroupUsage extends Figures {
   label: string;
 }
 
+/** Either how long the first word of a model took, or why there was none. */
+export interface ModelCheck {
+  model_id: string;
+  first_token_ms: number | null;
+  code: string | null;
+  detail: string | null;
+  hint: string | null;
+}
+
 export interface AccountFilter {
   search: string;
   status: AccountStatus | "";
@@ -134,6 +143,10 @@ export class AdminClient extends Http {
   async usage(by: UsageBy, days: number): Promise<GroupUsage[]> {
     const path = `/api/admin/usage?by=${by}&days=${days}`;
     return (await this.json<{ items: GroupUsage[] }>("GET", path)).items;
+  }
+
+  checkModel(id: string): Promise<ModelCheck> {
+    return this.json("POST", `/api/admin/models/${encodeURIComponent(id)}/check`);
   }
 
   private list<T>(

@@ -1,0 +1,92 @@
+"use client";
+
+import { useCallback, useState } from "react";
+import { Loading } from "@/components/frame/loading";
+import { PageHead } from "@/components/frame/page-head";
+import { useResource } from "@/components/frame/use-resource";
+import { useTexts } from "@/components/preferences";
+import { useApi } from "@/components/providers";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Icon } from "@/components/ui/icon";
+import { useFormats } from "@/components/usage/use-formats";
+import { fill } from "@/i18n";
+import type { ModelCheck } from "@/lib/api/admin";
+import type { Model } from "@/lib/api/types";
+import { textForCode, textForError } from "@/lib/error-text";
+import { useAdminApi, useAdminTexts } from "./use-admin";
+
+/** Whether each model answers, and why not. */
+export function ModelsPage() {
+  const api = useApi();
+  const { models: words } = useAdminTexts();
+  const { data, failure, reload } = useResource(useCallback(() => api.models(), [api]));
+  const [round, setRound] = useState(0);
+  return (
+    <>
+      <PageHead text={words.text} title={words.title}>
+        <Button onClick={() => setRound(round + 1)}>
+          <Icon name="retry" size={16} />
+          {words.again}
+        </Button>
+      </PageHead>
+      {data === null ? (
+        <Loading failure={failure} onRetry={reload} />
+      ) : (
+        <ul>
+          {data.map((model) => (
+            <CheckedModel key={`${model.id} ${round}`} model={model} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function CheckedModel({ model }: { model: Model }) {
+  const admin = useAdminApi();
+  const { models: words } = useAdminTexts();
+  const load = useCallback(() => admin.checkModel(model.id), [admin, model.id]);
+  const { data, failure } = useResource(load);
+  return (
+    <li className="border-b border-line py-4 last:border-0">
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+        <h2 className="text-base font-medium">{model.label}</h2>
+        <code className="font-mono text-xs text-quiet">{model.id}</code>
+        {model.default && <span className="text-xs text-quiet">{words.standard}</span>}
+      </div>
+      <div className="mt-2" role="status">
+        {data === null && failure === null ? (
+          <Badge look="plain">{words.checking}</Badge>
+        ) : (
+          <Result check={data} failure={failure} />
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** `failure` is one of the check itself: the model may well be fine. */
+function Result({ check, failure }: { check: ModelCheck | null; failure: unknown }) {
+  const texts = useTexts();
+  const { models: words } = useAdminTexts();
+  const format = useFormats();
+  if (check === null) return <p className="text-sm text-danger">{textForError(texts, failure)}</p>;
+  if (check.code === null) {
+    return (
+      <p className="flex flex-wrap items-center gap-3 text-sm text-quiet">
+        <Badge look="good">{words.answers}</Badge>
+        {fill(words.firstWord, { time: format.number(check.first_token_ms ?? 0) })}
+      </p>
+    );
+  }
+  return (
+    <>
+      <Badge look="bad">{words.failing}</Badge>
+      <p className="mt-2 text-sm">{textForCode(texts, check.code, check.detail ?? "")}</p>
+      <p className="mt-1 max-w-prose text-sm leading-relaxed wrap-anywhere text-quiet" lang="en">
+        {check.detail} {check.hint}
+      </p>
+    </>
+  );
+}
