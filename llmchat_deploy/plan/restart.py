@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from llmchat_deploy.config.model import Environment
+from llmchat_deploy.errors import RefusedError
 from llmchat_deploy.plan.edge import DOWNTIME_SECONDS, finish_switch, serving_file
 from llmchat_deploy.plan.observed import Container, ObservedState
 from llmchat_deploy.plan.plan import Plan
@@ -67,7 +68,14 @@ def plan_restart(
 
     What others need comes first: the model before the backend. The edge loads its files anew at the very end: how many
     answers are open in a worker that is left behind nobody can count, so no slot may be draining by then.
+
+    Raises RefusedError while the maintenance page stands or is about to: only ``up`` ends that.
     """
+    if observed.slots.maintenance:
+        raise RefusedError(
+            "The maintenance page stands: a run that changes the database is not finished. Nothing was restarted.",
+            hint=f"llmchat-deploy up --env {environment.name} finishes it.",
+        )
     there = sorted({item.service for item in observed.containers}, key=_rank)
     names = [name for name in there if not asked.services or name in asked.services]
     edge = observed.container("edge")

@@ -8,11 +8,10 @@ from dataclasses import replace
 import pytest
 
 from llmchat_deploy.apply.audit import audited
-from llmchat_deploy.errors import DeployError, RefusedError, StepFailed, Unhealthy
+from llmchat_deploy.errors import RefusedError, StepFailed, Unhealthy
 from llmchat_deploy.plan.offline import OVERHEAD_SECONDS
 from llmchat_deploy.plan.steps import BackUp, Migrate, SwitchSlots
 from llmchat_deploy.render.release import Slot, Slots
-from tests.fakes import Killed
 from tests.unit.world import SHIPPED, Sources, World, an_environment, release_of
 
 ENVIRONMENT = an_environment()
@@ -29,15 +28,19 @@ def image_of(sources: Sources) -> str:
     return backend.image.tag
 
 
-@pytest.fixture
-def world() -> World:
-    """A machine with a release that knows revision 0001 only; 0002 is offline."""
+def before_it() -> World:
+    """Return a machine with a release that knows revision 0001 only; 0002 is offline."""
     world = World()
     world.engine.knows = {image_of(sources): sources.revisions()[-1].name for sources in (SHIPPED, OFFLINE, LATER)}
     world.engine.offline = "0002"
     world.up(ENVIRONMENT)
     world.rewind()
     return world
+
+
+@pytest.fixture
+def world() -> World:
+    return before_it()
 
 
 def go(world: World, sources: Sources = OFFLINE, environment=ENVIRONMENT) -> None:
@@ -107,50 +110,6 @@ def test_the_running_edge_is_given_the_page_before_it_is_needed(world: World) ->
     assert names.index("ConfigureEdge") < names.index("Migrate")
     world.carry_out(plan, OTHER)
     assert (world.engine.wronged, world.engine.cut_off) == ([], [])
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["write lost", "write done"])
-def test_killed_at_every_write_it_is_finished_by_the_next_run(world: World, after: bool) -> None:  # noqa: FBT001
-    uncut = deepcopy(world)
-    go(uncut, EVERYTHING)
-
-    for number, write in enumerate(uncut.writes, 1):
-        cut = deepcopy(world)
-        cut.rewind(kill_at=number, kill_after=after)
-        with pytest.raises(Killed):
-            go(cut, EVERYTHING)
-        cut.rewind()
-        go(cut, EVERYTHING)
-
-        assert cut.state() == uncut.state(), f"killed at write {number}: {write}"
-        assert (cut.engine.wronged, cut.engine.cut_off) == ([], []), f"killed at write {number}: {write}"
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["write lost", "write done"])
-@pytest.mark.parametrize("wish", [SHIPPED, LATER], ids=["back", "forward"])
-def test_killed_at_every_write_another_wish_comes_true_or_is_refused(
-    world: World,
-    after: bool,  # noqa: FBT001
-    wish: Sources,
-) -> None:
-    uncut = deepcopy(world)
-    go(uncut, EVERYTHING)
-
-    for number, write in enumerate(uncut.writes, 1):
-        cut = deepcopy(world)
-        cut.rewind(kill_at=number, kill_after=after)
-        with pytest.raises(Killed):
-            go(cut, EVERYTHING)
-        cut.rewind()
-        changed = cut.engine.database == "0002"
-        if wish is SHIPPED and changed:
-            with pytest.raises(DeployError):
-                go(cut, wish)
-        else:
-            go(cut, wish)
-            assert cut.plan(ENVIRONMENT, wish).is_empty, f"killed at write {number}: {write}"
-            assert cut.engine.serving.backend is not None
-        assert (cut.engine.wronged, cut.engine.cut_off) == ([], []), f"killed at write {number}: {write}"
 
 
 def test_where_it_fails_the_release_before_serves_again(world: World) -> None:
