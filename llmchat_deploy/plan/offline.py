@@ -1,9 +1,9 @@
 """Changes of the database that no release before them can serve beside: made behind a maintenance page.
 
-The order is what makes it safe. Everything that can fail without harm comes first (images, the new frontend, the
-backup); then nobody is sent to the old backend, it stops, and only then does the database change. Where that fails,
-nothing has changed (it is one transaction) and the old backend, which was kept, serves again. The backend holds the
-other end: it isn't ready on a database that an offline change it doesn't know has been through.
+The order is what makes it safe. Everything that can fail without harm comes first (images, the new frontend, a model
+that is required, the backup); then nobody is sent to the old backend, it stops, and only then does the database change.
+Where that fails, nothing has changed (it is one transaction) and the old backend, which was kept, serves again. The
+backend holds the other end: it isn't ready on a database that an offline change it doesn't know has been through.
 """
 
 from __future__ import annotations
@@ -101,12 +101,13 @@ def plan_offline(  # noqa: PLR0913, PLR0917 - what runs, what should, and how
     migrate = part.steps[at]
     assert isinstance(migrate, Migrate)  # noqa: S101 - found as one above
     migrate = replace(migrate, offline=offline, cause=f"no release before can serve beside revision {named}")
+    before = (*_required_model(part, observed), *part.steps[:at])
     after = (_alone(step, observed) for step in part.steps[at + 1 :])
     seconds = OVERHEAD_SECONDS + sum(revision.offline or 0 for revision in revisions)
     if active:
         observed = replace(observed, slots=page, edge=replace(observed.edge, slots=str(files[True].content)))
     return OfflinePart(
-        part=SlottedPart(part.slot, (*part.steps[:at], migrate, *after)),
+        part=SlottedPart(part.slot, (*before, migrate, *after)),
         observed=observed,
         downtime=seconds,
         note=f"A maintenance page stands while the database goes through {named}: for about {seconds:.0f} s, and for at"
@@ -126,10 +127,20 @@ def _start_again(environment: Environment, old: Container | None) -> tuple[Resta
     )
 
 
+def _required_model(part: SlottedPart, observed: ObservedState) -> tuple[Step, ...]:
+    """Ask for a required model while somebody is served: once the page stands it is too late to fail for it."""
+    probe = next((step for step in part.steps if isinstance(step, ProbeModel) and step.required), None)
+    slot = observed.slots.backend
+    serving = observed.container("backend", slot) if slot else None
+    if probe is None or slot is None or serving is None or serving.state != "running" or observed.slots.maintenance:
+        return ()
+    return (replace(probe, slot=slot, beside=None, undo=False, cause="once the page stands it is too late"),)
+
+
 def _alone(step: Step, observed: ObservedState) -> Step:
     """Return a step after the change: nothing serves beside the new backend any more, and nothing could."""
     if isinstance(step, WaitHealthy):
         before = observed.recorded.release if observed.recorded else ""
         way_back = f"llmchat-deploy rollback {before} brings release and data from before back." if before else ""
         return replace(step, undo=False, still_serving=None, way_back=way_back)
-    return replace(step, undo=False, beside=None) if isinstance(step, ProbeModel) else step
+    return replace(step, undo=False, beside=None, required=False) if isinstance(step, ProbeModel) else step

@@ -130,7 +130,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
     if options.prune and any(isinstance(step, BuildImage) for step in work):
         work += plan_cache(environment.build.cache_gigabytes, "images were built")
     record = _record(environment, release, observed, changed=bool(work))
-    if options.require_model and not any(isinstance(step, ProbeModel) for step in work):
+    if options.require_model and not any(isinstance(step, ProbeModel) and step.required for step in work):
         work.append(_probe_running(environment, slots))
     return Plan(
         environment=environment.name,

@@ -8,10 +8,13 @@ from dataclasses import replace
 import pytest
 
 from llmchat_deploy.apply.audit import audited
+from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.errors import RefusedError, StepFailed, Unhealthy
 from llmchat_deploy.plan.offline import OVERHEAD_SECONDS
 from llmchat_deploy.plan.steps import BackUp, Migrate, SwitchSlots
+from llmchat_deploy.plan.up import UpOptions
 from llmchat_deploy.render.release import Slot, Slots
+from tests.fakes import Killed
 from tests.unit.world import SHIPPED, Sources, World, an_environment, release_of
 
 ENVIRONMENT = an_environment()
@@ -19,6 +22,7 @@ OTHER = an_environment(models__idle_timeout=60)
 OFFLINE = SHIPPED.with_version("backend", "2").with_version("schema", "0002").with_version("offline", "0002")
 EVERYTHING = OFFLINE.with_version("frontend", "2")
 LATER = EVERYTHING.with_version("backend", "3").with_version("schema", "0003")
+REQUIRED = UpOptions(require_model=True)
 OLD, NEW = "llmchat-test-backend-a", "llmchat-test-backend-b"
 
 
@@ -187,6 +191,48 @@ def test_a_new_release_that_doesn_t_get_healthy_leaves_the_page_and_names_the_wa
     world.engine.unhealthy = set()
     go(world, LATER)
     assert (world.engine.serving.backend, world.engine.wronged) == (Slot.B, [])
+
+
+def silent_model(world: World) -> None:
+    said = '{"ok": false, "model": "glm-4", "reason": "nothing_listens", "detail": "d", "hint": "h"}'
+    world.engine.answers.append(lambda _name, argv, _stdin: ExecResult(9, said, "") if "probe" in argv else None)
+
+
+def test_a_required_model_that_doesn_t_answer_fails_it_before_anybody_is_sent_away(world: World) -> None:
+    silent_model(world)
+    with pytest.raises(Unhealthy, match=r"backend \(slot a\) can't chat"):
+        world.carry_out(world.plan(ENVIRONMENT, OFFLINE, REQUIRED), ENVIRONMENT)
+
+    assert (world.engine.serving, world.engine.database) == (Slots(Slot.A, Slot.A), "0001")
+    assert world.engine.boxes[OLD].runs
+    assert not any(write.startswith(("stop", "run once", "command")) for write in world.writes)
+
+
+def test_a_required_model_that_is_gone_once_the_database_changed_is_a_warning(world: World) -> None:
+    plan = world.plan(ENVIRONMENT, OFFLINE, REQUIRED)
+    migrate = world.engine.run_once
+
+    def lost(*arguments: object, **more: object) -> ExecResult:
+        silent_model(world)
+        return migrate(*arguments, **more)  # type: ignore[arg-type]
+
+    world.engine.run_once = lost  # type: ignore[method-assign, assignment]
+    findings = world.carry_out(plan, ENVIRONMENT)
+
+    assert findings.warnings[0].startswith("model_unreachable")
+    assert world.engine.serving == Slots(Slot.B, Slot.A)
+
+
+def test_a_required_model_fails_a_run_that_goes_on_behind_the_page_once_it_serves(world: World) -> None:
+    world.engine.tape.fail["run once"] = Killed()  # type: ignore[assignment]
+    with pytest.raises(Killed):
+        go(world)
+    world.rewind()
+    silent_model(world)
+    with pytest.raises(Unhealthy):
+        world.carry_out(world.plan(ENVIRONMENT, OFFLINE, REQUIRED), ENVIRONMENT)
+
+    assert world.engine.serving == Slots(Slot.B, Slot.A)
 
 
 def test_the_release_before_is_refused_on_the_changed_database(world: World) -> None:
