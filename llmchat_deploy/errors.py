@@ -40,6 +40,13 @@ class DeployError(Exception):
         self.hint = hint
         self.details = details
         """Lines that belong to the failure, such as the last lines of a build or of a container's log."""
+        self.way_back = ""
+        """What brings back what was there before, where it was left by then; part of the hint, too."""
+
+    def add_way_back(self, way_back: str) -> None:
+        """Name in the hint what brings back what was there before."""
+        self.way_back = way_back
+        self.hint = f"{self.hint} {way_back}".strip()
 
 
 @dataclass(frozen=True, slots=True)

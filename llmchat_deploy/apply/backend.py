@@ -38,7 +38,7 @@ def migrate(step: Migrate, run: Run) -> None:
             )
         raise StepFailed(
             f"The database can't be migrated (exit status {result.status}).",
-            hint="" if step.offline else "Nothing was switched: what ran before still runs.",
+            hint="" if step.offline or step.way_back else "Nothing was switched: what ran before still runs.",
             details=tuple(run.masked(result.stdout + result.stderr).strip().splitlines()[-20:]),
         )
     told = last_json(result) or {}

@@ -28,6 +28,8 @@ POLL_SECONDS = 0.2
 LOAD_TIMEOUT = 15
 """Seconds for a reload, or for the address of a slot that has just started; both take about one."""
 HTTP_OK = 200
+UNHARMED = "; what served before still serves"
+"""Ends the message of a failure that changed nothing for anybody."""
 
 
 def configure(step: ConfigureEdge, run: Run) -> None:
@@ -59,7 +61,9 @@ def switch(step: SwitchSlots, run: Run) -> None:
         ready, drain = switch_commands(step.slots)
         try:
             _command(name, ready, run)
-            _wait(lambda: _resolved(name, step.slots, run), run, "The slot that is to serve is not found by its name")
+            after = "" if step.way_back else UNHARMED
+            missing = "The slot that is to serve is not found by its name"
+            _wait(lambda: _resolved(name, step.slots, run), run, missing, after)
             _command(name, drain, run)
         except StepFailed:
             with contextlib.suppress(DeployError):
@@ -120,12 +124,12 @@ def _resolved(name: str, slots: Slots, run: Run) -> bool:
     return not any(states.get((service, str(slots.of(service))), 0) & UNRESOLVED for service in SLOTTED)
 
 
-def _wait(done: Callable[[], bool], run: Run, otherwise: str) -> None:
+def _wait(done: Callable[[], bool], run: Run, otherwise: str, after: str = UNHARMED) -> None:
     deadline = run.host.monotonic() + LOAD_TIMEOUT
     while not done():
         if run.host.monotonic() >= deadline:
             raise StepFailed(
-                f"{otherwise} within {LOAD_TIMEOUT} s; what served before still serves.",
+                f"{otherwise} within {LOAD_TIMEOUT} s{after}.",
                 hint="llmchat-deploy logs edge shows why; then run up again.",
             )
         run.host.sleep(POLL_SECONDS)
@@ -136,7 +140,7 @@ def _command(name: str, commands: str, run: Run) -> None:
     if answer.status != 0 or answer.stdout.strip():
         raise StepFailed(
             "The edge didn't take the switch.",
-            hint="Nothing was stopped: run up again.",
+            hint="Run up again.",
             details=tuple((answer.stdout + answer.stderr).strip().splitlines()),
         )
 

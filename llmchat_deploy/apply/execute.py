@@ -95,6 +95,8 @@ def execute(  # noqa: PLR0913 - the ports, the plan and the keys
             perform(step, Run(environment, host, engine, findings, partial(tell, StepStatus.PROGRESS), identities))
         except DeployError as error:
             tell(StepStatus.FAILED, error.message)
+            if step.way_back:
+                error.add_way_back(step.way_back)
             raise
         tell(StepStatus.DONE)
     return findings
@@ -210,14 +212,15 @@ def _migrate(step: Migrate, run: Run) -> None:
         run.progress("change the database")
         backend.migrate(step, run)
     except (DeployError, KeyboardInterrupt) as failed:
-        said = _go_back(step.offline, run)
+        said, way_back = _go_back(step.offline, run)
         if isinstance(failed, DeployError):
             failed.hint = f"{failed.hint} {said}".strip()
+            failed.add_way_back(way_back)
         raise
 
 
-def _go_back(offline: Offline, run: Run) -> str:
-    """Let the release before serve again, and say for the hint how that went."""
+def _go_back(offline: Offline, run: Run) -> tuple[str, str]:
+    """Let the release before serve again; say for the hint how that went, and what is left to do where it doesn't."""
     try:
         for part in offline.back:
             if isinstance(part, RestartContainer) and _runs(part.name, run):
@@ -225,8 +228,9 @@ def _go_back(offline: Offline, run: Run) -> str:
             run.progress(part.title)
             perform(part, run)
     except DeployError as error:
-        return f"The maintenance page stays, because the release before doesn't serve again: {error.message}"
-    return "The database is as it was, and the release before serves again." if offline.back else ""
+        said = f"The maintenance page stays, because the release before doesn't serve again: {error.message}"
+        return said, offline.way_back
+    return "The database is as it was, and the release before serves again." if offline.back else "", ""
 
 
 def _runs(name: str, run: Run) -> bool:

@@ -61,7 +61,7 @@ def build_image(step: BuildImage, run: Run) -> None:
         variables,
         what=f"The image {step.image.tag} can't be built",
         hint="The lines above say why. Slow or blocked package sources: set build.apt_mirror, build.pip_index or"
-        " build.npm_registry in the profile. What ran before still runs.",
+        f" build.npm_registry in the profile.{'' if step.way_back else ' What ran before still runs.'}",
     )
 
 

@@ -30,10 +30,11 @@ def start(step: StartService, run: Run) -> None:
     )
     if result.status != 0:
         run.require_engine()
+        after = "Mend" if step.way_back else "What ran before still runs; mend"
         lines = tuple(run.masked(result.stderr).strip().splitlines()[-LOG_LINES:])
         raise StepFailed(
             f"{label(step.service.name, step.slot)} can't be started (exit status {result.status}).",
-            hint="The lines above are Docker's own. What ran before still runs; mend and run up again.",
+            hint=f"The lines above are Docker's own. {after} and run up again.",
             details=lines,
         )
 
@@ -92,8 +93,7 @@ def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
         after = "It is left as it is, for a look: nothing else serves in its place."
     return Unhealthy(
         f"{label(step.service, step.slot)} doesn't get healthy: {why}. {after}",
-        hint="The lines above are the last of its log. A slow start can be given more time: health.start_timeout."
-        f" {step.way_back}".rstrip(),
+        hint="The lines above are the last of its log. A slow start can be given more time: health.start_timeout.",
         details=lines,
     )
 

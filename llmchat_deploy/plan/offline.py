@@ -17,6 +17,7 @@ from llmchat_deploy.plan.migration import is_in_use
 from llmchat_deploy.plan.observed import Container, ObservedState
 from llmchat_deploy.plan.services import SlottedPart
 from llmchat_deploy.plan.steps import (
+    CheckEdge,
     Migrate,
     Offline,
     ProbeModel,
@@ -95,14 +96,14 @@ def plan_offline(  # noqa: PLR0913, PLR0917 - what runs, what should, and how
             StopSlot(project=environment.project, service="backend", slot=other, drain=drain, keep=True, cause=cause)
         )
     back = (*_start_again(environment, old), switch(served, files[True], "it serves again"))
-    offline = Offline(tuple(first), back if old and other is active else ())
+    offline = Offline(tuple(first), back if old and other is active else (), _way_back(release, observed))
     if not offline.first and not offline.back:
         return None
     migrate = part.steps[at]
     assert isinstance(migrate, Migrate)  # noqa: S101 - found as one above
     migrate = replace(migrate, offline=offline, cause=f"no release before can serve beside revision {named}")
     before = (*_required_model(part, observed), *part.steps[:at])
-    after = (_alone(step, observed) for step in part.steps[at + 1 :])
+    after = (_alone(step) for step in part.steps[at + 1 :])
     seconds = OVERHEAD_SECONDS + sum(revision.offline or 0 for revision in revisions)
     if active:
         observed = replace(observed, slots=page, edge=replace(observed.edge, slots=str(files[True].content)))
@@ -113,6 +114,27 @@ def plan_offline(  # noqa: PLR0913, PLR0917 - what runs, what should, and how
         note=f"A maintenance page stands while the database goes through {named}: for about {seconds:.0f} s, and for at"
         f" most {drain} s more where answers are open.",
     )
+
+
+def with_way_back(work: list[Step], release: Release, observed: ObservedState) -> list[Step]:
+    """Name the way back in each step that is taken behind the maintenance page once the database has changed.
+
+    Where the page stands and nothing offline is left to do, a run that was cut has changed it.
+    """
+    changed = [at for at, step in enumerate(work) if isinstance(step, Migrate) and step.offline]
+    if not changed and not observed.slots.maintenance:
+        return work
+    begin = changed[0] + 1 if changed else 0
+    end = max((at + 1 for at, step in enumerate(work) if isinstance(step, SwitchSlots | CheckEdge)), default=begin)
+    way_back = _way_back(release, observed)
+    return [replace(step, way_back=way_back) if begin <= at < end else step for at, step in enumerate(work)]
+
+
+def _way_back(release: Release, observed: ObservedState) -> str:
+    before = observed.recorded.release if observed.recorded else ""
+    if before in {"", release.id}:
+        return ""
+    return f"llmchat-deploy rollback {before} brings release and data from before back."
 
 
 def _start_again(environment: Environment, old: Container | None) -> tuple[RestartContainer | WaitHealthy, ...]:
@@ -137,10 +159,8 @@ def _required_model(part: SlottedPart, observed: ObservedState) -> tuple[Step, .
     return (replace(probe, slot=slot, beside=None, undo=False, cause="once the page stands it is too late"),)
 
 
-def _alone(step: Step, observed: ObservedState) -> Step:
+def _alone(step: Step) -> Step:
     """Return a step after the change: nothing serves beside the new backend any more, and nothing could."""
     if isinstance(step, WaitHealthy):
-        before = observed.recorded.release if observed.recorded else ""
-        way_back = f"llmchat-deploy rollback {before} brings release and data from before back." if before else ""
-        return replace(step, undo=False, still_serving=None, way_back=way_back)
+        return replace(step, undo=False, still_serving=None)
     return replace(step, undo=False, beside=None, required=False) if isinstance(step, ProbeModel) else step

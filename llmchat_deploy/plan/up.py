@@ -19,7 +19,7 @@ from llmchat_deploy.plan.foundation import adopted_data, foreign_warnings, plan_
 from llmchat_deploy.plan.images import plan_images
 from llmchat_deploy.plan.leftovers import plan_leftovers
 from llmchat_deploy.plan.observed import ObservedState
-from llmchat_deploy.plan.offline import plan_offline
+from llmchat_deploy.plan.offline import plan_offline, with_way_back
 from llmchat_deploy.plan.old_images import plan_cache, plan_old_images
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.reach import reach_notes
@@ -125,6 +125,8 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *plan_acme(environment, release, observed),
         *plan_backup(environment, release, observed),
     ]
+    if not data.before and not data.after:
+        work = with_way_back(work, release, observed)
     leftovers = plan_leftovers(environment, release, observed, slots, drain=drain)
     work += plan_old_images(release, observed.old)
     if options.prune and any(isinstance(step, BuildImage) for step in work):

@@ -13,6 +13,8 @@ class BaseStep:
     """What all steps share."""
 
     cause: str
+    way_back: str = ""
+    """What brings back what was there before, where the step fails; empty where that was never left."""
     sign: ClassVar[str] = "~"
 
     @property

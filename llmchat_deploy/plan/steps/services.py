@@ -32,6 +32,8 @@ class Offline:
     first: tuple[SwitchSlots | StopSlot, ...]
     back: tuple[RestartContainer | WaitHealthy | SwitchSlots, ...]
     """Empty where nothing served before."""
+    way_back: str = ""
+    """What does so where that fails, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,6 @@ class WaitHealthy(BaseStep):
     """Remove the service when it doesn't get healthy: it is new and gets no requests yet."""
     still_serving: Slot | None = None
     """The slot that serves meanwhile, for the message of a failure."""
-    way_back: str = ""
-    """What brings back what was there before, for the hint of a failure; empty where it was never left."""
 
     @property
     def title(self) -> str:

@@ -125,6 +125,7 @@ def test_where_it_fails_the_release_before_serves_again(world: World) -> None:
 
     assert failed.value.exit_code == 8
     assert failed.value.hint == "The database is as it was, and the release before serves again."
+    assert failed.value.way_back == ""
     assert world.engine.serving == Slots(Slot.A, Slot.A)
     assert world.engine.boxes[OLD] == before
     assert NEW not in world.engine.boxes
@@ -165,6 +166,8 @@ def test_where_the_database_did_change_the_release_before_doesn_t_serve(world: W
     del world.engine.run_once
 
     assert failed.value.hint.startswith("The maintenance page stays, because the release before doesn't serve again:")
+    assert failed.value.hint.endswith(failed.value.way_back)
+    assert failed.value.way_back.startswith("llmchat-deploy rollback")
     assert world.engine.serving == Slots(None, Slot.A)
     go(world)
     assert (world.engine.serving.backend, world.engine.wronged) == (Slot.B, [])
