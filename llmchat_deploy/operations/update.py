@@ -114,10 +114,9 @@ def came_through(outcome: Outcome[UpData], host: Host, commit: str) -> Outcome[U
 
 
 def add_way_back(error: DeployError, earlier: str, environment: str) -> None:
-    """Add the version to go back to, where there is one, to the hint of a failed ``up``."""
-    if earlier:
-        back = f"The version before: llmchat-deploy update --ref {earlier[:12]} --env {environment}"
-        error.hint = f"{error.hint} {back}".strip()
+    """Add the version to go back to, where one is known and could serve, to the hint of a failed ``up``."""
+    if earlier and not error.way_back:
+        error.add_way_back(f"The version before: llmchat-deploy update --ref {earlier[:12]} --env {environment}")
 
 
 def command_for(clone: Clone, commit: str, *, cut: bool = False) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from llmchat_deploy.plan.migration import is_in_use
 from llmchat_deploy.plan.observed import Container, ObservedState
 from llmchat_deploy.plan.services import SlottedPart
 from llmchat_deploy.plan.steps import (
-    CheckEdge,
     Migrate,
     Offline,
     ProbeModel,
@@ -117,7 +116,7 @@ def plan_offline(  # noqa: PLR0913, PLR0917 - what runs, what should, and how
 
 
 def with_way_back(work: list[Step], release: Release, observed: ObservedState) -> list[Step]:
-    """Name the way back in each step that is taken behind the maintenance page once the database has changed.
+    """Name the way back in each step once the database has changed: the release before can't be started on it.
 
     Where the page stands and nothing offline is left to do, a run that was cut has changed it.
     """
@@ -125,9 +124,8 @@ def with_way_back(work: list[Step], release: Release, observed: ObservedState) -
     if not changed and not observed.slots.maintenance:
         return work
     begin = changed[0] + 1 if changed else 0
-    end = max((at + 1 for at, step in enumerate(work) if isinstance(step, SwitchSlots | CheckEdge)), default=begin)
     way_back = _way_back(release, observed)
-    return [replace(step, way_back=way_back) if begin <= at < end else step for at, step in enumerate(work)]
+    return [replace(step, way_back=way_back) if at >= begin else step for at, step in enumerate(work)]
 
 
 def _way_back(release: Release, observed: ObservedState) -> str:
