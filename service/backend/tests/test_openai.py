@@ -244,6 +244,20 @@ def test_the_limits_are_those_of_the_page_and_count_with_it(make_backend: MakeBa
     assert editor.get("/v1/models").status == 200
 
 
+def test_without_a_key_no_body_is_read_and_with_one_it_holds_nobody_up(backend: Backend, editor: Client) -> None:
+    nested = b'{"model": "default", "messages": [' + b"[]," * 6_000_000 + b"[]]}"
+    headers = {"Content_Type": "application/json", "Authorization": "Bearer sk-llmchat-none"}
+    began = time.monotonic()
+    assert error_of(backend.client.post("/v1/chat/completions", nested, **headers))[0] == 401
+    assert error_of(editor.post("/v1/chat/completions", nested)) == (413, "invalid_request_error", "too_large")
+    assert time.monotonic() - began < 1.5  # parsing it takes several seconds
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 900 + b"]" * 900, b"[" * 90_000])
+def test_a_body_that_is_no_chat_is_a_bad_request(editor: Client, body: bytes) -> None:
+    assert error_of(editor.post("/v1/chat/completions", body)) == (400, "invalid_request_error", "invalid_request")
+
+
 def test_what_is_not_there_is_told_in_the_shape_of_the_path(editor: Client) -> None:
     assert error_of(editor.get("/v1/embeddings")) == (404, "invalid_request_error", "not_found")
     assert error_of(editor.get("/v1/chat/completions"))[0] == 405

@@ -7,16 +7,17 @@ from fastapi.responses import JSONResponse, Response
 
 from llmchat_backend.api.dependencies import ServicesDep, find_bearer
 from llmchat_backend.api.event_stream import event_stream
-from llmchat_backend.api.openai_schemas import ChatCompletionIn, ModelCard, ModelList, OpenAiProblem
+from llmchat_backend.api.openai_body import BODY, read_chat
+from llmchat_backend.api.openai_schemas import ModelCard, ModelList, OpenAiProblem
 from llmchat_backend.auth import api_keys
 from llmchat_backend.auth.api_keys import KeyHolder
 from llmchat_backend.chat.catalogue import Catalogue, ModelEndpoint
 from llmchat_backend.chat.upstream_errors import UpstreamError
 from llmchat_backend.errors import ApiError
-from llmchat_backend.openai import errors, request
+from llmchat_backend.openai import errors
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": OpenAiProblem} for status in (400, 401, 403, 404, 429, 502, 504)
+    status: {"model": OpenAiProblem} for status in (400, 401, 403, 404, 413, 429, 502, 504)
 }
 
 router = APIRouter(prefix="/v1", tags=["openai"], responses=_PROBLEMS)
@@ -54,13 +55,13 @@ async def read_model(model_id: str, _holder: KeyHolderDep, services: ServicesDep
     "/chat/completions",
     response_class=JSONResponse,
     responses={200: {"description": "An answer, or its chunks as events", "content": {"text/event-stream": {}}}},
+    openapi_extra=BODY,
 )
-async def complete(body: ChatCompletionIn, http: Request, holder: KeyHolderDep, services: ServicesDep) -> Response:
+async def complete(http: Request, holder: KeyHolderDep, services: ServicesDep) -> Response:
     """Answer a chat. Fields of the protocol that aren't named here are passed on to the model server."""
+    body = await read_chat(http)  # no parameter: that would be read and parsed before anybody looks at the key
     endpoint = _find(services.catalogue, body.model)
-    wanted = body.model_dump(exclude_unset=True)
-    request.check(wanted)
-    asked = await services.completions.begin(holder.user_id, endpoint, wanted)
+    asked = await services.completions.begin(holder.user_id, endpoint, body.model_dump(exclude_unset=True))
     try:
         if body.stream:
             return event_stream(await services.completions.stream(asked))

@@ -18,6 +18,7 @@ class ChatCompletionIn(BaseModel):
     messages: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_MESSAGES)]
     stream: bool | None = None
     stream_options: dict[str, Any] | None = None
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
 
 
 class ModelCard(Response):
