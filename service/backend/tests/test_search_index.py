@@ -13,6 +13,8 @@ import pytest
 from alembic import command
 from backend_process import Backend
 from conftest import new_user
+from llmchat_backend.auth import stewardship
+from llmchat_backend.auth.audit import OPERATOR
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db import migrate, sqlite
 from llmchat_backend.db.engine import Database, open_database
@@ -20,7 +22,9 @@ from llmchat_backend.db.models import Conversation, Message, User
 from llmchat_backend.db.search import SearchText
 from llmchat_backend.db.writing import for_writing
 from llmchat_backend.search import find as find_module
+from llmchat_backend.search import purge as purge_module
 from llmchat_backend.search.index import index_some
+from llmchat_backend.search.purge import Purge, purge_some
 from model_server import ModelServer
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -101,9 +105,70 @@ def test_words_go_with_whatever_they_hang_on(database: Database, table: type[Any
     database.write_now(lambda s: s.execute(delete(table)))
     assert found(database, user_id, "ephemeral") == []
     check_full_text(database)
+    purge_all(database)
+    check_full_text(database)
+    assert b"phemeral" not in full_text(database)
+
+
+def test_a_purge_goes_in_steps_keeps_the_rest_and_begins_again_only_after_a_while(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purge_module, "_PAGES_AT_ONCE", 5)
+    user_id = database.write_now(
+        fill, *(f"kept {number} " + " ".join(new_id() for _ in range(9)) for number in range(1000))
+    )
+    database.write_now(fill, "ephemeral")
+    for _ in range(30):
+        database.write_now(index_some)
+    gone = select(Message.id).where(Message.content == "ephemeral")
+    database.write_now(lambda s: s.execute(delete(Message).where(Message.id.in_(gone))))
+    assert purge_all(database) > 2
+    assert b"phemeral" not in full_text(database)
+    assert found(database, user_id, '"kept 999"')
+    check_full_text(database)
+    assert not database.read_now(Purge().is_due)
+    purge = Purge()
+    purge._next = time.monotonic() + 60
+    database.write_now(lambda s: s.execute(delete(Message).where(Message.position < 10)))
+    assert not database.read_now(purge.is_due)
+    assert database.read_now(Purge().is_due)
+
+
+def test_no_deletion_rewrites_the_index_while_others_wait(database: Database) -> None:
+    """With it 4,000 messages took 35 seconds, without 1.5."""
     with database.engine.connect() as connection:
-        data = b"".join(row[0] for row in connection.exec_driver_sql("SELECT block FROM search_index_data"))
-    assert b"phemeral" not in data
+        found = connection.exec_driver_sql("SELECT v FROM search_index_config WHERE k = 'secure-delete'").scalar()
+    assert found == 0
+
+
+def test_an_account_is_locked_out_and_then_deleted_in_steps(database: Database) -> None:
+    user_id = database.write_now(fill, *(f"text {number}" for number in range(450)))
+    kept = database.write_now(fill, "text of another")
+    index_all(database)
+    database.write_now(stewardship.begin_deletion, OPERATOR, user_id)
+    assert not database.read_now(lambda s: s.get_one(User, user_id)).is_active
+    left = []
+    while database.write_now(stewardship.delete_some, user_id):
+        left.append(database.read_now(lambda s: s.scalar(select(func.count()).select_from(Message))))
+    assert left == [251, 51, 1]
+    database.write_now(stewardship.delete, user_id)
+    assert database.write_now(stewardship.delete, user_id) == ()
+    assert found(database, user_id, "text") == []
+    assert found(database, kept, "text") == ["text of another"]
+
+
+def purge_all(database: Database) -> int:
+    """Purge to the end, and return the number of steps."""
+    steps = 0
+    while database.read_now(Purge().is_due):
+        database.write_now(purge_some)
+        steps += 1
+    return steps
+
+
+def full_text(database: Database) -> bytes:
+    with database.engine.connect() as connection:
+        return b"".join(row[0] for row in connection.exec_driver_sql("SELECT block FROM search_index_data"))
 
 
 def test_other_databases_find_the_same_by_comparing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ from llmchat_backend.usage import limits
 
 router = APIRouter(prefix="/api/admin/users", tags=["admin"])
 
+_BREATH_SECONDS = 0.02  # between two steps of a deletion, so that writers of the other slot get their turn
+
 
 @router.get("")
 async def list_users(  # noqa: PLR0913 - one filter for each column of the list
@@ -52,8 +54,14 @@ async def read_user(user_id: str, _admin: AdminDep, services: ServicesDep) -> Ac
 
 @router.delete("/{user_id}", status_code=204)
 async def delete_user(user_id: str, admin: AdminDep, services: ServicesDep) -> None:
-    """Delete an account with its conversations and files; answers still being written end."""
-    files = await services.database.write(stewardship.delete, admin, user_id)
+    """Delete an account with its conversations and files; answers still being written end.
+
+    It is locked out at once and goes in steps. Where that is cut, it stays locked out and can be deleted again.
+    """
+    await services.database.write(stewardship.begin_deletion, admin, user_id)
+    while await services.database.write(stewardship.delete_some, user_id):  # noqa: ASYNC110 - it makes way
+        await asyncio.sleep(_BREATH_SECONDS)
+    files = await services.database.write(stewardship.delete, user_id)
     await asyncio.to_thread(services.files.remove, files)
 
 

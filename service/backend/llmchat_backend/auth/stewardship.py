@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from llmchat_backend.usage.limits import OwnLimits
 
 
+MESSAGES_AT_ONCE = 200
+"""Of an account that is deleted, in one transaction: others wait no longer than for a message of theirs."""
+
+
 def create(session: Session, actor: Actor, username: str, hashed_password: str, role: Role) -> User:
     """Add an account whose password its owner must replace; raise RefusedError as `accounts.create` does."""
     user = accounts.create(
@@ -98,15 +102,37 @@ def reset_password(session: Session, actor: Actor, user_id: str, hashed_password
     return user
 
 
-def delete(session: Session, actor: Actor, user_id: str) -> Sequence[str]:
-    """Delete an account and all that is its own; return the ids of files to remove once this is committed.
-
-    Raises RefusedError `last_admin`.
-    """
+def begin_deletion(session: Session, actor: Actor, user_id: str) -> None:
+    """Lock an account out for good; raise RefusedError `last_admin`. What is its own goes by `delete_some`."""
     user = directory.find(session, user_id)
     _keep_an_admin(session, user)
-    files = session.scalars(select(Attachment.id).where(Attachment.user_id == user.id)).all()
+    user.is_active = user.pending = False
+    _end_sessions(session, user)
+    _stop_answers(session, user)
     audit.about_user(session, actor, "user.delete", user)
+
+
+def delete_some(session: Session, user_id: str) -> bool:
+    """Delete some messages of an account, or its conversations when no message is left; tell whether more is there."""
+    own = select(Conversation.id).where(Conversation.user_id == user_id)
+    some = session.scalars(select(Message.id).where(Message.conversation_id.in_(own)).limit(MESSAGES_AT_ONCE)).all()
+    # Their files are still named by the account: whoever deletes that removes them.
+    session.execute(update(Attachment).where(Attachment.message_id.in_(some)).values(message_id=None))
+    session.execute(delete_from(Message).where(Message.id.in_(some)))
+    if not some:
+        session.execute(delete_from(Conversation).where(Conversation.user_id == user_id))
+    return bool(some)
+
+
+def delete(session: Session, user_id: str) -> Sequence[str]:
+    """Delete an account with what is left of it; return the ids of files to remove once this is committed.
+
+    Returns none for an account that is gone already.
+    """
+    user = session.get(User, user_id)
+    if user is None:
+        return ()
+    files = session.scalars(select(Attachment.id).where(Attachment.user_id == user.id)).all()
     session.delete(user)
     return files
 

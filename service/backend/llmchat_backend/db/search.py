@@ -1,6 +1,7 @@
 """The table that search reads: the words of messages and titles. In SQLite a full-text index hangs on it by triggers.
 
-Deleting a message, a conversation or a user takes their words with it, out of the full-text index too.
+Deleting a message, a conversation or a user takes their words with it. In the full-text index they are only marked; a
+step in the background purges them.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from llmchat_backend.chat.answer_store import Status
 from llmchat_backend.db.models import Attachment, Conversation, Message
 from llmchat_backend.db.search import SearchText
+from llmchat_backend.search.purge import Purge
 from llmchat_backend.search.terms import terms
 
 if TYPE_CHECKING:
@@ -35,13 +36,18 @@ _CHARACTERS_AT_ONCE = 60_000
 
 
 async def keep_indexed(database: Database, gate: SchemaGate) -> None:
-    """Index for ever; a look that finds nothing to do costs one small read."""
+    """Index for ever, and purge what was deleted; a look that finds nothing to do costs two small reads."""
+    purge = Purge()
     while True:
         try:
             if await gate.is_open():
                 while await database.read(_is_behind):
                     await database.write(index_some)
                     await asyncio.sleep(BREATH_SECONDS)
+                if await database.read(purge.is_due):
+                    await database.write(purge.step)
+                    await asyncio.sleep(BREATH_SECONDS)
+                    continue
         except Exception:
             logger.exception("indexing failed")
         await asyncio.sleep(LOOK_EVERY_SECONDS)
