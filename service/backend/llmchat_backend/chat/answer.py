@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, assert_never
+
+from sqlalchemy.exc import OperationalError
 
 from llmchat_backend.chat import answer_events, answer_store
 from llmchat_backend.chat.answer_store import Result, Status
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+STORE_AGAIN_SECONDS = 5
 MAX_CHARACTERS = 4_000_000  # a model that repeats itself for ever must not fill the memory
 
 
@@ -68,12 +73,15 @@ class Answer:
         text = "".join(self.result.content)[after.content :]
         return self.broadcast.listen(answer_events.rest(thoughts, text, after)[0], skip=self._told)
 
-    async def save_and_close(self, database: Database) -> None:
-        """Store the answer, then say `done`: a page that reloads on `done` finds it complete."""
+    async def save_and_close(self, database: Database, last_chance: asyncio.Event) -> None:
+        """Store the answer, then say `done`: a page that reloads on `done` finds it complete.
+
+        Where the database can't be used, try again and again; once more after `last_chance`, when the process ends.
+        """
         try:
-            await database.write(
-                answer_store.finish, self.exchange.message_id, self.result, prompt_bytes=self.exchange.prompt_bytes
-            )
+            while not await self._is_stored(database, give_up=last_chance.is_set()):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(last_chance.wait(), STORE_AGAIN_SECONDS)
         except Exception:
             logger.exception("answer not stored", extra={"message_id": self.exchange.message_id})
             if self.result.status is not Status.ERROR:
@@ -84,6 +92,21 @@ class Answer:
         )
         self.broadcast.close()
         self._log()
+
+    async def _is_stored(self, database: Database, *, give_up: bool) -> bool:
+        """Try to store the answer; with `give_up` raise OperationalError where the database can't be used."""
+        try:
+            await database.write(
+                answer_store.finish, self.exchange.message_id, self.result, prompt_bytes=self.exchange.prompt_bytes
+            )
+        except OperationalError as error:
+            if give_up:
+                raise
+            # The statement holds what was said.
+            extra = {"message_id": self.exchange.message_id, "reason": str(error.orig)}
+            logger.warning("answer not stored yet", extra=extra)
+            return False
+        return True
 
     def _take(self, event: ModelEvent) -> None:
         match event:

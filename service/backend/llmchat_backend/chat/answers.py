@@ -55,6 +55,7 @@ class Answers:
         self._titles = titles
         self._meter = meter
         self._running: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
+        self._last_chance = asyncio.Event()
 
     async def start(self, user_id: str, conversation_id: str, question: Question) -> Answer:
         """Store the question and begin to answer it; raises RefusedError as `answer_store.begin` does."""
@@ -129,7 +130,7 @@ class Answers:
         except Exception:
             logger.exception("answer failed", extra={"message_id": answer.exchange.message_id})
             answer.fail(UpstreamError("internal_error", "Something went wrong on our side."))
-        await answer.save_and_close(self._database)
+        await answer.save_and_close(self._database, self._last_chance)
         del self._running[answer.exchange.message_id]
         self._titles.consider(answer.exchange, answer.result)
 
@@ -194,6 +195,7 @@ class Answers:
         if tasks := [task for _, task in self._running.values()]:
             logger.info("waiting for running answers", extra={"count": len(tasks)})
             await asyncio.wait(tasks, timeout=timeout_seconds)
+            self._last_chance.set()
             for answer, task in self._running.values():  # those that are late
                 if answer.result.status is Status.RUNNING:
                     task.cancel()
