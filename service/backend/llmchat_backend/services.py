@@ -18,6 +18,7 @@ from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.gate import SchemaGate
 from llmchat_backend.openai.completions import Completions
 from llmchat_backend.search.index import keep_indexed
+from llmchat_backend.search.turns import Turns
 from llmchat_backend.usage import meter
 from llmchat_backend.usage.meter import Meter
 
@@ -44,6 +45,7 @@ class Services:
     upstream: Upstream
     answers: Answers
     completions: Completions
+    searches: Turns = field(default_factory=Turns)
     stream_probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STREAM_PROBES))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -21,10 +23,12 @@ from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.models import Conversation, Message, User
 from llmchat_backend.db.search import SearchText
 from llmchat_backend.db.writing import for_writing
+from llmchat_backend.errors import ApiError
 from llmchat_backend.search import find as find_module
 from llmchat_backend.search import purge as purge_module
 from llmchat_backend.search.index import index_some
 from llmchat_backend.search.purge import Purge, purge_some
+from llmchat_backend.search.turns import MAX_WAITING, Turns
 from model_server import ModelServer
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -194,6 +198,45 @@ def test_other_databases_find_the_same_by_comparing(database: Database, monkeypa
     assert [len(hits) for hits in by_index] == [1, 1, 0, 1, 0, 1, 1, 1, 1, 1, 0]
 
 
+def test_a_hit_far_within_a_long_text_is_shown_and_little_else_is_read(database: Database) -> None:
+    user_id = database.write_now(fill, "filler " * 60_000 + "Needle " + "more " * 60_000, "of a needle")
+    index_all(database)
+    near, far = found(database, user_id, "needle")
+    assert near == "of a needle"
+    assert far.startswith("…ller")
+    assert "Needle more" in far
+    assert far.endswith("…")
+
+
+def test_only_the_newest_hits_are_put_in_order(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find_module, "MAX_RANKED", 5)
+    user_id = database.write_now(fill, "needle", *(f"{number} of many more words than a needle" for number in range(9)))
+    index_all(database)
+    assert len(found(database, user_id, "needle")) == 5
+    page = database.read_now(find_module.find, user_id, "needle", limit=3, offset=3)
+    assert (len(page.items), page.next) == (2, None)
+
+
+def test_searches_hold_up_nobody_s_session_and_one_s_own_take_turns(database: Database) -> None:
+    held = threading.Event()
+
+    async def search(turns: Turns) -> None:
+        async with turns.taken("ann"):
+            await database.read_at_leisure(lambda _: held.wait(5))
+
+    async def run() -> list[object]:
+        turns = Turns()
+        searches = [asyncio.create_task(search(turns)) for _ in range(MAX_WAITING + 2)]
+        async with asyncio.timeout(2), turns.taken("bob"):
+            await database.read(lambda session: session.scalar(select(1)))
+        held.set()
+        return await asyncio.gather(*searches, return_exceptions=True)
+
+    *others, last = asyncio.run(run())
+    assert set(others) == {None}
+    assert isinstance(last, ApiError)
+
+
 def test_looking_for_unindexed_texts_reads_only_those(database: Database) -> None:
     with database.engine.connect() as connection:
         plan = connection.exec_driver_sql(
@@ -252,6 +295,6 @@ def test_a_service_indexes_what_was_written_before_it_came(make_backend: MakeBac
     database.close()
     backend.start()
     deadline = time.monotonic() + 10
-    while len(search(ann, "albatross", limit=50, offset=70)["items"]) < 50:  # each in the title and in the question
+    while len(search(ann, "albatross", limit=20, offset=100)["items"]) < 20:  # each in the title and in the question
         assert time.monotonic() < deadline
         time.sleep(0.1)

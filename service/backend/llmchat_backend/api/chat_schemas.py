@@ -11,6 +11,7 @@ from llmchat_backend.chat.conversations import MAX_TITLE, StoredMessage
 from llmchat_backend.chat.export import Whole
 from llmchat_backend.chat.upstream_errors import is_retryable
 from llmchat_backend.db.models import Attachment, Conversation
+from llmchat_backend.search.find import MAX_RANKED
 
 Shown = TypeVar("Shown", bound="MessageOut")
 
@@ -60,8 +61,8 @@ class SearchQuery(BaseModel):
     """Words to look for."""
 
     q: Annotated[Text, Field(min_length=1, max_length=200)]
-    limit: Annotated[int, Field(ge=1, le=50)] = 20
-    offset: Annotated[int, Field(ge=0, le=10_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=20)] = 20
+    offset: Annotated[int, Field(ge=0, le=MAX_RANKED)] = 0
 
 
 class ConversationIn(ModelSettings):

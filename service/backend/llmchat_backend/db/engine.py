@@ -28,6 +28,7 @@ T = TypeVar("T")
 # lock poll it with growing pauses of up to 100 ms. Only the other slot's writer is ever met there.
 _WRITERS = 1
 _READERS = 3
+_AT_LEISURE = 1  # what may take long has a thread of its own: every request asks a reader whose it is
 
 
 class Database:
@@ -38,6 +39,7 @@ class Database:
         self._writing = for_writing(engine)
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="database-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="database-reader")
+        self._at_leisure = ThreadPoolExecutor(_AT_LEISURE, thread_name_prefix="database-at-leisure")
 
     def read_now(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a read transaction, in this thread."""
@@ -54,6 +56,11 @@ class Database:
         call = partial(self.read_now, work, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._readers, call)
 
+    async def read_at_leisure(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work`, which may take long, in a read transaction; such calls take turns and hold up no other."""
+        call = partial(self.read_now, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._at_leisure, call)
+
     async def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a write transaction, in the writer's thread; calls take turns."""
         call = partial(self.write_now, work, *args, **kwargs)
@@ -63,12 +70,13 @@ class Database:
         """Finish what runs and close every connection."""
         self._writers.shutdown()
         self._readers.shutdown()
+        self._at_leisure.shutdown()
         self.engine.dispose()
 
 
 def open_database(where: Path | str) -> Database:
     """Open a SQLite file, created when missing, or a `postgresql://` URL; its tables are `migrate`'s work."""
-    pool_size = _WRITERS + _READERS
+    pool_size = _WRITERS + _READERS + _AT_LEISURE
     if isinstance(where, str):
         return Database(postgres.create_engine(where, pool_size=pool_size))
     return Database(sqlite.create_engine(where, pool_size=pool_size))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Float, Integer, case, literal, select, text
+from sqlalchemy import Float, Integer, case, func, literal, select, text
 
 from llmchat_backend.db.models import Conversation, Message
 from llmchat_backend.db.search import SearchText
@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 
     from llmchat_backend.search.terms import Phrase
 
+MAX_RANKED = 1000
+"""Only the newest ones are put in order: whoever finds more than that looks for another word."""
+
 _TITLE_WEIGHT = 2
 _MATCHES = text(
     # 0: whose words they are says nothing about how well they fit.
     "SELECT rowid AS id, bm25(search_index, 0.0, 1.0) AS score FROM search_index WHERE search_index MATCH :match"
+    " ORDER BY rowid DESC LIMIT :newest"
 )
+_BEFORE, _READ = 1000, 20_000
+"""Characters of a text that are read for its snippet, before the first word looked for and in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,17 @@ def find(session: Session, user_id: str, query: str, *, limit: int, offset: int)
     matching = _by_index if session.get_bind().dialect.name == "sqlite" else _by_comparing
     ranked = matching(user_id, wanted).limit(limit + 1).offset(offset)
     ids = session.scalars(ranked).all()
-    found = {row[0]: Hit(*row[1:-1], snippet(row[-1], wanted)) for row in session.execute(_shown(ids[:limit]))}
-    return Hits([found[row] for row in ids[:limit]], offset + limit if len(ids) > limit else None)
+    found = {}
+    for row_id, *columns, start, length, piece in session.execute(_shown(session, ids[:limit], wanted[0].terms[0])):
+        edges = {"more_before": start > 1, "more_after": start + len(piece) <= length}
+        found[row_id] = Hit(*columns, snippet(piece, wanted, **edges))
+    more = len(ids) > limit and offset + limit < MAX_RANKED
+    return Hits([found[row] for row in ids[:limit]], offset + limit if more else None)
 
 
 def _by_index(user_id: str, wanted: Sequence[Phrase]) -> Select[int]:
     match = f"user_id : {_quoted(user_id)} AND terms : ({' AND '.join(_match(phrase) for phrase in wanted)})"
-    hits = _MATCHES.bindparams(match=match).columns(id=Integer, score=Float).subquery("hits")
+    hits = _MATCHES.bindparams(match=match, newest=MAX_RANKED).columns(id=Integer, score=Float).subquery("hits")
     weight = case((SearchText.message_id.is_(None), literal(_TITLE_WEIGHT)), else_=literal(1))
     return (
         select(SearchText.id)
@@ -95,8 +105,16 @@ def _pattern(phrase: Phrase) -> str:
     return f"% {' '.join(phrase.terms)}" + ("%" if phrase.open_end else " %")
 
 
-def _shown(ids: Sequence[int]) -> Select[int, str, str, bool, str | None, str | None, datetime, str]:
+def _shown(
+    session: Session, ids: Sequence[int], word: str
+) -> Select[int, str, str, bool, str | None, str | None, datetime, int, int, str]:
+    """Select what is told of hits, and a piece of each text: where it begins, the length of the whole, and itself."""
     # A title's own row has no message: its text is the title.
+    whole = case((Message.id.is_(None), Conversation.title), else_=Message.content)
+    # The word may stand there otherwise than it is looked for, or inside another one: then the piece is as good as any.
+    place = func.instr if session.get_bind().dialect.name == "sqlite" else func.strpos
+    at = place(func.lower(whole), word, type_=Integer)
+    start = case((at > _BEFORE, at - _BEFORE), else_=literal(1))
     return (
         select(
             SearchText.id,
@@ -106,7 +124,9 @@ def _shown(ids: Sequence[int]) -> Select[int, str, str, bool, str | None, str | 
             Message.id,
             Message.role,
             case((Message.id.is_(None), Conversation.updated_at), else_=Message.created_at),
-            case((Message.id.is_(None), Conversation.title), else_=Message.content),
+            start,
+            func.length(whole, type_=Integer),
+            func.substr(whole, start, _READ),
         )
         .join(Conversation, SearchText.conversation_id == Conversation.id)
         .outerjoin(Message, SearchText.message_id == Message.id)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 BEFORE, AFTER = 40, 160
 """Characters around the first hit."""
 
-_MAX_READ = 200_000
 _MORE = "…"
 
 
@@ -28,10 +27,15 @@ class Piece:
     hit: bool
 
 
-def snippet(text: str, phrases: Sequence[Phrase]) -> list[Piece]:
-    """Return the surroundings of the first hit, cut into hits and the rest; the beginning where there is no hit."""
+def snippet(
+    text: str, phrases: Sequence[Phrase], *, more_before: bool = False, more_after: bool = False
+) -> list[Piece]:
+    """Return the surroundings of the first hit, cut into hits and the rest; the beginning where there is no hit.
+
+    The text may be a part of a longer one, with more before or after it.
+    """
     text = compose(text)
-    hits = _merged(_spans(list(words(text[:_MAX_READ])), phrases))
+    hits = _merged(_spans(list(words(text)), phrases))
     first = hits[0][0] if hits else 0
     start = max(0, first - BEFORE) if first > BEFORE + len(_MORE) else 0
     end = min(len(text), first + AFTER)
@@ -40,9 +44,9 @@ def snippet(text: str, phrases: Sequence[Phrase]) -> list[Piece]:
         if hit_start < end:
             edges += [hit_start, min(hit_end, end)]
     pieces = [Piece(text[left:right], bool(number % 2)) for number, (left, right) in enumerate(pairwise([*edges, end]))]
-    if start > 0:
+    if start > 0 or more_before:
         pieces.insert(0, Piece(_MORE, hit=False))
-    if end < len(text):
+    if end < len(text) or more_after:
         pieces.append(Piece(_MORE, hit=False))
     return [piece for piece in pieces if piece.text]
 
