@@ -49,15 +49,18 @@ def wait_healthy(step: WaitHealthy, run: Run) -> None:
     deadline = run.host.monotonic() + step.timeout
     before = run.engine.inspect(name)
     restarts = before.restarts if before else 0
-    why = "it never started"
+    why, status = "it never started", None
     while run.host.monotonic() < deadline:
         container = run.engine.inspect(name)
         if container is None:
             why = "its container is gone"
             break
         if container.restarts - restarts >= RESTARTS_MEAN_CRASHING or container.state in ("exited", "dead"):
-            why = f"it ends again and again (exit status {container.exit_code})"
+            status = container.exit_code or status or 0
+            why = f"it ends again and again (exit status {status})"
             break
+        if container.state != "running":
+            status = container.exit_code  # of one that runs again Docker says 0
         answer = _ask(container, run, min(HEALTH_TIMEOUT, max(1.0, deadline - run.host.monotonic())))
         if answer is None:
             return

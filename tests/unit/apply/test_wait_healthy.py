@@ -140,6 +140,19 @@ def test_a_crash_loop_ends_the_waiting_long_before_the_time_is_over():
     assert waiting.world.host.clock - 1_800_000_000 < 2
 
 
+def test_how_it_ended_is_remembered_while_it_runs_once_more():
+    waiting = Waiting()
+    looks = iter([("restarting", 3, 1), ("running", 0, 3)])
+
+    def look() -> None:
+        state, exit_code, more = next(looks)
+        waiting.change(state=state, exit_code=exit_code, restarts=waiting.world.engine.boxes[NAME].restarts + more)
+
+    waiting.on_wait(look)
+    with pytest.raises(Unhealthy, match=r"it ends again and again \(exit status 3\)"):
+        waiting.wait()
+
+
 def test_restarts_from_before_don_t_count():
     waiting = Waiting(replace(BOX, restarts=7), ExecResult(0, "", ""))
 
