@@ -164,16 +164,6 @@ def test_a_hash_of_another_cost_is_renewed_at_the_next_right_log_in(
     assert Client(str(alone.socket_path), {"Authorization": f"Bearer {session}"}).get("/api/auth/me").status == 200
 
 
-def test_a_hash_is_not_renewed_over_a_password_that_was_changed_meanwhile(backend: Backend, username: str) -> None:
-    database = open_database(backend.database)
-    user = database.write_now(accounts.create, username=username, hashed_password="changed")
-    database.write_now(accounts.renew_hash, user.id, "old", "better")
-    found = database.read_now(accounts.find_by_name, username)
-    database.close()
-    assert found is not None
-    assert found.hashed_password == "changed"
-
-
 def test_a_refusal_takes_as_long_whatever_is_wrong() -> None:
     """An unknown name, a wrong password, an account without one, and a password that is too long."""
     hashed = passwords.hash_now(PASSWORD)

@@ -26,11 +26,13 @@ from llmchat_backend.api.schemas import (
 from llmchat_backend.auth import accounts, attempts, passwords, registration, sessions
 from llmchat_backend.auth.attempts import Limit
 from llmchat_backend.auth.tokens import Grant
-from llmchat_backend.db.models import User
 from llmchat_backend.errors import ApiError
 from llmchat_backend.services import Services
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
+
+_TRIES = 2
+"""To log in: a hash that another log-in made better meanwhile is compared with once more."""
 
 
 @router.get("/policy")
@@ -61,16 +63,23 @@ async def login(body: CredentialsIn, request: Request, response: Response, servi
     _refuse_foreign_page(request, services)
     limits = attempts.limits_of(body.username, client_address(request, services.settings))
     await _count_attempt(services, limits)
-    user = await services.database.read(accounts.find_by_name, body.username)
-    verdict = await passwords.verify_password(body.password, user.hashed_password if user else None)
-    if user is None or not verdict.right or not (user.is_active or user.pending):
-        raise ApiError(401, "bad_credentials", "The username or the password is wrong.")
-    await services.database.write(attempts.forgive, limits)
-    if user.pending:  # only whoever knows the password hears that the account exists
-        raise ApiError(403, "account_pending", "An administrator has not approved this account yet.")
-    if verdict.better_hash is not None:
-        await services.database.write(accounts.renew_hash, user.id, user.hashed_password, verdict.better_hash)
-    return await _begin_session(user, request, response, services)
+    lifetime = timedelta(minutes=services.settings.access_token_expire_minutes)
+    for _ in range(_TRIES):
+        user = await services.database.read(accounts.find_by_name, body.username)
+        verdict = await passwords.verify_password(body.password, user.hashed_password if user else None)
+        if user is None or not verdict.right or not (user.is_active or user.pending):
+            break
+        if user.pending:  # only whoever knows the password hears that the account exists
+            await services.database.write(attempts.forgive, limits)
+            raise ApiError(403, "account_pending", "An administrator has not approved this account yet.")
+        hashes = {"verified": user.hashed_password, "better_hash": verdict.better_hash}
+        begun = await services.database.write(sessions.begin, user.id, lifetime, **hashes)
+        if begun is not None:
+            await services.database.write(attempts.forgive, limits)
+            token = services.signer.sign(Grant(user.id, begun.id, begun.created_at, begun.expires_at))
+            session_cookie.give(response, token, lifetime, request, services.settings)
+            return LoggedIn(access_token=token, user=UserOut.model_validate(user))
+    raise ApiError(401, "bad_credentials", "The username or the password is wrong.")
 
 
 @router.post("/logout", status_code=204)
@@ -101,13 +110,16 @@ async def change_password(
     """Replace the password; every other session of the account ends."""
     limits = attempts.limits_of(caller.username, client_address(request, services.settings))
     await _count_attempt(services, limits)
+    wrong = ApiError(403, "bad_credentials", "The current password is wrong.")
     user = await services.database.read(accounts.find_by_name, caller.username)
     verdict = await passwords.verify_password(body.current_password, user.hashed_password if user else None)
-    if not verdict.right:
-        raise ApiError(403, "bad_credentials", "The current password is wrong.")
+    if user is None or not verdict.right:
+        raise wrong
     hashed = await passwords.hash_password(body.new_password)
+    kept = {"verified": user.hashed_password, "keep_session": caller.session_id}
+    if not await services.database.write(accounts.replace_password, caller.user_id, hashed, **kept):
+        raise wrong
     await services.database.write(attempts.forgive, limits)
-    await services.database.write(accounts.set_password, caller.user_id, hashed, keep_session=caller.session_id)
 
 
 async def _count_attempt(services: Services, limits: tuple[Limit, ...]) -> None:
@@ -119,14 +131,6 @@ async def _count_attempt(services: Services, limits: tuple[Limit, ...]) -> None:
             f"Too many attempts. Try again in {wait} seconds.",
             headers={"Retry-After": str(wait)},
         )
-
-
-async def _begin_session(user: User, request: Request, response: Response, services: Services) -> LoggedIn:
-    lifetime = timedelta(minutes=services.settings.access_token_expire_minutes)
-    login_session = await services.database.write(sessions.begin, user.id, lifetime)
-    token = services.signer.sign(Grant(user.id, login_session.id, login_session.created_at, login_session.expires_at))
-    session_cookie.give(response, token, lifetime, request, services.settings)
-    return LoggedIn(access_token=token, user=UserOut.model_validate(user))
 
 
 def _refuse_foreign_page(request: Request, services: Services) -> None:

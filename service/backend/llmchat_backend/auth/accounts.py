@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, select
 
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db.models import LoginSession, User
@@ -88,9 +88,18 @@ def set_password(
     )
 
 
-def renew_hash(session: Session, user_id: str, old: str, new: str) -> None:
-    """Store a better hash of the same password, unless the password has changed meanwhile."""
-    session.execute(update(User).where(User.id == user_id, User.hashed_password == old).values(hashed_password=new))
+def replace_password(session: Session, user_id: str, hashed_password: str, *, verified: str, keep_session: str) -> bool:
+    """Replace a password whose hash `verified` the old one was compared with; False where it isn't that any more."""
+    if find_unchanged(session, user_id, verified) is None:
+        return False
+    set_password(session, user_id, hashed_password, keep_session=keep_session)
+    return True
+
+
+def find_unchanged(session: Session, user_id: str, hashed_password: str) -> User | None:
+    """Return an account that is active and still has this hash."""
+    unchanged = (User.id == user_id, User.hashed_password == hashed_password, User.is_active)
+    return session.scalar(select(User).where(*unchanged).with_for_update())
 
 
 def has_active_admin(session: Session) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from llmchat_backend.auth import accounts
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db.models import LoginSession, User
 
@@ -27,11 +28,21 @@ class Caller:
     session_id: str
 
 
-def begin(session: Session, user_id: str, lifetime: timedelta) -> LoginSession:
-    """Record a log-in, and forget this account's expired ones."""
+def begin(
+    session: Session, user_id: str, lifetime: timedelta, *, verified: str, better_hash: str | None = None
+) -> LoginSession | None:
+    """Record a log-in, and forget this account's expired ones; keep a better hash of the same password.
+
+    Returns None unless `verified`, the hash that the password was compared with, is still that of an active account:
+    comparing takes a while, and a password that was replaced meanwhile must let nobody in.
+    """
     now = utc_now()
+    user = accounts.find_unchanged(session, user_id, verified)
+    if user is None:
+        return None
     session.execute(delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.expires_at <= now))
-    session.get_one(User, user_id).last_login_at = now
+    user.last_login_at = now
+    user.hashed_password = better_hash or verified
     login = LoginSession(id=new_id(), user_id=user_id, created_at=now, expires_at=now + lifetime)
     session.add(login)
     return login
