@@ -150,6 +150,28 @@ def test_no_address_in_a_message_makes_the_model_server_fetch_it(
     assert model.requests == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["models", "route", "api_base", "base_url", "fallbacks", "api_key", "extra_headers", "extra_body", "guardrails",
+     "kv_transfer_params", "chat_template_kwargs", "service_tier", "web_search_options", "metadata"],
+)  # fmt: skip
+def test_no_field_tells_a_gateway_where_to_ask_or_with_what(editor: Client, model: ModelServer, name: str) -> None:
+    answer = complete(editor, **{name: "x"})
+    assert error_of(answer) == (400, "invalid_request_error", "unknown_field")
+    assert f"`{name}`" in answer.json["error"]["message"]
+    tool = {"type": "mcp", "server_url": "http://169.254.169.254/"}
+    assert error_of(complete(editor, tools=[tool]))[2] == "tool_not_allowed"
+    assert model.requests == []
+
+
+def test_what_a_model_called_a_tool_with_may_hold_an_address(editor: Client, model: ModelServer) -> None:
+    answers_whole(model)
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": {"url": "http://example.com/"}}}
+    messages = [*MESSAGES, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    assert complete(editor, messages=messages).status == 200
+    assert model.requests[0]["messages"] == messages
+
+
 def test_an_image_inside_the_request_is_passed_on_even_a_large_one(editor: Client, model: ModelServer) -> None:
     answers_whole(model)
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 6_000_000}}

@@ -58,7 +58,7 @@ async def read_model(model_id: str, _holder: KeyHolderDep, services: ServicesDep
     openapi_extra=BODY,
 )
 async def complete(http: Request, holder: KeyHolderDep, services: ServicesDep) -> Response:
-    """Answer a chat. Fields of the protocol that aren't named here are passed on to the model server."""
+    """Answer a chat. Fields of the protocol are passed on to the model server; others are refused by name."""
     body = await read_chat(http)  # no parameter: that would be read and parsed before anybody looks at the key
     endpoint = _find(services.catalogue, body.model)
     asked = await services.completions.begin(holder.user_id, endpoint, body.model_dump(exclude_unset=True))

@@ -10,7 +10,7 @@ MAX_MESSAGES = 10_000
 
 
 class ChatCompletionIn(BaseModel):
-    """A chat to be answered; further fields are the model server's business."""
+    """A chat to be answered; further fields of the protocol are the model server's business, others are refused."""
 
     model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
 
