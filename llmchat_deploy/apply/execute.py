@@ -216,6 +216,8 @@ def _migrate(step: Migrate, run: Run) -> None:
         if isinstance(failed, DeployError):
             failed.hint = f"{failed.hint} {said}".strip()
             failed.add_way_back(way_back)
+        else:
+            failed.args = (f"{said} {way_back}".strip(),)  # what the command shows of an interrupt
         raise
 
 

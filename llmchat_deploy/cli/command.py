@@ -87,8 +87,9 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
             return function(session, **mine)
         except BrokenPipeError:
             return reader_left()
-        except KeyboardInterrupt:
-            raise Interrupted("Interrupted.", hint="Run the same command again to go on.") from None
+        except KeyboardInterrupt as stopped:
+            hint = f"{stopped} Run the same command again to go on.".lstrip()
+            raise Interrupted("Interrupted.", hint=hint) from None
 
     parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (_CONTEXT, *own, *_GLOBALS)]
     run.__name__ = function.__name__

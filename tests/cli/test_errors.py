@@ -81,3 +81,9 @@ def test_ctrl_c_says_how_to_go_on(run: Run, world: FakeWorld) -> None:
     assert ran.code == 130
     assert "Run the same command again to go on." in ran.err
     assert run("up", "--json").document["exit_code"] == 130
+
+
+def test_ctrl_c_tells_what_was_taken_back(run: Run, world: FakeWorld) -> None:
+    world.engine_fails = KeyboardInterrupt("The release before serves again.")
+    ran = run("up")
+    assert "The release before serves again. Run the same command again to go on." in " ".join(ran.err.split())

@@ -145,9 +145,10 @@ def test_an_interrupt_lets_the_release_before_serve_again(world: World) -> None:
         raise KeyboardInterrupt
 
     world.engine.run_once = interrupted  # type: ignore[method-assign, assignment]
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as stopped:
         world.carry_out(plan, ENVIRONMENT)
 
+    assert str(stopped.value) == "The database is as it was, and the release before serves again."
     assert world.engine.serving == Slots(Slot.A, Slot.A)
     assert world.engine.boxes[OLD].runs
 
