@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from llmchat_deploy.apply.generations import read_generations
+from llmchat_deploy.apply.migrating import forget_begun, read_begun
 from llmchat_deploy.apply.records import read_recorded, read_schemas, timestamp
 from llmchat_deploy.apply.run import Findings
 from llmchat_deploy.engine.base import EngineReader
@@ -81,6 +82,7 @@ def audited(  # noqa: PLR0913 - what is run, on what
     is the folder of the sources; ``about`` what the command was told, such as the release it goes back to.
     """
     number = max((int(line.get("run", 0)) for line in _lines(host)), default=0) + 1
+    _forget_told(host, plan.project)
     recorded = read_recorded(host)
     record = next((step for step in plan.steps if isinstance(step, RecordRelease)), None)
     begun = {
@@ -97,7 +99,7 @@ def audited(  # noqa: PLR0913 - what is run, on what
     }
     _append(host, begun)
     found = Findings()
-    end = _End(host, engine, plan.project, number, found, record)
+    end = _End(host, engine, plan.project, number, command, found, record)
     try:
         yield found
     except KeyboardInterrupt:
@@ -159,6 +161,7 @@ class _End:
     engine: EngineReader
     project: str
     number: int
+    command: str
     found: Findings
     record: RecordRelease | None
 
@@ -177,7 +180,12 @@ class _End:
             }
             with suppress(DeployError):
                 ended["image_ids"] = dict(self.engine.image_ids(tags)) if tags else {}
+            begun = read_begun(self.host, _volume(self.host, self.project)) if self.command == "up" else None
+            if begun and ended["schema_after"] not in {"", begun.before}:
+                # What a run before it began and was killed in belongs to this one: data, and the backup to go back to.
+                ended |= {"schema_before": begun.before, "backup": begun.backup}
             _append(self.host, ended)
+            _forget_told(self.host, self.project)
 
 
 def _append(host: Host, line: Mapping[str, Any]) -> None:
@@ -198,9 +206,23 @@ def _lines(host: HostReader) -> list[dict[str, Any]]:
     return found
 
 
+def _forget_told(host: Host, project: str) -> None:
+    """Forget what a migration began with, once a run that ended tells it."""
+    volume = _volume(host, project)
+    begun = read_begun(host, volume)
+    if begun and any(
+        run.backup == begun.backup and run.schema_after not in {"", begun.before} for run in read_runs(host)
+    ):
+        forget_begun(host, volume)
+
+
 def _schema(host: HostReader, project: str) -> str:
     """Return the revision of the data that is used now; empty where nobody knows."""
-    return read_schemas(host).get(Names(project).data_volume(read_generations(host).current), "")
+    return read_schemas(host).get(_volume(host, project), "")
+
+
+def _volume(host: HostReader, project: str) -> str:
+    return Names(project).data_volume(read_generations(host).current)
 
 
 def _source(host: Host, context: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from llmchat_deploy.apply.migrating import note_begin, note_end
 from llmchat_deploy.apply.records import note_schema
 from llmchat_deploy.apply.run import ModelAnswer, Run
 from llmchat_deploy.engine.base import ExecResult
@@ -24,6 +25,7 @@ def migrate(step: Migrate, run: Run) -> None:
     Raises StepFailed, RefusedError where the image can't work with the database, and ArchiveFailed ``schema_newer``
     where this run restored data whose schema it doesn't know.
     """
+    note_begin(step, run)
     result = run.engine.run_once(
         (PROGRAM, "migrate"),
         image=step.service.image.tag,
@@ -42,6 +44,7 @@ def migrate(step: Migrate, run: Run) -> None:
             details=tuple(run.masked(result.stdout + result.stderr).strip().splitlines()[-20:]),
         )
     told = last_json(result) or {}
+    note_end(step, told, run)
     note_schema(run.host, step.data_volume, str(told.get("to") or ""))
     if run.findings.restored and told.get("to") != told.get("head"):
         raise ArchiveFailed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import assert_never
 
@@ -18,6 +19,7 @@ from llmchat_deploy.apply import (
     services,
 )
 from llmchat_deploy.apply.events import EventSink, StepEvent, StepStatus
+from llmchat_deploy.apply.migrating import forget_begun
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Engine
@@ -212,7 +214,7 @@ def _migrate(step: Migrate, run: Run) -> None:
         run.progress("change the database")
         backend.migrate(step, run)
     except (DeployError, KeyboardInterrupt) as failed:
-        said, way_back = _go_back(step.offline, run)
+        said, way_back = _go_back(step.offline, step.data_volume, run)
         if isinstance(failed, DeployError):
             failed.hint = f"{failed.hint} {said}".strip()
             failed.add_way_back(way_back)
@@ -221,7 +223,7 @@ def _migrate(step: Migrate, run: Run) -> None:
         raise
 
 
-def _go_back(offline: Offline, run: Run) -> tuple[str, str]:
+def _go_back(offline: Offline, volume: str, run: Run) -> tuple[str, str]:
     """Let the release before serve again; say for the hint how that went, and what is left to do where it doesn't."""
     try:
         for part in offline.back:
@@ -232,7 +234,11 @@ def _go_back(offline: Offline, run: Run) -> tuple[str, str]:
     except DeployError as error:
         said = f"The maintenance page stays, because the release before doesn't serve again: {error.message}"
         return said, offline.way_back
-    return "The database is as it was, and the release before serves again." if offline.back else "", ""
+    if not offline.back:
+        return "", ""
+    with suppress(DeployError):
+        forget_begun(run.host, volume)
+    return "The database is as it was, and the release before serves again.", ""
 
 
 def _runs(name: str, run: Run) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from llmchat_deploy.apply.authority import observe_tls
 from llmchat_deploy.apply.base_age import read_base
 from llmchat_deploy.apply.generations import read_generations
+from llmchat_deploy.apply.migrating import read_begun
 from llmchat_deploy.apply.old_images import read_old_images
 from llmchat_deploy.apply.records import read_recorded, read_schemas, stored_release
 from llmchat_deploy.config.model import Environment
@@ -57,6 +58,7 @@ def observe(  # noqa: PLR0913 - what is looked at, and how far
         old=read_old_images(environment, host, engine) if changes or prune else OldImages(),
         generations=read_generations(host),
         schema=read_schemas(host).get(release.data_volume, ""),
+        migrating=read_begun(host, release.data_volume) is not None,
         tls=observe_tls(environment, host, edge),
         conflicts=_conflicts(environment, host, engine),
         free_bytes=host.free_bytes(engine.data_root()) if _must_build(release, images) else None,

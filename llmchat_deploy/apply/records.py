@@ -69,6 +69,7 @@ def record_admin(host: Host) -> None:
 def forget_recorded(host: Host) -> None:
     """Forget the record, because its data is gone; that something is recorded goes last, for a run that is cut."""
     host.remove_state(SCHEMAS)
+    host.remove_state("migrating.json")
     host.remove_state("data.json")
     host.remove_state(CURRENT)
 

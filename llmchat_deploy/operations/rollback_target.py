@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from llmchat_deploy.apply.audit import RunRecord, read_runs
 from llmchat_deploy.apply.generations import read_generations
+from llmchat_deploy.apply.migrating import read_begun
 from llmchat_deploy.apply.records import read_recorded, read_release, read_schemas
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import ImagesGone, NothingToRollBack, RefusedError, SnapshotMissing
@@ -13,6 +14,8 @@ from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.operations.backup_source import find_backup
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.stored import StoredRelease
+
+KEEPS = "Schemas only grow from one release to the next, so --keep-data runs the earlier release on the present data; "
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,10 @@ def find_target(environment: Environment, host: HostReader, wanted: str, *, keep
             hint="Check out its sources (`releases` shows the git revision), then up.",
         )
     now = read_release(host, recorded.release)
-    run = None if keep_data else _snapshot(environment, host, runs, stored)
-    if run is None:
+    backup = "" if keep_data else _snapshot(environment, host, runs, stored, now)
+    if not backup:
         return Target(stored, now, recorded.release)
-    return Target(stored, now, recorded.release, run.backup, find_backup(run.backup, environment, host).created_at)
+    return Target(stored, now, recorded.release, backup, find_backup(backup, environment, host).created_at)
 
 
 def refuse_gone_images(environment: Environment, tags: tuple[str, ...], there: frozenset[str]) -> None:
@@ -88,28 +91,43 @@ def _before(environment: Environment, runs: tuple[RunRecord, ...], current: str)
 
 
 def _snapshot(
-    environment: Environment, host: HostReader, runs: tuple[RunRecord, ...], target: StoredRelease
-) -> RunRecord | None:
-    """Return the run that took the data from the target's schema onwards, with the backup it made before.
+    environment: Environment,
+    host: HostReader,
+    runs: tuple[RunRecord, ...],
+    target: StoredRelease,
+    now: StoredRelease | None,
+) -> str:
+    """Return the backup that was made before a run took the data from the target's schema onwards.
 
-    None where the schema is the same, isn't known, or the target's is the newer one: then the data is migrated.
+    A run that was killed behind the maintenance page may have done so without noting it. Empty where the schema is the
+    same, isn't known, or the target's is the newer one: then the data is migrated.
     """
     volume = Names(environment.project).data_volume(read_generations(host).current)
     schema = read_schemas(host).get(volume, "")
+    begun = read_begun(host, volume)
+    if begun and target.schema and begun.before == target.schema and (begun.offline or schema != begun.before):
+        return begun.backup
     if not schema or not target.schema or schema == target.schema:
-        return None
+        return ""
     moves = [
         run for run in runs
         if run.command == "up" and run.schema_before and run.schema_after and run.schema_before != run.schema_after
     ]  # fmt: skip
     if any((run.schema_before, run.schema_after) == (schema, target.schema) for run in moves):
-        return None
+        return ""
     for run in reversed(moves):
         if run.schema_before == target.schema and run.backup:
-            return run
+            return run.backup
     raise SnapshotMissing(
         f"Release {target.id} knows the schema {target.schema}; the data is at {schema}, and no backup from before"
         " that change is known.",
-        hint="Schemas only grow from one release to the next, so --keep-data runs the earlier release on the present"
-        " data; restore brings an older backup back.",
+        hint=f"{'' if _went_offline(target, now) else KEEPS}restore brings an older backup back.",
     )
+
+
+def _went_offline(target: StoredRelease, now: StoredRelease | None) -> bool:
+    """Whether a revision since is known to have taken away what the target uses: it can't run on the present data."""
+    names = [revision.name for revision in now.revisions] if now else []
+    if now is None or target.schema not in names:
+        return False
+    return any(revision.offline is not None for revision in now.revisions[names.index(target.schema) + 1 :])

@@ -23,6 +23,7 @@ def is_in_use(release: Release, observed: ObservedState) -> bool:
 def plan_migration(backend: Service, release: Release, observed: ObservedState, *, serves: bool) -> tuple[Step, ...]:
     """Migrate the data; back it up first where its schema differs. A release that serves proves it needs nothing.
 
+    Behind the maintenance page nobody has written anything since a run that was killed made that backup.
     Data that is brought in (a restore, an undo) isn't backed up here, and always migrated: nobody noted its schema.
     """
     in_use = is_in_use(release, observed)
@@ -30,7 +31,9 @@ def plan_migration(backend: Service, release: Release, observed: ObservedState, 
     if in_use and same and serves:
         return ()
     steps: list[Step] = []
-    if in_use and not same and observed.recorded is not None and observed.has_volume(release.data_volume):
+    has_backup = observed.migrating and observed.slots.maintenance
+    is_kept = observed.recorded is not None and observed.has_volume(release.data_volume)
+    if in_use and not same and is_kept and not has_backup:
         known = f"is at {observed.schema}" if observed.schema else "is at a revision that nobody noted"
         steps.append(
             BackUp(
@@ -46,6 +49,7 @@ def plan_migration(backend: Service, release: Release, observed: ObservedState, 
         project=release.project,
         service=backend,
         data_volume=release.data_volume,
+        backed_up=bool(steps),
         cause="before the new backend starts",
     )
     return (*steps, migrate)

@@ -214,6 +214,8 @@ class ObservedState:
     generations: Generations = NO_GENERATIONS
     schema: str = ""
     """Revision of the current data's database when it was last migrated; empty where nobody noted it."""
+    migrating: bool = False
+    """A run was cut after it had backed the data up and begun to migrate it, perhaps at the end of that."""
     conflicts: tuple[PortConflict, ...] = ()
     old: OldImages = OldImages()
     """Looked up only where a run changes something."""

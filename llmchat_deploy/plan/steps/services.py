@@ -17,6 +17,8 @@ class Migrate(BaseStep):
     project: str
     service: Service
     data_volume: str
+    backed_up: bool = False
+    """This run makes a backup of the data right before."""
     offline: Offline | None = None
     """What has to stand aside meanwhile; None where the release before goes on serving."""
 

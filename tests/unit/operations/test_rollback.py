@@ -263,6 +263,15 @@ def test_without_the_backup_from_before_the_data_stays_and_it_is_said_how() -> N
         plan(world)
     assert "--keep-data" in error.value.hint
 
+    files = world.host.state
+    kept = next(name for name in files if name.endswith("release.json") and '"0002"' in files[name])
+    told_ = json.loads(files[kept])
+    told_["revisions"][-1][1] = 20  # made behind the maintenance page: --keep-data would be refused
+    files[kept] = json.dumps(told_)
+    with pytest.raises(SnapshotMissing) as error:
+        plan(world)
+    assert error.value.hint == "restore brings an older backup back."
+
     gone = moved()
     gone.host.texts.clear()
     with pytest.raises(ArchiveFailed):
