@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ViewportSize, expect
 
-from tests.e2e.browser import Person, person
-from tests.e2e.chat import PASSWORD, Chat
+from tests.e2e import axe
+from tests.e2e.accounts_page import ADMIN, Place, change_password, choose, with_policy
+from tests.e2e.browser import WINDOW, person
+from tests.e2e.chat import PASSWORD
 from tests.e2e.model_server import ModelServer
 from tests.e2e.scenario import Scenario
 
@@ -21,7 +23,6 @@ PROFILE = """
 [auth]
 registration = "approval"
 """
-ADMIN = "admin-chosen-by-a-test"
 PAGES = (
     "/admin",
     "/admin/approvals",
@@ -33,46 +34,13 @@ PAGES = (
     "/settings/usage",
     "/settings/keys",
 )
+LOOKS: dict[str, tuple[str, str, ViewportSize]] = {
+    "en": ("en", "light", WINDOW),
+    "zh": ("zh", "light", WINDOW),
+    "zh-dark-phone": ("zh", "dark", {"width": 390, "height": 844}),
+}
 CHANGED = "another horse battery"
 CHOSEN = "a third horse battery"
-
-
-@dataclass
-class Place:
-    """An installation where an administrator lets each one in, and a browser of somebody who wants in."""
-
-    scenario: Scenario
-    person: Person
-    administrator: Person
-
-    @property
-    def chief(self) -> Chat:
-        """The administrator as a program."""
-        return self.scenario.chat.log_in("chief", ADMIN)
-
-    def chief_at(self, path: str) -> Page:
-        """The administrator's browser, logged in, at a page."""
-        page = self.administrator.page
-        if page.url == "about:blank":
-            self.administrator.come_back("chief", ADMIN)
-        page.goto(self.url(path))
-        return page
-
-    def id_of(self, username: str) -> str:
-        (found,) = self.chief.call("GET", f"/api/admin/users?search={username}")["items"]
-        return str(found["id"])
-
-    @property
-    def page(self) -> Page:
-        return self.person.page
-
-    def url(self, path: str) -> str:
-        return f"{self.scenario.url}{path}"
-
-    def save_artifacts(self, test: str) -> None:
-        self.scenario.save_artifacts(test)
-        self.person.save_artifacts(test)
-        self.administrator.save_artifacts(f"{test}-administrator")
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +51,6 @@ def place(tmp_path_factory: pytest.TempPathFactory, model_server: ModelServer) -
         scenario.run("admin", "create", "--username", "chief", "--password-stdin", stdin=ADMIN).check()
         with person(scenario.url) as someone:
             yield Place(scenario, someone, someone.elsewhere())
-
-
-def with_policy(page: Page, policy: str) -> None:
-    """Have the page believe in another policy; what the API enforces is tested with the API."""
-    body = f'{{"registration": "{policy}", "min_password_characters": 8, "max_password_bytes": 72}}'
-    page.route("**/api/auth/policy", lambda route: route.fulfill(content_type="application/json", body=body))
 
 
 def test_where_registration_is_closed_there_is_no_form_but_whom_to_ask(place: Place) -> None:
@@ -201,6 +163,7 @@ def test_administrators_find_an_account_and_reset_its_password(place: Place) -> 
     place.administrator.screenshot("admin-password")
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_text(password)).to_have_count(0)
+    expect(page.get_by_role("button", name="Options for mei")).to_be_focused()
     assert place.scenario.chat.log_in("mei", password).token
 
 
@@ -277,24 +240,19 @@ def test_a_key_is_shown_once_works_for_programs_and_can_be_revoked(place: Place)
     assert program.status("/v1/models") == HTTPStatus.UNAUTHORIZED
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("path", PAGES)
-def test_the_pages_are_kept_as_pictures_in_both_languages(place: Place, path: str, language: str) -> None:
-    place.administrator.context.add_cookies([{"name": "llmchat_locale", "value": language, "url": place.url("/")}])
+def test_the_pages_are_kept_as_pictures_and_shut_nobody_out(place: Place, path: str, look: str) -> None:
+    language, colours, size = LOOKS[look]
+    someone = place.administrator
+    choices = {"llmchat_locale": language, "llmchat_theme": colours}
+    someone.context.add_cookies(
+        [{"name": key, "value": value, "url": place.url("/")} for key, value in choices.items()]
+    )
+    someone.page.set_viewport_size(size)
     page = place.chief_at(path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_load_state("networkidle")
-    place.administrator.screenshot(f"{path.strip('/').replace('/', '-')}-{language}")
-
-
-def choose(page: Page, username: str, act: str) -> None:
-    """Choose an act in the menu of an account."""
-    page.get_by_role("button", name=f"Options for {username}").click()
-    page.get_by_role("button", name=act, exact=True).click()
-
-
-def change_password(page: Page, current: str, new: str) -> None:
-    page.get_by_label("Current password").fill(current)
-    page.get_by_label("New password", exact=True).fill(new)
-    page.get_by_label("Repeat new password").fill(new)
-    page.get_by_role("button", name="Change password").click()
+    axe.finds_nothing(page, f"{path} {look}")
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), "it is wider than the window"
+    someone.screenshot(f"{path.strip('/').replace('/', '-')}-{look}")

@@ -8,6 +8,7 @@ import { Notice } from "@/components/ui/notice";
 import { useFormats } from "@/components/usage/use-formats";
 import { fill } from "@/i18n";
 import type { Account } from "@/lib/api/admin";
+import { focusPage } from "@/lib/focus";
 import { useQueue } from "./admin-frame";
 import { ConfirmAct } from "./confirm-act";
 import { ListFoot } from "./list-foot";
@@ -37,6 +38,7 @@ export function ApprovalsPage() {
             onDone={(text) => {
               dispatch({ type: "removed", id: account.id });
               setSaid(text);
+              focusPage();
               recount();
             }}
           />

@@ -24,10 +24,10 @@ export function AuditPage() {
           <caption className="sr-only">{audit.list}</caption>
           <thead className="text-xs text-quiet">
             <tr className="border-b border-line">
-              <th className="py-2.5 pe-3 text-start font-medium" scope="col">
+              <th className="min-w-28 py-2.5 pe-3 text-start font-medium" scope="col">
                 {audit.when}
               </th>
-              <th className="px-3 py-2.5 text-start font-medium" scope="col">
+              <th className="min-w-20 px-3 py-2.5 text-start font-medium sm:min-w-48" scope="col">
                 {audit.who}
               </th>
               <th className="w-full py-2.5 ps-3 text-start font-medium" scope="col">
@@ -38,7 +38,7 @@ export function AuditPage() {
           <tbody>
             {list.items.map((entry) => (
               <tr className="border-b border-line align-top last:border-0" key={entry.id}>
-                <td className="py-3 pe-3 text-quiet sm:whitespace-nowrap">
+                <td className="py-3 pe-3 break-keep text-quiet sm:whitespace-nowrap">
                   <time dateTime={entry.at}>{format.time(entry.at)}</time>
                 </td>
                 <td className="px-3 py-3 wrap-anywhere">

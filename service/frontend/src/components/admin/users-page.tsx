@@ -8,6 +8,7 @@ import { Notice } from "@/components/ui/notice";
 import { SelectField } from "@/components/ui/select-field";
 import { TextField } from "@/components/ui/text-field";
 import type { Account, AccountFilter, AccountStatus, Role } from "@/lib/api/admin";
+import { focusPage } from "@/lib/focus";
 import { AddUserDialog } from "./add-user-dialog";
 import { useQueue } from "./admin-frame";
 import { ListFoot } from "./list-foot";
@@ -34,6 +35,7 @@ export function UsersPage() {
   const onOutcome = ({ account, removed, text, password }: Outcome) => {
     dispatch(removed ? { type: "removed", id: account.id } : { type: "changed", item: account });
     if (password !== undefined) setMade({ username: account.username, password });
+    if (removed) focusPage();
     setSaid(text ?? null);
     recount();
   };

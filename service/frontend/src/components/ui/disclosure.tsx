@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 
 interface Props {
   /** Render the button; spread the properties on it. */
@@ -14,6 +14,12 @@ export function Disclosure({ trigger, children, panelClassName }: Props) {
   const [open, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
 
+  /** The focus goes back to the button, from where a dialog that opens next will take it and return it. */
+  const close = useCallback(() => {
+    setOpen(false);
+    frame.current?.querySelector<HTMLElement>("[aria-expanded]")?.focus();
+  }, []);
+
   useEffect(() => {
     if (!open) return;
     const outside = (event: Event) => {
@@ -22,8 +28,7 @@ export function Disclosure({ trigger, children, panelClassName }: Props) {
     const closeOnEscape = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
-      setOpen(false);
-      frame.current?.querySelector<HTMLElement>("[aria-expanded]")?.focus();
+      close();
     };
     document.addEventListener("pointerdown", outside);
     document.addEventListener("focusin", outside);
@@ -33,7 +38,7 @@ export function Disclosure({ trigger, children, panelClassName }: Props) {
       document.removeEventListener("focusin", outside);
       document.removeEventListener("keydown", closeOnEscape, true);
     };
-  }, [open]);
+  }, [open, close]);
 
   return (
     <div className="relative" ref={frame}>
@@ -42,7 +47,7 @@ export function Disclosure({ trigger, children, panelClassName }: Props) {
         <div
           className={`absolute z-20 rounded-xl border border-line bg-raised p-1.5 shadow-float ${panelClassName}`}
         >
-          {children(() => setOpen(false))}
+          {children(close)}
         </div>
       )}
     </div>

@@ -1,6 +1,7 @@
 "use client";
 
 import { useSettingsTexts } from "@/components/settings/use-settings-texts";
+import { fill } from "@/i18n";
 import type { Figures } from "@/lib/api/account";
 import { tokensOf } from "@/lib/usage/series";
 import { useFormats } from "./use-formats";
@@ -26,8 +27,12 @@ export function FiguresTable({ heading, caption, rows, bars = false }: Props) {
   const largest = Math.max(1, ...rows.map(tokensOf));
   if (rows.length === 0) return <p className="text-quiet">{usage.none}</p>;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section aria-label={caption} className="max-h-96 overflow-auto rounded-lg" tabIndex={0}>
+    <section
+      aria-label={fill(usage.table, { title: caption })}
+      className="max-h-96 overflow-auto rounded-lg"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+      tabIndex={0}
+    >
       <table className="w-full text-sm tabular-nums">
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 bg-raised text-end text-xs text-quiet">

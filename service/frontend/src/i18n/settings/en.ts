@@ -21,6 +21,7 @@ export const en = {
     read: "Tokens read",
     written: "Tokens written",
     tokens: "Tokens",
+    table: "{title}: table",
     none: "Nothing was used in these days.",
     chart: "Bar chart: {tokens} tokens in {days} days, by day. The table has the figures.",
   },

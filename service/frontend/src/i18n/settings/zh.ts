@@ -22,6 +22,7 @@ export const zh: SettingsTexts = {
     read: "读入 token",
     written: "生成 token",
     tokens: "token 合计",
+    table: "{title}：表格",
     none: "这段时间没有用量。",
     chart: "柱状图：{days} 天内共 {tokens} 个 token，按日统计；具体数字见表格。",
   },
