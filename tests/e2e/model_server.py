@@ -29,6 +29,8 @@ class ModelServer:
     """Serve on a free loopback port until closed; `keys` and `models`, where given, are the only ones accepted."""
 
     words: tuple[str, ...] = WORDS
+    title: str = ""
+    """What a conversation is called when the backend asks; without it the words are said."""
     delay: float = 0.01
     keys: frozenset[str] = frozenset()
     models: frozenset[str] = frozenset()
@@ -81,19 +83,20 @@ class _Handler(BaseHTTPRequestHandler):
         elif server.models and request["model"] not in server.models:
             self._refuse(404, f"The model `{request['model']}` does not exist", code="model_not_found")
         else:
-            self._answer(server)
+            titled = server.title and question.startswith(TITLE_WANTED)
+            self._answer((server.title,) if titled else server.words, server.delay)
 
-    def _answer(self, server: ModelServer) -> None:
+    def _answer(self, words: tuple[str, ...], delay: float) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
         try:
-            for word in server.words:
-                if server.enough.is_set():
+            for word in words:
+                if self.server_of_test.enough.is_set():
                     break
                 self._send({"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
-                time.sleep(server.delay)
+                time.sleep(delay)
             self._send({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
             self.wfile.write(b"data: [DONE]\n\n")
         except (BrokenPipeError, ConnectionResetError):

@@ -3,117 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from time import monotonic, sleep
-from typing import Any
+from typing import Literal
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Route, expect
+from playwright.sync_api import expect
 
-from tests.e2e.browser import LONG, Person, person
+from tests.e2e import axe
+from tests.e2e.browser import LONG, person
 from tests.e2e.model_server import ModelServer
+from tests.e2e.page_story import ENDLESS, FORMULAS, MARKDOWN, PARIS, POEM, Story, arrive
 from tests.e2e.scenario import ARTIFACTS, Scenario
 
 pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
 
-PARIS = ("Paris ", "is ", "the ", "capital ", "of ", "**France**.")
-POEM = ("床前明月光。", "疑是地上霜。", "举头望明月。", "低头思故乡。")
-MARKDOWN = (
-    "Here is a **short** list:\n\n| Sight | Year |\n|---|---:|\n| Eiffel Tower | 1889 |\n| Louvre | 1793 |\n\n",
-    "```python\ndef greet(name: str) -> str:\n    return f'Bonjour, {name}!'\n```\n\n",
-    "1. Walk along the Seine\n2. Eat a croissant\n\n> 举头望明月 <b>not bold</b>\n",
-)
-FORMULAS = (
-    "The roots of \\(ax^2 + bx + c = 0\\) are\n\n",
-    "\\[ x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a} \\]\n\n",
-    "where $a \\ne 0$. It costs $5 and $10.\n",
-)
-ENDLESS = ("and so it goes on, ",) * 400
-
 MOST_SCRIPT_KB = 250
-IS_SCRIPT = "entry => new URL(entry.name).pathname.endsWith('.js')"
-
-
-@dataclass
-class Story:
-    """One person at one page, and the model server behind it."""
-
-    scenario: Scenario
-    server: ModelServer
-    person: Person
-    seen: list[str] = field(default_factory=list)
-    """Every address the page asked for."""
-    requests: list[str] = field(default_factory=list)
-    """The same, since somebody cleared it."""
-    violations: list[str] = field(default_factory=list)
-    """What the browser said about the Content-Security-Policy, and errors that nobody caught."""
-
-    def __post_init__(self) -> None:
-        def note(request: Request) -> None:
-            self.seen.append(request.url)
-            self.requests.append(request.url)
-
-        def hear(message: ConsoleMessage) -> None:
-            if "Content Security Policy" in message.text:
-                self.violations.append(message.text)
-
-        self.page.on("request", note)
-        self.page.on("console", hear)
-        self.page.on("pageerror", lambda error: self.violations.append(str(error)))
-
-    @property
-    def page(self) -> Page:
-        return self.person.page
-
-    @property
-    def answer(self) -> Locator:
-        """The last answer."""
-        return self.page.get_by_role("article", name="Answer").last
-
-    @property
-    def question(self) -> Locator:
-        """The last question."""
-        return self.page.get_by_role("article", name="You").last
-
-    def ask(self, question: str, words: tuple[str, ...]) -> None:
-        """Ask and have the model say those words."""
-        self.server.words, self.server.delay = words, 0.01
-        self.person.ask(question)
-
-    def new_chat(self) -> None:
-        self.page.keyboard.press("Control+Shift+O")
-        self.page.wait_for_url("**/chat")
-
-    def choose(self, conversation: str | int, option: str) -> None:
-        """Take an option of a conversation in the history, named or counted from the top."""
-        history = self.page.get_by_role("navigation", name="Conversations")
-        found = history.get_by_role("listitem")
-        line = found.nth(conversation) if isinstance(conversation, int) else found.filter(has_text=conversation)
-        line.hover()
-        line.get_by_role("button", name="Options for").click()
-        line.get_by_role("button", name=option, exact=True).click()
-
-    def api(self, path: str, **query: str) -> Any:
-        """Ask the API as this person."""
-        return self.page.request.get(f"{self.person.url}{path}", params=query).json()
-
-    def until_found(self, words: str) -> None:
-        """Wait for the index, which follows what is written by a second or two."""
-        deadline = monotonic() + 20
-        while not self.api("/api/search", q=words)["items"]:
-            assert monotonic() < deadline, f"{words} is not found"
-            sleep(0.2)
-
-    def save_artifacts(self, test: str) -> None:
-        self.scenario.save_artifacts(test)
-        self.person.save_artifacts(test)
-
-
-def arrive(someone: Person) -> None:
-    """Register and log in."""
-    someone.register("wang")
-    expect(someone.page.get_by_text("Please log in")).to_be_visible(timeout=20_000)
-    someone.log_in()
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +29,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def test_an_answer_is_streamed_and_a_stop_keeps_what_had_come(story: Story) -> None:
-    story.ask("What is the capital of France?", PARIS)
+    story.ask("What is the capital of France?", PARIS, title="The capital of France")
     expect(story.answer).to_contain_text("Paris is the capital of France.")
     story.server.words, story.server.delay = ENDLESS, 0.05
     story.page.get_by_label("Message", exact=True).fill("Go on for ever")
@@ -172,17 +75,11 @@ def test_an_answer_goes_on_where_it_was_after_a_reload_and_after_a_broken_connec
     story.page.get_by_label("Message", exact=True).fill("Count, please")
     story.page.keyboard.press("Enter")
     expect(story.answer).to_contain_text("word10")
-    broken: list[str] = []
-
-    def break_first(route: Route) -> None:
-        broken.append(route.request.url)
-        route.abort("connectionreset") if len(broken) == 1 else route.continue_()
-
-    story.page.route("**/stream?after=*", break_first)
+    story.page.route("**/stream?after=*", lambda route: route.abort("connectionreset"), times=1)
+    story.requests.clear()
     story.page.reload()
     expect(story.answer).to_have_attribute("aria-busy", "false", timeout=LONG)
-    story.page.unroute("**/stream?after=*")
-    assert len(broken) == 2
+    assert sum("/stream?after=" in url for url in story.requests) == 2
     text = story.answer.inner_text().split()
     assert text[:120] == [f"word{number}" for number in range(120)]
 
@@ -304,28 +201,98 @@ def test_what_was_begun_is_still_there_after_a_reload_and_in_its_own_conversatio
 def test_formulas_are_set_with_fonts_of_the_installation_and_only_then_fetched(story: Story) -> None:
     story.new_chat()
     story.requests.clear()
-    story.ask("Markdown, please", MARKDOWN)
+    story.ask("What should I see in Paris?", MARKDOWN, title="A weekend in Paris")
     expect(story.answer.get_by_role("table")).to_contain_text("Louvre")
+    expect(story.answer).to_contain_text("Paris is <b>always</b> a good idea.")
     story.person.screenshot("chat-markdown")
     assert not [url for url in story.requests if "KaTeX" in url]
     story.ask("And the roots of a quadratic?", FORMULAS)
     expect(story.answer.locator("math")).to_have_count(3)
     expect(story.answer).to_contain_text("It costs $5 and $10.")
-    story.page.wait_for_function("document.fonts.check('16px KaTeX_Main')")
+    assert story.page.evaluate("document.fonts.load('16px KaTeX_Main').then((faces) => faces.length)") == 1
     assert [url for url in story.requests if "KaTeX" in url]
     story.person.screenshot("chat-formulas")
 
 
 def test_a_page_costs_at_most_250_kb_of_scripts_before_the_first_message(story: Story) -> None:
-    sizes = f"performance.getEntriesByType('resource').filter({IS_SCRIPT}).map(entry => entry.encodedBodySize)"
-    page = story.page.context.new_page()
-    page.goto(f"{story.person.url}/chat")
-    expect(page.get_by_label("Message", exact=True)).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    kilobytes = sum(page.evaluate(sizes)) / 1000
-    page.close()
+    kilobytes = story.script_kilobytes()
     (ARTIFACTS / "page-size.txt").write_text(f"scripts of the chat page: {kilobytes:.0f} kB gzipped\n")
     assert 50 < kilobytes <= MOST_SCRIPT_KB
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_axe_finds_nothing_wrong(story: Story, theme: str) -> None:
+    page = story.page
+    story.new_chat()
+    page.get_by_role("button", name="Account: wang").click()
+    page.get_by_role("button", name=theme, exact=True).click()
+    page.keyboard.press("Escape")
+    axe.finds_nothing(page, "a new chat")
+    story.ask("What should I see in Paris?", MARKDOWN, title="A weekend in Paris")
+    story.ask("And the roots of a quadratic?", FORMULAS)
+    story.question.hover()
+    axe.finds_nothing(page, "a conversation")
+    story.person.screenshot(f"chat-{theme.lower()}")
+    for keys, name in (("Control+k", "the palette"), ("Control+/", "the shortcuts")):
+        page.keyboard.press(keys)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        axe.finds_nothing(page, name)
+        page.keyboard.press("Escape")
+    for button in ("Conversation settings", "Archived conversations"):
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        axe.finds_nothing(page, button)
+        page.keyboard.press("Escape")
+    story.question.get_by_role("button", name="Edit question").click()
+    axe.finds_nothing(page, "a question that is edited")
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_with_the_way_in(story: Story, theme: Literal["light", "dark"]) -> None:
+    context = story.page.context.browser.new_context(color_scheme=theme) if story.page.context.browser else None
+    assert context
+    page = context.new_page()
+    page.goto(f"{story.person.url}/auth")
+    expect(page.get_by_label("Username")).to_be_visible()
+    axe.finds_nothing(page, "logging in")
+    page.get_by_role("tab", name="Register").click()
+    page.get_by_role("tabpanel").get_by_role("button", name="Register").click()
+    axe.finds_nothing(page, "registering, with mistakes")
+    context.close()
+
+
+def test_on_a_phone_in_chinese_and_in_the_dark_everything_is_within_reach(story: Story) -> None:
+    page = story.page
+    page.get_by_role("button", name="Account: wang").click()
+    page.get_by_role("button", name="Dark", exact=True).click()
+    page.get_by_role("button", name="中文").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.get_by_role("button", name="新对话").first.click()
+    expect(page.get_by_text("有什么可以帮您")).to_be_visible()
+    story.server.words, story.server.title = POEM, "李白的静夜思"
+    page.get_by_label("消息", exact=True).fill("请背诵李白的《静夜思》")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("navigation").get_by_role("link", name="李白的静夜思")).to_be_visible()
+    story.person.screenshot("chat-dark-zh")
+    page.set_viewport_size({"width": 375, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    axe.finds_nothing(page, "a conversation")
+    story.person.screenshot("chat-phone")
+    page.get_by_role("button", name="打开对话历史").click()
+    page.get_by_role("button", name="搜索").wait_for()
+    page.wait_for_timeout(400)
+    axe.finds_nothing(page, "the drawer")
+    story.person.screenshot("chat-phone-history")
+    page.get_by_role("button", name="搜索").click()
+    page.get_by_role("combobox", name="搜索与跳转").fill("明月")
+    expect(page.get_by_role("option").filter(has_text="举头望").first).to_be_visible()
+    axe.finds_nothing(page, "the palette")
+    story.person.screenshot("chat-phone-search")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="打开对话历史")).to_be_visible()
 
 
 def test_nothing_was_asked_of_anybody_else_and_nothing_broke_the_policy(story: Story) -> None:

@@ -97,7 +97,6 @@ export const en = {
     copyCode: "Copy code",
     copyAnswer: "Copy answer",
     copyQuestion: "Copy question",
-    again: "Again",
     regenerate: "Another answer",
     versions: "Answers to this question",
     version: "Answer {number} of {count}",

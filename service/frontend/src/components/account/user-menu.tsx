@@ -28,12 +28,12 @@ export function UserMenu() {
           className="flex w-full items-center gap-3 rounded-xl px-2.5 py-2 text-start transition-colors hover:bg-hover"
           type="button"
         >
+          {/* Drawn by the style sheet: a letter that is no part of the button's name. */}
           <span
             aria-hidden="true"
-            className="grid size-8 shrink-0 place-content-center rounded-full bg-accent-soft text-sm font-semibold text-accent-strong uppercase"
-          >
-            {[...user.username][0]}
-          </span>
+            className="grid size-8 shrink-0 place-content-center rounded-full bg-accent-soft text-sm font-semibold text-accent-strong uppercase before:content-[attr(data-letter)]"
+            data-letter={[...user.username][0]}
+          />
           <span className="min-w-0 flex-1">
             <span className="block truncate font-medium">{user.username}</span>
             {user.is_admin && <span className="block text-xs text-quiet">{account.admin}</span>}

@@ -34,14 +34,12 @@ export function AnswerFooter({ message, versions, onRegenerate }: Props) {
       )}
       {onRegenerate !== null && (
         <button
-          aria-label={chat.regenerate}
           className="inline-flex h-8 items-center gap-1.5 rounded-lg px-2 transition-colors hover:bg-hover hover:text-ink"
           onClick={onRegenerate}
-          title={chat.regenerate}
           type="button"
         >
           <Icon name="retry" size={15} />
-          <span>{chat.again}</span>
+          {chat.regenerate}
         </button>
       )}
       <span className="min-w-0 truncate ps-1">{details.join(" · ")}</span>

@@ -125,10 +125,10 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
       />
       <div className="flex items-center justify-between pt-1">
         <IconButton
-          className="rounded-full"
           icon="clip"
           label={chat.attach}
           onClick={() => picker.current?.click()}
+          round
           size={19}
         />
         <input

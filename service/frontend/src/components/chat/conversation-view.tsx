@@ -90,10 +90,11 @@ export function ConversationView({ conversationId }: { conversationId: string | 
         <div className="relative mx-auto w-full max-w-3xl px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:px-6">
           {!fresh && scroll.away && (
             <IconButton
-              className="absolute start-1/2 bottom-full z-10 mb-3 -translate-x-1/2 rtl:translate-x-1/2 rounded-full border border-line bg-raised shadow-float"
+              className="absolute start-1/2 bottom-full z-10 mb-3 -translate-x-1/2 rtl:translate-x-1/2 border border-line bg-raised shadow-float"
               icon="arrowDown"
               label={texts.chat.toLatest}
               onClick={scroll.toBottom}
+              round
             />
           )}
           {conversation?.summary?.archived && (

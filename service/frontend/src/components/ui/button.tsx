@@ -30,17 +30,25 @@ interface IconButtonProps extends ButtonProps {
   /** What it does, for those who can't see the icon; also the tooltip. */
   label: string;
   size?: number;
+  round?: boolean;
   ref?: Ref<HTMLButtonElement>;
 }
 
 /** A square button that shows an icon only; large enough for a finger. */
-export function IconButton({ icon, label, size = 18, className = "", ...rest }: IconButtonProps) {
+export function IconButton({
+  icon,
+  label,
+  size = 18,
+  round = false,
+  className = "",
+  ...rest
+}: IconButtonProps) {
   return (
     <button
       type="button"
       {...rest}
       aria-label={label}
-      className={`inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-quiet transition-colors hover:bg-hover hover:text-ink ${className}`}
+      className={`inline-flex size-9 shrink-0 items-center justify-center text-quiet transition-colors hover:bg-hover hover:text-ink ${round ? "rounded-full" : "rounded-lg"} ${className}`}
       title={label}
     >
       <Icon name={icon} size={size} />

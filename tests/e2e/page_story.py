@@ -1,0 +1,120 @@
+"""One person at one chat page, and what the model says to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+
+from tests.e2e.browser import Person
+from tests.e2e.model_server import ModelServer
+from tests.e2e.scenario import Scenario
+
+PARIS = ("Paris ", "is ", "the ", "capital ", "of ", "**France**.")
+POEM = ("床前明月光。", "疑是地上霜。", "举头望明月。", "低头思故乡。")
+MARKDOWN = (
+    "Two **sights** that everybody knows:\n\n",
+    "| Sight | Year |\n|---|---:|\n| Eiffel Tower | 1889 |\n| Louvre | 1793 |\n\n",
+    "```python\ndef greet(name: str) -> str:\n    return f'Bonjour, {name}!'\n```\n\n",
+    "1. Walk along the Seine\n2. Eat a croissant\n\n> Paris is <b>always</b> a good idea.\n\n",
+)
+FORMULAS = (
+    "The roots of \\(ax^2 + bx + c = 0\\) are\n\n",
+    "\\[ x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a} \\]\n\n",
+    "where $a \\ne 0$. It costs $5 and $10.\n",
+)
+ENDLESS = ("and so it goes on, ",) * 400
+
+
+@dataclass
+class Story:
+    """One person at one page, and the model server behind it."""
+
+    scenario: Scenario
+    server: ModelServer
+    person: Person
+    seen: list[str] = field(default_factory=list)
+    """Every address the page asked for."""
+    requests: list[str] = field(default_factory=list)
+    """The same, since somebody cleared it."""
+    violations: list[str] = field(default_factory=list)
+    """What the browser said about the Content-Security-Policy, and errors that nobody caught."""
+
+    def __post_init__(self) -> None:
+        def note(request: Request) -> None:
+            self.seen.append(request.url)
+            self.requests.append(request.url)
+
+        def hear(message: ConsoleMessage) -> None:
+            if "Content Security Policy" in message.text:
+                self.violations.append(message.text)
+
+        self.page.on("request", note)
+        self.page.on("console", hear)
+        self.page.on("pageerror", lambda error: self.violations.append(str(error)))
+
+    @property
+    def page(self) -> Page:
+        return self.person.page
+
+    @property
+    def answer(self) -> Locator:
+        """The last answer."""
+        return self.page.get_by_role("article", name="Answer").last
+
+    @property
+    def question(self) -> Locator:
+        """The last question."""
+        return self.page.get_by_role("article", name="You").last
+
+    def ask(self, question: str, words: tuple[str, ...], title: str = "") -> None:
+        """Ask and have the model say those words, and give a new conversation that title."""
+        self.server.words, self.server.delay, self.server.title = words, 0.01, title
+        self.person.ask(question)
+
+    def new_chat(self) -> None:
+        self.page.keyboard.press("Control+Shift+O")
+        expect(self.page.get_by_text("what can I help you with?")).to_be_visible()
+
+    def choose(self, conversation: str | int, option: str) -> None:
+        """Take an option of a conversation in the history, named or counted from the top."""
+        history = self.page.get_by_role("navigation", name="Conversations")
+        found = history.get_by_role("listitem")
+        line = found.nth(conversation) if isinstance(conversation, int) else found.filter(has_text=conversation)
+        line.hover()
+        line.get_by_role("button", name="Options for").click()
+        line.get_by_role("button", name=option, exact=True).click()
+
+    def api(self, path: str, **query: str) -> Any:
+        """Ask the API as this person."""
+        return self.page.request.get(f"{self.person.url}{path}", params=query).json()
+
+    def until_found(self, words: str) -> None:
+        """Wait for the index, which follows what is written by a second or two."""
+        deadline = monotonic() + 20
+        while not self.api("/api/search", q=words)["items"]:
+            assert monotonic() < deadline, f"{words} is not found"
+            sleep(0.2)
+
+    def script_kilobytes(self) -> float:
+        """Return how much of scripts a browser fetches for a new chat, as they come over the network."""
+        page = self.page.context.new_page()
+        page.goto(f"{self.person.url}/chat")
+        expect(page.get_by_label("Message", exact=True)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        entries = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.toJSON())")
+        page.close()
+        return sum(entry["encodedBodySize"] for entry in entries if entry["name"].endswith(".js")) / 1000
+
+    def save_artifacts(self, test: str) -> None:
+        self.scenario.save_artifacts(test)
+        self.person.save_artifacts(test)
+
+
+def arrive(someone: Person) -> None:
+    """Register and log in."""
+    someone.register("wang")
+    expect(someone.page.get_by_text("Please log in")).to_be_visible(timeout=20_000)
+    someone.log_in()
