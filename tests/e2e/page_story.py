@@ -71,7 +71,8 @@ class Story:
 
     def ask(self, question: str, words: tuple[str, ...], title: str = "") -> None:
         """Ask and have the model say those words, and give a new conversation that title."""
-        self.server.words, self.server.delay, self.server.title = words, 0.01, title
+        self.server.words, self.server.delay = words, 0.01
+        self.server.title = title or question.rstrip("?")
         self.person.ask(question)
 
     def new_chat(self) -> None:
@@ -89,7 +90,7 @@ class Story:
 
     def api(self, path: str, **query: str) -> Any:
         """Ask the API as this person."""
-        return self.page.request.get(f"{self.person.url}{path}", params=query).json()
+        return self.page.request.get(f"{self.person.url}{path}", params={**query}).json()
 
     def until_found(self, words: str) -> None:
         """Wait for the index, which follows what is written by a second or two."""
@@ -106,7 +107,7 @@ class Story:
         page.wait_for_load_state("networkidle")
         entries = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.toJSON())")
         page.close()
-        return sum(entry["encodedBodySize"] for entry in entries if entry["name"].endswith(".js")) / 1000
+        return float(sum(entry["encodedBodySize"] for entry in entries if entry["name"].endswith(".js"))) / 1000
 
     def save_artifacts(self, test: str) -> None:
         self.scenario.save_artifacts(test)

@@ -76,14 +76,14 @@ class Scenario:
         self.started: list[subprocess.Popen[str]] = []
         (self.folder / "environments").mkdir(parents=True)
 
-    def profile(self, text: str = "", *, bundled: bool = False, development: bool = True) -> Self:
+    def profile(self, text: str = "", *, bundled: bool = False, development: bool = True, titles: bool = False) -> Self:
         """Write the profile: ports of its own, this machine only; `text` is appended."""
         policy = "generate_secrets = true\nplaceholders_allowed = true\n" if development else ""
         ports = f'[server]\nbind = "127.0.0.1"\nweb_port = {self.web_port}\napi_port = {self.api_port}\n'
         ports += f"http_port = {self.http_port}\nhttps_port = {self.https_port}\n"
         limits = "[limits]\nmessages_per_minute = 0\nstreams = 0\n"  # one user of a test asks for many people
         # A title comes when it comes, and what a test has seen would change under it.
-        models = f"[models]\ntitles = false\nbundled = {str(bundled).lower()}\n"
+        models = f"[models]\ntitles = {str(titles).lower()}\nbundled = {str(bundled).lower()}\n"
         path = self.folder / "environments" / f"{self.name}.toml"
         path.write_text(f"{policy}{ports}{limits}{models}{text}")
         return self

@@ -22,7 +22,7 @@ MOST_SCRIPT_KB = 250
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with ModelServer() as server, Scenario(tmp_path_factory.mktemp("page"), label="page") as scenario:
-        scenario.profile().env_file(LLM_API_URL=server.url, LLM_MODEL="m", LLM_API_KEY="k").up()
+        scenario.profile(titles=True).env_file(LLM_API_URL=server.url, LLM_MODEL="glm-4", LLM_API_KEY="k").up()
         with person(scenario.url) as someone:
             arrive(someone)
             yield Story(scenario, server, someone)
@@ -274,7 +274,7 @@ def test_on_a_phone_in_chinese_and_in_the_dark_everything_is_within_reach(story:
     story.server.words, story.server.title = POEM, "李白的静夜思"
     page.get_by_label("消息", exact=True).fill("请背诵李白的《静夜思》")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("navigation").get_by_role("link", name="李白的静夜思")).to_be_visible()
+    expect(page.get_by_role("link", name="李白的静夜思")).to_be_visible(timeout=20_000)
     story.person.screenshot("chat-dark-zh")
     page.set_viewport_size({"width": 375, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
