@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 from access_table import TABLE
 from backend_process import Backend
 from client import PASSWORD, Client
-from llmchat_backend.auth import attempts
+from llmchat_backend.auth import attempts, passwords
 from llmchat_backend.db.engine import open_database
 
 
@@ -103,6 +104,33 @@ def test_with_a_password_made_by_the_operator_one_can_only_replace_it(backend: B
     assert again.get("/api/conversations").status == 403
     assert again.post("/api/auth/logout").status == 204
     assert again.get("/api/auth/me").status == 401
+
+
+def test_registering_is_slowed_down_for_the_address_the_edge_saw(backend: Backend, username: str) -> None:
+    def status(name: str, forwarded: str, password: str = PASSWORD) -> int:
+        body = {"username": name, "password": password}
+        return backend.client.post("/api/auth/register", body, X_Forwarded_For=forwarded).status
+
+    database = open_database(backend.database)
+    for _ in range(attempts.REGISTRATIONS_PER_ADDRESS - 1):
+        assert database.write_now(attempts.count, attempts.limits_of_registration("192.0.2.9")) is None
+    database.close()
+    assert status(username, "192.0.2.9", "short") == 422  # costs nothing, so it doesn't count
+    assert status(username, "10.0.0.1, 192.0.2.9") == 201
+    assert status(f"{username}-b", "10.0.0.2, 192.0.2.9") == 429
+    assert status(f"{username}-b", "192.0.2.9, 192.0.2.10") == 201
+
+
+def test_a_long_queue_of_passwords_is_told() -> None:
+    async def queue() -> list[bool]:
+        hashing = [asyncio.ensure_future(passwords.verify_password("x", None)) for _ in range(16)]
+        await asyncio.sleep(0)
+        busy = [passwords.is_busy()]
+        await asyncio.gather(*hashing)
+        await asyncio.sleep(0)
+        return [*busy, passwords.is_busy()]
+
+    assert asyncio.run(queue()) == [True, False]
 
 
 def test_guessing_is_slowed_down_for_the_account(backend: Backend, fresh_user: Client, username: str) -> None:

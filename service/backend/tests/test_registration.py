@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 from backend_process import Backend
 from client import PASSWORD, Answer
-from llmchat_backend.auth import invitations
+from llmchat_backend.auth import invitations, registration
 from llmchat_backend.clock import utc_now
 from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.models import Invitation, User
+from llmchat_backend.errors import RefusedError
 from sqlalchemy import select, update
 
 pytestmark = pytest.mark.slow
@@ -43,6 +44,14 @@ def database(inviting: Backend) -> Iterator[Database]:
 
 def invite(database: Database, uses: int = 1) -> str:
     return database.write_now(invitations.create, created_by="admin", note="", uses=uses, days=7).code
+
+
+def test_only_so_many_accounts_wait_for_approval(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registration, "MAX_PENDING", 2)
+    for name in ("ann", "bob"):
+        database.write_now(registration.register, "approval", name, "hash", None)
+    with pytest.raises(RefusedError, match="wait for approval"):
+        database.write_now(registration.register, "approval", "carl", "hash", None)
 
 
 @pytest.mark.parametrize("policy", ["open", "approval", "invite", "closed"])

@@ -52,6 +52,11 @@ async def register(body: RegistrationIn, request: Request, services: ServicesDep
     policy = services.settings.registration
     await services.database.read(registration.check, policy, body.invitation)
     accounts.check_username(body.username)
+    passwords.check_rules(body.password)
+    if limits := attempts.limits_of_registration(client_address(request, services.settings)):
+        await _count_attempt(services, limits)
+    if passwords.is_busy():
+        raise ApiError(503, "busy", "Too many people register just now. Try again soon.", headers={"Retry-After": "5"})
     hashed = await passwords.hash_password(body.password)
     user = await services.database.write(registration.register, policy, body.username, hashed, body.invitation)
     return Registered(user=UserOut.model_validate(user), pending=user.pending)

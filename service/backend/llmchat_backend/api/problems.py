@@ -38,6 +38,7 @@ _STATUS_OF_CODE = {
     "too_many_keys": 409,
     "unsupported_media_type": 415,
     "user_not_found": 404,
+    "too_many_pending": 503,
     "username_taken": 409,
 }
 _UNPROCESSABLE = 422

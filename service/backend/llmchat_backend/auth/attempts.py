@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WINDOW = timedelta(minutes=5)
 ATTEMPTS_PER_ACCOUNT = 10
 ATTEMPTS_PER_ADDRESS = 30
+REGISTRATIONS_PER_ADDRESS = 30  # a class that registers together stands behind one address
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ def limits_of(username: str, address: str | None) -> tuple[Limit, ...]:
     """Return the counters of a log-in; an address nobody can tell (None) has none."""
     account = Limit(_key("account", username_key(username)), ATTEMPTS_PER_ACCOUNT)
     return (account,) if address is None else (account, Limit(_key("address", address), ATTEMPTS_PER_ADDRESS))
+
+
+def limits_of_registration(address: str | None) -> tuple[Limit, ...]:
+    """Return the counters of a registration; an address nobody can tell (None) has none."""
+    return () if address is None else (Limit(_key("register", address), REGISTRATIONS_PER_ADDRESS),)
 
 
 def count(session: Session, limits: tuple[Limit, ...]) -> int | None:

@@ -6,11 +6,17 @@ import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 from llmchat_backend.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 MIN_CHARACTERS = 8
 MAX_BYTES = 72  # bcrypt reads no further, and bcrypt >= 5 raises instead of cutting silently
@@ -19,6 +25,8 @@ _COST = 12
 _HASHING = PasswordHash((BcryptHasher(rounds=_COST, prefix="2b"),))
 # Bcrypt takes a third of a second of one core: more threads would only starve the streams.
 _THREADS = ThreadPoolExecutor(2, thread_name_prefix="passwords")
+_waiting: set[asyncio.Future[Any]] = set()
+_BUSY = 16  # passwords: nearly three seconds until the next one's turn
 # Compared with when the account is unknown, so that the answer takes as long as a wrong password's. It is the hash of
 # a random text nobody kept; bcrypt of the same cost, or the time would tell.
 _NOBODY = "$2b$12$voYt1ulJkhZwmuusoThBcuqsPyBwmUj2P9/v3uq0SZJIghMLR7Qwu"
@@ -43,7 +51,7 @@ def hash_now(password: str) -> str:
 async def hash_password(password: str) -> str:
     """Hash a password that keeps the rules, in a thread."""
     check_rules(password)
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, hash_now, password)
+    return await _in_thread(hash_now, password)
 
 
 def generate() -> str:
@@ -61,7 +69,19 @@ class Verdict:
 
 async def verify_password(password: str, hashed: str | None) -> Verdict:
     """Compare in a thread; without a hash, or with one that is none, take as long and say no."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, _verify, password, hashed)
+    return await _in_thread(_verify, password, hashed)
+
+
+def is_busy() -> bool:
+    """Tell whether so many passwords wait that whoever logs in would notice one more."""
+    return len(_waiting) >= _BUSY
+
+
+def _in_thread(work: Callable[..., T], *args: str | None) -> asyncio.Future[T]:
+    future = asyncio.get_running_loop().run_in_executor(_THREADS, work, *args)
+    _waiting.add(future)
+    future.add_done_callback(_waiting.discard)
+    return future
 
 
 def _verify(password: str, hashed: str | None) -> Verdict:

@@ -22,7 +22,7 @@ _SAMPLING = (
 )
 _TOOLS_AND_FORMATS = "tools tool_choice parallel_tool_calls functions function_call response_format"
 _NAMES = "prompt_cache_key safety_identifier"  # for a provider's cache and its own limits
-FIELDS = frozenset(" ".join((_ASKED, _SAMPLING, _TOOLS_AND_FORMATS, _NAMES)).split())
+FIELDS = frozenset(f"{_ASKED} {_SAMPLING} {_TOOLS_AND_FORMATS} {_NAMES}".split())
 """The protocol's fields (https://platform.openai.com/docs/api-reference/chat/create), without those that choose or cost
 something at the provider or are read by gateways (`metadata`), and the usual ones for sampling with llama.cpp and vLLM.
 """
