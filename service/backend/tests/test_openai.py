@@ -92,6 +92,20 @@ def test_chunks_arrive_as_they_come_and_calls_of_tools_whole(editor: Client, mod
     connection.close()
 
 
+@pytest.mark.parametrize("way", ["whole", "stream"])
+def test_half_a_character_is_no_reason_to_lose_an_answer(editor: Client, model: ModelServer, way: str) -> None:
+    stream = way == "stream"
+    if stream:
+        model.behaviour.chunks = (chunk({"content": "a\ud83d"}), chunk({"content": "b"}, finish_reason="stop"), DONE)
+        chunks = chunks_of(complete(editor, stream=True).body)
+        said = "".join(choice["delta"].get("content", "") for each in chunks for choice in each["choices"])
+    else:
+        choice = {"index": 0, "message": {"role": "assistant", "content": "a\ud83db"}, "finish_reason": "stop"}
+        answers_whole(model, {**WHOLE, "choices": [{**choice, "logprobs": float("nan")}]})
+        said = complete(editor).json["choices"][0]["message"]["content"]
+    assert said == "a?b"
+
+
 def test_a_server_that_does_not_stream_is_no_reason_not_to(editor: Client, model: ModelServer) -> None:
     answers_whole(model)
     (only,) = chunks_of(complete(editor, stream=True).body)

@@ -57,7 +57,7 @@ def parse(payload: bytes) -> Iterator[ModelEvent]:
 
     Raises BadAnswerError for broken JSON or UTF-8, ReportedError for an error object.
     """
-    answer = _load(payload)
+    answer = load(payload)
     if not isinstance(answer, dict):
         raise BadAnswerError("not a JSON object")
     if answer.get("error"):
@@ -81,15 +81,18 @@ def reported_message(answer: Any) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _load(payload: bytes) -> Any:
+def load(payload: bytes) -> Any:
+    """Read JSON, and what comes close to it; raise BadAnswerError. Nothing in the result is text that can't be sent."""
     try:
         return orjson.loads(payload)
     except orjson.JSONDecodeError:
         pass
     try:
-        # Slower and laxer: a lone surrogate escape (half an emoji cut by a tokenizer) is no reason to lose an answer.
-        return json.loads(payload)
-    except ValueError as error:
+        # Slower and laxer: a lone surrogate escape (half an emoji cut by a tokenizer) is no reason to lose an answer,
+        # nor is a NaN among its figures.
+        read = json.loads(payload, parse_constant=lambda _: None)
+        return orjson.loads(json.dumps(read, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
         raise BadAnswerError("broken JSON or UTF-8") from error
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from llmchat_backend.chat import upstream_errors
-from llmchat_backend.chat.model_events import reported_message
+from llmchat_backend.chat.model_events import BadAnswerError, load, reported_message
 from llmchat_backend.usage import meter
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ class Relay:
 
     def _read(self, payload: bytes) -> dict[str, Any]:
         try:
-            answer = orjson.loads(payload)
-        except orjson.JSONDecodeError as error:
-            raise upstream_errors.bad_answer("broken JSON or UTF-8") from error
+            answer = load(payload)
+        except BadAnswerError as error:
+            raise upstream_errors.bad_answer(str(error)) from error
         if not isinstance(answer, dict):
             raise upstream_errors.bad_answer("not a JSON object")
         if answer.get("error"):
