@@ -26,7 +26,7 @@ from llmchat_backend.db.writing import for_writing
 from llmchat_backend.errors import ApiError
 from llmchat_backend.search import find as find_module
 from llmchat_backend.search import purge as purge_module
-from llmchat_backend.search.index import index_some
+from llmchat_backend.search.index import cut_some, index
 from llmchat_backend.search.purge import Purge, purge_some
 from llmchat_backend.search.turns import MAX_WAITING, Turns
 from model_server import ModelServer
@@ -72,9 +72,13 @@ def found(database: Database, user_id: str, q: str) -> list[str]:
     return ["".join(piece.text for piece in hit.snippet) for hit in hits.items]
 
 
+def index_some(database: Database) -> None:
+    database.write_now(index, database.read_now(cut_some))
+
+
 def index_all(database: Database) -> None:
     for _ in range(20):
-        database.write_now(index_some)
+        index_some(database)
 
 
 def check_full_text(database: Database) -> None:
@@ -85,7 +89,7 @@ def check_full_text(database: Database) -> None:
 
 def test_texts_by_the_thousand_are_indexed_in_steps(database: Database) -> None:
     user_id = database.write_now(fill, *(f"text {number} 世界" for number in range(180)))
-    database.write_now(index_some)
+    index_some(database)
     assert 0 < database.read_now(lambda s: s.scalar(select(func.count()).select_from(SearchText))) < 180
     index_all(database)
     assert found(database, user_id, "text 179") == ["text 179 世界"]
@@ -99,6 +103,19 @@ def test_a_running_answer_waits_until_it_has_ended(database: Database) -> None:
     database.write_now(lambda s: s.execute(update(Message).values(status="complete")))
     index_all(database)
     assert found(database, user_id, "thought") == ["half a thought"]
+
+
+def test_what_is_changed_or_deleted_while_it_is_cut_is_indexed_as_it_is_then(database: Database) -> None:
+    user_id = database.write_now(fill, "before one", "before two", "before three")
+    cuts = database.read_now(cut_some)
+    edited = update(Message).where(Message.position == 0).values(content="after", indexed=False)
+    database.write_now(lambda s: s.execute(edited))
+    database.write_now(lambda s: s.execute(delete(Message).where(Message.position == 1)))
+    database.write_now(index, cuts)
+    assert found(database, user_id, "before") == ["before three"]
+    index_all(database)
+    assert found(database, user_id, "after") == ["after"]
+    check_full_text(database)
 
 
 @pytest.mark.parametrize("table", [Message, Conversation, User])
@@ -123,7 +140,7 @@ def test_a_purge_goes_in_steps_keeps_the_rest_and_begins_again_only_after_a_whil
     )
     database.write_now(fill, "ephemeral")
     for _ in range(30):
-        database.write_now(index_some)
+        index_some(database)
     gone = select(Message.id).where(Message.content == "ephemeral")
     database.write_now(lambda s: s.execute(delete(Message).where(Message.id.in_(gone))))
     assert purge_all(database) > 2

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 
 from llmchat_backend.chat.answer_store import Status
 from llmchat_backend.db.models import Attachment, Conversation, Message
@@ -19,6 +20,8 @@ from llmchat_backend.search.purge import Purge
 from llmchat_backend.search.terms import terms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
@@ -42,7 +45,7 @@ async def keep_indexed(database: Database, gate: SchemaGate) -> None:
         try:
             if await gate.is_open():
                 while await database.read(_is_behind):
-                    await database.write(index_some)
+                    await database.write(index, await database.read_at_leisure(cut_some))
                     await asyncio.sleep(BREATH_SECONDS)
                 if await database.read(purge.is_due):
                     await database.write(purge.step)
@@ -53,36 +56,57 @@ async def keep_indexed(database: Database, gate: SchemaGate) -> None:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
-def index_some(session: Session) -> None:
-    """Index some of what isn't."""
-    done: list[tuple[Message, str]] = []
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A message, or without one a conversation's title, and the words of its text."""
+
+    user_id: str
+    conversation_id: str
+    message_id: str | None
+    text: str
+    terms: str
+
+
+def cut_some(session: Session) -> Sequence[Cut]:
+    """Cut some of what isn't indexed into words. That takes a while for a long text, so it is no part of a write."""
+    found: list[tuple[Message, str]] = []
     characters = 0
     for message, user_id in session.execute(_unindexed_messages().limit(_AT_ONCE)):
-        if done and characters + len(message.content) > _CHARACTERS_AT_ONCE:
+        if found and characters + len(message.content) > _CHARACTERS_AT_ONCE:
             break
         characters += len(message.content)
-        done.append((message, user_id))
-    names = _filenames(session, [message.id for message, _ in done])
-    session.execute(delete(SearchText).where(SearchText.message_id.in_([message.id for message, _ in done])))
-    for message, user_id in done:
-        found = terms("\n".join([message.content, *names.get(message.id, [])]))
-        if found:
+        found.append((message, user_id))
+    names = _filenames(session, [message.id for message, _ in found])
+    cuts = []
+    for message, user_id in found:
+        said = terms("\n".join([message.content, *names.get(message.id, [])]))
+        cuts.append(Cut(user_id, message.conversation_id, message.id, message.content, said))
+    titled = session.scalars(select(Conversation).where(Conversation.indexed.is_(False)).limit(_AT_ONCE))
+    return [*cuts, *(Cut(each.user_id, each.id, None, each.title, terms(each.title)) for each in titled)]
+
+
+def index(session: Session, cuts: Sequence[Cut]) -> None:
+    """Put words into the index; what was changed or deleted since it was cut is left to the next time."""
+    for cut in cuts:
+        if cut.message_id is None:
+            unchanged = (Conversation.id == cut.conversation_id, Conversation.title == cut.text)
+            noted = update(Conversation).where(*unchanged)
+            indexed = and_(SearchText.conversation_id == cut.conversation_id, SearchText.message_id.is_(None))
+        else:
+            noted = update(Message).where(Message.id == cut.message_id, Message.content == cut.text)
+            indexed = SearchText.message_id == cut.message_id
+        if session.execute(noted.values(indexed=True)).rowcount == 0:
+            continue
+        session.execute(delete(SearchText).where(indexed))
+        if cut.terms:
             session.add(
-                SearchText(user_id=user_id, conversation_id=message.conversation_id, message_id=message.id, terms=found)
+                SearchText(
+                    user_id=cut.user_id,
+                    conversation_id=cut.conversation_id,
+                    message_id=cut.message_id,
+                    terms=cut.terms,
+                )
             )
-    session.execute(update(Message).where(Message.id.in_([message.id for message, _ in done])).values(indexed=True))
-    _index_titles(session)
-
-
-def _index_titles(session: Session) -> None:
-    unindexed = select(Conversation).where(Conversation.indexed.is_(False)).limit(_AT_ONCE)
-    conversations = session.scalars(unindexed).all()
-    ids = [conversation.id for conversation in conversations]
-    session.execute(delete(SearchText).where(SearchText.conversation_id.in_(ids), SearchText.message_id.is_(None)))
-    for conversation in conversations:
-        if found := terms(conversation.title):
-            session.add(SearchText(user_id=conversation.user_id, conversation_id=conversation.id, terms=found))
-    session.execute(update(Conversation).where(Conversation.id.in_(ids)).values(indexed=True))
 
 
 def _is_behind(session: Session) -> bool:
