@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sqlalchemy import and_, or_
@@ -34,9 +34,11 @@ def older_than(
     text, _, last_id = cursor.replace(" ", "+").partition("~")  # a "+" that nobody escaped arrives as a space
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+        zoned = at.tzinfo is not None
+        at = at.astimezone(UTC)  # OverflowError: a time that is before the first or after the last in UTC
+    except (ValueError, OverflowError):
+        zoned = False
+    if not zoned:
         raise RefusedError("bad_cursor", "`before` must be the `next` of an earlier page.")
     return or_(time < at, and_(time == at, row_id < last_id))
 

@@ -34,7 +34,10 @@ def test_another_user_s_conversation_does_not_exist(user: Client, other_user: Cl
     assert other_user.post(f"{path}/messages", {"content": "hi"}).status == 404
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "2026-01-01T00:00:00~x", "~", "%00"])
+@pytest.mark.parametrize(
+    "cursor",
+    ["nonsense", "2026-01-01T00:00:00~x", "~", "%00", "0001-01-01T00:00:00%2B23:59~x", "9999-12-31T23:59:59-23:59~x"],
+)
 def test_a_cursor_nobody_gave_is_refused(user: Client, cursor: str) -> None:
     assert user.get(f"/api/conversations?before={cursor}").status == 422
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 MAX_USERNAME = 64
+MAX_USERNAME_KEY = 256
 
 
 def username_key(username: str) -> str:
@@ -28,6 +29,8 @@ def check_username(username: str) -> None:
     """Raise RefusedError `invalid_username` that names the broken rule."""
     if not 1 <= len(username) <= MAX_USERNAME:
         raise RefusedError("invalid_username", f"The username needs 1 to {MAX_USERNAME} characters.")
+    if len(username_key(username)) > MAX_USERNAME_KEY:  # one character may stand for eighteen
+        raise RefusedError("invalid_username", "The username is too long when it is spelled out.")
     if username != username.strip() or not username.isprintable():
         raise RefusedError(
             "invalid_username",

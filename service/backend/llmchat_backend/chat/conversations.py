@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db.models import AnswerVersion, Attachment, Conversation, Message
 from llmchat_backend.errors import RefusedError
+from llmchat_backend.paging import Page, cursor_of, older_than
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,14 +32,6 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some conversations, newest first, and the cursor of the next ones."""
-
-    items: Sequence[Conversation]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class StoredMessage:
     """A message with what was attached to it."""
 
@@ -49,24 +41,18 @@ class StoredMessage:
     """How many answers to the same question it has replaced."""
 
 
-def page(session: Session, user_id: str, wanted: Wanted) -> Page:
+def page(session: Session, user_id: str, wanted: Wanted) -> Page[Conversation]:
     """Return the conversations somebody wants to see; raise RefusedError `bad_cursor`."""
     query = select(Conversation).where(Conversation.user_id == user_id, Conversation.archived.is_(wanted.archived))
     if wanted.pinned is not None:
         query = query.where(Conversation.pinned.is_(wanted.pinned))
     if wanted.before is not None:
-        time, conversation_id = _read_cursor(wanted.before)
-        query = query.where(
-            or_(
-                Conversation.updated_at < time,
-                and_(Conversation.updated_at == time, Conversation.id < conversation_id),
-            )
-        )
+        query = query.where(older_than(wanted.before, Conversation.updated_at, Conversation.id))
     limit = wanted.limit
     query = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit + 1)
     found = session.scalars(query).all()
     items = found[:limit]
-    return Page(items, _cursor(items[-1]) if len(found) > limit else None)
+    return Page(items, cursor_of(items[-1].updated_at, items[-1].id) if len(found) > limit else None)
 
 
 def create(session: Session, user_id: str, values: Mapping[str, Any]) -> Conversation:
@@ -150,18 +136,3 @@ def derive_title(content: str, filenames: Sequence[str]) -> str:
     first_line = next((line.strip() for line in content.splitlines() if line.strip()), "")
     title = first_line or next(iter(filenames), "")
     return title if len(title) <= _DERIVED_TITLE else title[: _DERIVED_TITLE - 1].rstrip() + "…"
-
-
-def _cursor(conversation: Conversation) -> str:
-    return f"{conversation.updated_at.isoformat()}~{conversation.id}"
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    time, _, conversation_id = cursor.replace(" ", "+").partition("~")  # a "+" that nobody escaped arrives as a space
-    try:
-        parsed = datetime.fromisoformat(time)
-    except ValueError:
-        parsed = None
-    if parsed is None or parsed.tzinfo is None:
-        raise RefusedError("bad_cursor", "`before` must be the `next` of an earlier page.")
-    return parsed, conversation_id
