@@ -51,7 +51,8 @@ class MaskedStream(io.TextIOBase, TextIO):
 
     def flush(self) -> None:
         """Pass everything on."""
-        self._target.flush()
+        if not self._target.closed:  # asked once more when it is collected
+            self._target.flush()
 
     def isatty(self) -> bool:
         """Whether a person looks at the stream behind."""

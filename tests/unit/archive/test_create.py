@@ -42,6 +42,7 @@ def test_a_backup_is_an_archive_and_a_readable_file_beside_it(place: Place) -> N
     assert (place.backups / sidecar.archive).stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.slow  # age and zstd are installed for the default run
 def test_debians_tools_read_it(place: Place) -> None:
     sidecar = place.create()
     plain = subprocess.run(["zstd", "-dc", place.store.path(sidecar)], capture_output=True, check=True).stdout
