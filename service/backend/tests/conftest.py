@@ -8,6 +8,7 @@ import model_server as model_server_module
 import pytest
 from backend_process import Backend
 from client import PASSWORD, Client
+from llmchat_backend.db.engine import Database, open_database
 from model_server import ModelServer
 from openai_client import program
 from postgres import Cluster
@@ -82,6 +83,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Backend:
 def migrated_database(migrated: Backend) -> Path:
     """The same as a file of SQLite's."""
     return migrated.database_file
+
+
+@pytest.fixture
+def database(migrated_database: Path, tmp_path: Path) -> Iterator[Database]:
+    """A file of SQLite's, without a process."""
+    file = tmp_path / "llmchat.db"
+    file.write_bytes(migrated_database.read_bytes())
+    database = open_database(file)
+    yield database
+    database.close()
 
 
 @pytest.fixture

@@ -12,20 +12,10 @@ from backend_process import Backend
 from client import Client
 from conftest import new_user
 from model_server import DONE, HELLO, ModelServer, chunk
-from openai_client import MESSAGES, complete, error_of, program, used
+from openai_client import MESSAGES, WHOLE, answers_whole, complete, error_of, program, used
 
 MakeBackend = Callable[..., Backend]
 ENDLESS = tuple(chunk({"content": f"{number} "}) for number in range(2000))
-WHOLE = {
-    "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "test-model",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}],
-    "usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7},
-}  # fmt: skip
-
-
-def answers_whole(model: ModelServer, answer: dict[str, Any] = WHOLE, status: int = 200) -> None:
-    model.behaviour.body, model.behaviour.content_type = json.dumps(answer).encode(), "application/json"
-    model.behaviour.status = status
 
 
 def chunks_of(body: bytes) -> list[dict[str, Any]]:
@@ -128,64 +118,6 @@ def test_a_model_is_found_by_its_id_and_by_the_name_its_server_gives_it(
     assert complete(editor, model=name).json["model"] == name
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
-        ({"model": "none", "messages": MESSAGES}, 404, "model_not_found"),
-        ({"messages": MESSAGES}, 400, "invalid_request"),
-        ({"model": "default"}, 400, "invalid_request"),
-        ({"model": "default", "messages": []}, 400, "invalid_request"),
-        ({"model": "default", "messages": ["x"]}, 400, "invalid_request"),
-        ({"model": "default", "messages": MESSAGES, "stream": "perhaps"}, 400, "invalid_request"),
-        ({"model": "default", "messages": [{"role": "user", "content": "\ud800"}]}, 400, "invalid_request"),
-        ({"model": "default", "messages": MESSAGES, "seed": 10**30}, 400, "invalid_request"),
-    ],
-)
-def test_a_request_that_makes_no_sense_is_refused_in_openai_s_shape(
-    editor: Client, body: dict[str, Any], status: int, code: str
-) -> None:
-    assert error_of(editor.post("/v1/chat/completions", body)) == (status, "invalid_request_error", code)
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        {"type": "image_url", "image_url": {"url": "http://169.254.169.254/latest/meta-data"}},
-        {"type": "image_url", "image_url": "HTTPS://example.com/a.png"},
-        {"type": "video_url", "video_url": {"url": "file:///etc/passwd"}},
-        {"type": "input_file", "file": {"file_url": "http://[::ffff:127.0.0.1]/x"}},
-    ],
-)
-def test_no_address_in_a_message_makes_the_model_server_fetch_it(
-    editor: Client, model: ModelServer, part: dict[str, Any]
-) -> None:
-    answer = complete(editor, messages=[{"role": "user", "content": [{"type": "text", "text": "What?"}, part]}])
-    assert error_of(answer) == (400, "invalid_request_error", "url_not_allowed")
-    assert model.requests == []
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["models", "route", "api_base", "base_url", "fallbacks", "api_key", "extra_headers", "extra_body", "guardrails",
-     "kv_transfer_params", "chat_template_kwargs", "service_tier", "web_search_options", "metadata"],
-)  # fmt: skip
-def test_no_field_tells_a_gateway_where_to_ask_or_with_what(editor: Client, model: ModelServer, name: str) -> None:
-    answer = complete(editor, **{name: "x"})
-    assert error_of(answer) == (400, "invalid_request_error", "unknown_field")
-    assert f"`{name}`" in answer.json["error"]["message"]
-    tool = {"type": "mcp", "server_url": "http://169.254.169.254/"}
-    assert error_of(complete(editor, tools=[tool]))[2] == "tool_not_allowed"
-    assert model.requests == []
-
-
-def test_what_a_model_called_a_tool_with_may_hold_an_address(editor: Client, model: ModelServer) -> None:
-    answers_whole(model)
-    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": {"url": "http://example.com/"}}}
-    messages = [*MESSAGES, {"role": "assistant", "content": None, "tool_calls": [call]}]
-    assert complete(editor, messages=messages).status == 200
-    assert model.requests[0]["messages"] == messages
-
-
 def test_an_image_inside_the_request_is_passed_on_even_a_large_one(editor: Client, model: ModelServer) -> None:
     answers_whole(model)
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 6_000_000}}
@@ -278,20 +210,6 @@ def test_the_limits_are_those_of_the_page_and_count_with_it(make_backend: MakeBa
     page = ann.post(f"/api/conversations/{ann.new_conversation()}/messages", {"content": "Hi"})
     assert (page.status, page.json["code"]) == (429, "message_limit")
     assert editor.get("/v1/models").status == 200
-
-
-def test_without_a_key_no_body_is_read_and_with_one_it_holds_nobody_up(backend: Backend, editor: Client) -> None:
-    nested = b'{"model": "default", "messages": [' + b"[]," * 6_000_000 + b"[]]}"
-    headers = {"Content_Type": "application/json", "Authorization": "Bearer sk-llmchat-none"}
-    began = time.monotonic()
-    assert error_of(backend.client.post("/v1/chat/completions", nested, **headers))[0] == 401
-    assert error_of(editor.post("/v1/chat/completions", nested)) == (413, "invalid_request_error", "too_large")
-    assert time.monotonic() - began < 1.5  # parsing it takes several seconds
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"[" * 900 + b"]" * 900, b"[" * 90_000])
-def test_a_body_that_is_no_chat_is_a_bad_request(editor: Client, body: bytes) -> None:
-    assert error_of(editor.post("/v1/chat/completions", body)) == (400, "invalid_request_error", "invalid_request")
 
 
 def test_what_is_not_there_is_told_in_the_shape_of_the_path(editor: Client) -> None:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from llmchat_backend.auth import accounts, sessions
-from llmchat_backend.db.engine import Database, open_database
+from llmchat_backend.db.engine import Database
 from llmchat_backend.db.models import LoginSession, User
 from sqlalchemy import func, select, update
 
 HOUR = timedelta(hours=1)
 
 pytestmark = pytest.mark.sqlite
-
-
-@pytest.fixture
-def database(migrated_database: Path, tmp_path: Path) -> Iterator[Database]:
-    file = tmp_path / "llmchat.db"
-    file.write_bytes(migrated_database.read_bytes())
-    database = open_database(file)
-    yield database
-    database.close()
 
 
 @pytest.fixture
