@@ -77,8 +77,9 @@ async def login(body: CredentialsIn, request: Request, response: Response, servi
         if user.pending:  # only whoever knows the password hears that the account exists
             await services.database.write(attempts.forgive, limits)
             raise ApiError(403, "account_pending", "An administrator has not approved this account yet.")
-        hashes = {"verified": user.hashed_password, "better_hash": verdict.better_hash}
-        begun = await services.database.write(sessions.begin, user.id, lifetime, **hashes)
+        begun = await services.database.write(
+            sessions.begin, user.id, lifetime, verified=user.hashed_password, better_hash=verdict.better_hash
+        )
         if begun is not None:
             await services.database.write(attempts.forgive, limits)
             token = services.signer.sign(Grant(user.id, begun.id, begun.created_at, begun.expires_at))

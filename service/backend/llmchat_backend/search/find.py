@@ -64,9 +64,11 @@ def find(session: Session, user_id: str, query: str, *, limit: int, offset: int)
     ranked = matching(user_id, wanted).limit(limit + 1).offset(offset)
     ids = session.scalars(ranked).all()
     found = {}
-    for row_id, *columns, start, length, piece in session.execute(_shown(session, ids[:limit], wanted[0].terms[0])):
+    for row in session.execute(_shown(session, ids[:limit], wanted[0].terms[0])):
+        row_id, conversation_id, title, archived, message_id, role, at, start, length, piece = row
         edges = {"more_before": start > 1, "more_after": start + len(piece) <= length}
-        found[row_id] = Hit(*columns, snippet(piece, wanted, **edges))
+        shown = snippet(piece, wanted, **edges)
+        found[row_id] = Hit(conversation_id, title, archived, message_id, role, at, shown)
     more = len(ids) > limit and offset + limit < MAX_RANKED
     return Hits([found[row] for row in ids[:limit]], offset + limit if more else None)
 

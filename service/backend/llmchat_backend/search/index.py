@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import and_, delete, select, update
 
@@ -22,7 +22,7 @@ from llmchat_backend.search.terms import terms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Select
+    from sqlalchemy import CursorResult, Select
     from sqlalchemy.orm import Session
 
     from llmchat_backend.db.engine import Database
@@ -95,7 +95,7 @@ def index(session: Session, cuts: Sequence[Cut]) -> None:
         else:
             noted = update(Message).where(Message.id == cut.message_id, Message.content == cut.text)
             indexed = SearchText.message_id == cut.message_id
-        if session.execute(noted.values(indexed=True)).rowcount == 0:
+        if cast("CursorResult[Any]", session.execute(noted.values(indexed=True))).rowcount == 0:
             continue
         session.execute(delete(SearchText).where(indexed))
         if cut.terms:
