@@ -25,7 +25,7 @@ class Failing:
         self.failures = failures
         self.attempts = 0
 
-    async def write(self, _work: object, *_arguments: object, **_more: object) -> None:
+    async def write_rows(self, _work: object, *_arguments: object, **_more: object) -> None:
         self.attempts += 1
         if self.attempts <= self.failures:
             raise OperationalError("", {}, Exception("database is locked"))

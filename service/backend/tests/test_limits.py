@@ -8,14 +8,20 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from backend_process import Backend
 from client import Answer, Client
 from conftest import new_admin, new_user
+from llmchat_backend.clock import utc_now
+from llmchat_backend.db.engine import open_database
+from llmchat_backend.db.models import Generation, User
+from llmchat_backend.usage import meter
 from model_server import ModelServer, chunk
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 MakeBackend = Callable[..., Backend]
 ENDLESS = tuple(chunk({"content": f"{number} "}) for number in range(2000))
@@ -208,3 +214,32 @@ def test_wrong_limits_are_named_before_anything_starts(make_backend: MakeBackend
     ended = make_backend(LIMITS='{"user": {"streams": -1}}').command("serve")
     assert ended.returncode == 3
     assert "LIMITS.USER.STREAMS" in ended.stderr
+
+
+def test_a_beat_forgets_what_counts_no_more_and_nothing_that_can_still_end(make_backend: MakeBackend) -> None:
+    database = open_database(make_backend().database)
+    now = utc_now()
+    long_ago, ago = now - timedelta(hours=2), now - timedelta(minutes=2)
+
+    def count(session: Session) -> list[str]:
+        session.add(User(id="u", username="u", username_key="u", hashed_password="", created_at=now))
+        session.flush()
+        for name, started_at, heartbeat_at, ended_at in (
+            ("running", long_ago, long_ago, None),
+            ("asleep", ago, ago, None),
+            ("ended", ago, ago, ago),
+            ("ended just now", now, now, now),
+            ("of a dead one", long_ago, long_ago, None),
+        ):
+            session.add(
+                Generation(
+                    id=name, user_id="u", model_id="m",
+                    started_at=started_at, heartbeat_at=heartbeat_at, ended_at=ended_at,
+                )
+            )  # fmt: skip
+        session.flush()
+        assert meter.beat(session, ["running"]) == ["running"]
+        return sorted(session.scalars(select(Generation.id)))
+
+    assert database.write_now(count) == ["asleep", "ended just now", "running"]
+    database.close()

@@ -3,15 +3,19 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from backend_process import PACKAGE_ROOT
+from llmchat_backend.auth import sessions
+from llmchat_backend.chat import answer_store, history
 from llmchat_backend.db import migrate, revision, sqlite
 from llmchat_backend.db.models import Base
 from llmchat_backend.db.search import FULL_TEXT
+from llmchat_backend.search import index
 from llmchat_backend.usage import statements
 from sqlalchemy import Executable, inspect
 from sqlalchemy.dialects import postgresql
@@ -74,11 +78,18 @@ def test_the_tables_are_sql_that_postgresql_takes() -> None:
         assert str(CreateTable(table).compile(dialect=postgresql.dialect()))
 
 
-def test_the_meter_s_statements_are_sql_that_postgresql_takes_with_the_user_s_row_locked() -> None:
-    made = [each for name, each in vars(statements).items() if name.isupper() and isinstance(each, Executable)]
+@pytest.mark.parametrize(
+    ("module", "locks"),
+    [(statements, "users"), (answer_store, "conversations"), (history, ""), (index, ""), (sessions, "")],
+)
+def test_statements_made_once_are_sql_that_postgresql_takes_with_what_they_check_locked(
+    module: ModuleType, locks: str
+) -> None:
+    made = [each for name, each in vars(module).items() if name.isupper() and isinstance(each, Executable)]
     compiled = [str(statement.compile(dialect=postgresql.dialect())) for statement in made]
-    assert len(compiled) > 5
-    assert [text for text in compiled if text.endswith("FOR UPDATE")]
+    assert compiled
+    locking = [text for text in compiled if text.endswith("FOR UPDATE")]
+    assert [f"FROM {locks}" in " ".join(text.split()) for text in locking] == ([True] if locks else [])
 
 
 def test_the_database_is_in_wal_mode_with_foreign_keys(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ async def identify(request: Request, services: Services) -> Identified | None:
         return None
     if credentials.by_cookie:
         refuse_foreign_site(request, services)
-    caller = await services.database.read(sessions.find_caller, token.grant.session_id)
+    caller = await services.database.read_rows(sessions.find_caller, token.grant.session_id)
     if caller is None:
         return None
     return Identified(caller, token.grant if token.outdated and credentials.by_cookie else None)

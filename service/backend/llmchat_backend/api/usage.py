@@ -40,12 +40,12 @@ async def all_usage(
 
 def _own(session: Session, user_id: str, roles: RoleLimits, since: date) -> OwnUsage:
     now = utc_now()
-    counted = meter.counts(session, user_id, now)
+    counted = meter.counts(session.connection(), user_id, now)
     return OwnUsage(
         limits=LimitsOut.model_validate(limits_of(directory.find(session, user_id), roles)),
         messages_last_minute=counted.recent,
         streams=counted.running,
-        tokens_today=meter.tokens_of(session, user_id, now.date()),
+        tokens_today=meter.tokens_of(session.connection(), user_id, now.date()),
         days=[DayUsage.model_validate(row) for row in report.of_user(session, user_id, since)],
     )
 

@@ -96,7 +96,7 @@ class Answer:
     async def _is_stored(self, database: Database, *, give_up: bool) -> bool:
         """Try to store the answer; with `give_up` raise OperationalError where the database can't be used."""
         try:
-            await database.write(
+            await database.write_rows(
                 answer_store.finish, self.exchange.message_id, self.result, prompt_bytes=self.exchange.prompt_bytes
             )
         except OperationalError as error:

@@ -9,27 +9,67 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, false, func, insert, select, update
 
-from llmchat_backend.chat import attachments, conversations
+from llmchat_backend.chat import attachments, conversations, history
+from llmchat_backend.chat.history import Said
 from llmchat_backend.clock import new_id, utc_now
-from llmchat_backend.db.models import Conversation, Message
+from llmchat_backend.db.models import Conversation, Message, table_of
 from llmchat_backend.errors import RefusedError
 from llmchat_backend.usage import meter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Connection, Row
     from sqlalchemy.orm import Session
 
     from llmchat_backend.chat.catalogue import Catalogue, ModelEndpoint
-    from llmchat_backend.chat.conversations import StoredMessage
     from llmchat_backend.chat.model_events import Usage
 
 OWNER_DEAD_AFTER = timedelta(seconds=20)
+
+_CONVERSATIONS, _MESSAGES = table_of(Conversation), table_of(Message)
+
+# What every question needs, built once: putting a statement together costs several times what running it does.
+_CONVERSATION = (
+    select(*_CONVERSATIONS.c)
+    .where(_CONVERSATIONS.c.id == bindparam("conversation_id"), _CONVERSATIONS.c.user_id == bindparam("user_id"))
+    .with_for_update()
+)
+_MESSAGE = insert(_MESSAGES)
+_GOES_ON = (
+    update(_CONVERSATIONS)
+    .where(_CONVERSATIONS.c.id == bindparam("conversation_id"))
+    .values(
+        updated_at=bindparam("now"),
+        model_id=bindparam("endpoint_id"),
+        title=bindparam("name"),
+        indexed=bindparam("known"),
+    )
+)
+_ENDED = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("message_id"))
+    .values(
+        content=bindparam("content"),
+        reasoning=bindparam("reasoning"),
+        status=bindparam("status"),
+        finish_reason=bindparam("finish_reason"),
+        error_code=bindparam("error_code"),
+        error_message=bindparam("error_message"),
+        prompt_tokens=bindparam("prompt_tokens"),
+        completion_tokens=bindparam("completion_tokens"),
+        indexed=false(),
+    )
+)
+_SAVED = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("message_id"))
+    .values(content=bindparam("text"), reasoning=bindparam("thoughts"))
+)
 
 
 class Status(StrEnum):
@@ -60,7 +100,7 @@ class Exchange:
     user_message_id: str
     message_id: str
     endpoint: ModelEndpoint
-    history: Sequence[StoredMessage]
+    history: Sequence[Said]
     system_prompt: str | None
     parameters: Mapping[str, float]
     title_is_derived: bool
@@ -68,7 +108,7 @@ class Exchange:
     @property
     def prompt_bytes(self) -> int:
         """The size of all words the model is given."""
-        words = (self.system_prompt or "", *(stored.message.content for stored in self.history))
+        words = (self.system_prompt or "", *(said.content for said in self.history))
         return sum(len(text.encode()) for text in words)
 
 
@@ -105,78 +145,91 @@ class Result:
 
 
 def begin(  # noqa: PLR0913 - who asks, where, what; who answers, with which models
-    session: Session, user_id: str, conversation_id: str, question: Question, *, owner: str, catalogue: Catalogue
+    connection: Connection, user_id: str, conversation_id: str, question: Question, *, owner: str, catalogue: Catalogue
 ) -> Exchange:
     """Store a question and its empty, running answer; raise RefusedError `answer_running` when one is under way."""
-    conversation = conversations.get_for_change(session, user_id, conversation_id)
-    refuse_while_running(session, conversation_id)
-    last = session.scalar(select(func.max(Message.position)).where(Message.conversation_id == conversation_id))
-    asked = Message(
+    whose = {"conversation_id": conversation_id, "user_id": user_id}
+    conversation = connection.execute(_CONVERSATION, whose).one_or_none()
+    if conversation is None:
+        raise conversations.not_found()
+    said = history.read(connection, conversation_id)
+    if any(message.status == Status.RUNNING for message in said):
+        raise _answer_running()
+    asked = Said(
         id=new_id(),
-        conversation_id=conversation_id,
-        position=0 if last is None else last + 1,
+        position=said[-1].position + 1 if said else 0,
         role="user",
         content=question.content,
-        created_at=utc_now(),
+        status=Status.COMPLETE,
     )
-    session.add(asked)
-    session.flush()
-    attachments.attach(session, user_id, question.attachment_ids, asked.id)
-    return add_answer(session, conversation, asked, question.model_id, owner=owner, catalogue=catalogue)
+    _insert(connection, conversation_id, asked)
+    if question.attachment_ids:
+        attachments.attach(connection, user_id, question.attachment_ids, asked.id)
+        said = history.read(connection, conversation_id)
+    else:
+        said.append(asked)
+    return add_answer(connection, conversation, said, question.model_id, owner=owner, catalogue=catalogue)
 
 
 def refuse_while_running(session: Session, conversation_id: str) -> None:
     """Raise RefusedError `answer_running` when an answer of a conversation is under way."""
     running = select(Message.id).where(Message.conversation_id == conversation_id, Message.status == Status.RUNNING)
     if session.scalar(running.limit(1)) is not None:
-        raise RefusedError("answer_running", "An answer is still being written in this conversation.")
+        raise _answer_running()
+
+
+def _answer_running() -> RefusedError:
+    return RefusedError("answer_running", "An answer is still being written in this conversation.")
 
 
 def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model of which
-    session: Session,
-    conversation: Conversation,
-    asked: Message,
+    connection: Connection,
+    conversation: Conversation | Row[Any],
+    said: Sequence[Said],
     model_id: str | None,
     *,
     owner: str,
     catalogue: Catalogue,
 ) -> Exchange:
-    """Store an empty, running answer right after a question that nothing follows."""
+    """Store an empty, running answer to the last that was said, a question that nothing follows."""
+    asked = said[-1]
     endpoint = catalogue.find_or_default(model_id, kept=conversation.model_id)
-    conversation.model_id = endpoint.id
-    history = conversations.messages(session, conversation.id)
-    derived = conversations.derived_title(history[0])
-    if not conversation.title:
-        conversation.title, conversation.indexed = derived, False
+    derived = conversations.derived_title(said[0])
+    title = conversation.title or derived
     now = utc_now()
-    answer = Message(
-        id=new_id(),
-        conversation_id=conversation.id,
-        position=asked.position + 1,
-        role="assistant",
-        status=Status.RUNNING,
-        model_id=endpoint.id,
-        owner=owner,
-        heartbeat_at=now,
-        created_at=now,
+    answer = Said(new_id(), asked.position + 1, "assistant", "", Status.RUNNING)
+    _insert(connection, conversation.id, answer, model_id=endpoint.id, owner=owner, heartbeat_at=now)
+    meter.begin(connection, conversation.user_id, answer.id, endpoint.id)
+    connection.execute(
+        _GOES_ON,
+        {
+            "conversation_id": conversation.id,
+            "now": now,
+            "endpoint_id": endpoint.id,
+            "name": title,
+            "known": conversation.indexed and bool(conversation.title),
+        },
     )
-    session.add(answer)
-    meter.begin(session, conversation.user_id, answer.id, endpoint.id)
-    conversation.updated_at = now
     return Exchange(
         conversation_id=conversation.id,
-        title=conversation.title,
+        title=title,
         user_message_id=asked.id,
         message_id=answer.id,
         endpoint=endpoint,
-        history=history,
+        history=said,
         system_prompt=conversation.system_prompt,
         parameters=_parameters(conversation),
-        title_is_derived=conversation.title == derived,
+        title_is_derived=title == derived,
     )
 
 
-def _parameters(conversation: Conversation) -> dict[str, float]:
+def _insert(connection: Connection, conversation_id: str, said: Said, **more: object) -> None:
+    """Store a message; its attachments are stored already."""
+    row = {name: getattr(said, name) for name in ("id", "position", "role", "content", "status")}
+    connection.execute(_MESSAGE, [{**row, "conversation_id": conversation_id, "created_at": utc_now(), **more}])
+
+
+def _parameters(conversation: Conversation | Row[Any]) -> dict[str, float]:
     """Return what the model server is asked for beyond its own defaults."""
     chosen = {name: getattr(conversation, name) for name in ("temperature", "top_p", "max_tokens")}
     return {name: value for name, value in chosen.items() if value is not None}
@@ -191,9 +244,7 @@ def beat(session: Session, owner: str, results: Mapping[str, Result]) -> Sequenc
     session.execute(update(Message).where(*mine).values(heartbeat_at=utc_now()))
     if results:
         session.execute(
-            update(Message.__table__)  # type: ignore[arg-type]  # the table, for one statement with many parameter sets
-            .where(Message.__table__.c.id == bindparam("message_id"))
-            .values(content=bindparam("text"), reasoning=bindparam("thoughts")),
+            _SAVED,
             [
                 {"message_id": message_id, "text": "".join(r.content), "thoughts": "".join(r.reasoning)}
                 for message_id, r in results.items()
@@ -208,11 +259,11 @@ def stops(session: Session, owner: str) -> Sequence[str]:
     return session.scalars(select(Message.id).where(*asked)).all()
 
 
-def finish(session: Session, message_id: str, result: Result, *, prompt_bytes: int) -> None:
+def finish(connection: Connection, message_id: str, result: Result, *, prompt_bytes: int) -> None:
     """Store an answer that has ended, and what it cost; its owner's word counts even if others gave it up."""
-    session.execute(update(Message).where(Message.id == message_id).values(**result.columns(), indexed=False))
+    connection.execute(_ENDED, {"message_id": message_id, **result.columns()})
     read, written = result.tokens(prompt_bytes)
-    meter.end(session, message_id, prompt_tokens=read, completion_tokens=written)
+    meter.end(connection, message_id, prompt_tokens=read, completion_tokens=written)
 
 
 def request_stop(session: Session, user_id: str, message_id: str) -> None:

@@ -59,7 +59,7 @@ class Answers:
 
     async def start(self, user_id: str, conversation_id: str, question: Question) -> Answer:
         """Store the question and begin to answer it; raises RefusedError as `answer_store.begin` does."""
-        exchange = await self._database.write(
+        exchange = await self._database.write_rows(
             self._meter.admitted(answer_store.begin),
             user_id,
             conversation_id,
@@ -143,7 +143,7 @@ class Answers:
             system_prompt=exchange.system_prompt,
             vision=exchange.endpoint.vision,
         )
-        if any(stored.attachments for stored in exchange.history):
+        if any(said.attachments for said in exchange.history):
             return await asyncio.to_thread(build)
         return build()
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -118,14 +119,14 @@ def find(session: Session, user_id: str, attachment_id: str) -> Attachment | Non
     return session.scalar(select(Attachment).where(Attachment.id == attachment_id, Attachment.user_id == user_id))
 
 
-def attach(session: Session, user_id: str, attachment_ids: Sequence[str], message_id: str) -> None:
+def attach(connection: Connection, user_id: str, attachment_ids: Sequence[str], message_id: str) -> None:
     """Give uploaded files to a message; raise RefusedError `unknown_attachment` for another's or sent ones.
 
     Also `attachments_too_large` when they are too large together.
     """
     if not attachment_ids:
         return
-    given = session.execute(
+    given = connection.execute(
         update(Attachment)
         .where(
             Attachment.id.in_(attachment_ids),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from llmchat_backend.chat.history import Said
+
 MAX_TITLE = 200
 _DERIVED_TITLE = 60
 
@@ -69,8 +71,13 @@ def get(session: Session, user_id: str, conversation_id: str) -> Conversation:
         select(Conversation).where(Conversation.id == conversation_id, Conversation.user_id == user_id)
     )
     if conversation is None:
-        raise RefusedError("conversation_not_found", "This conversation doesn't exist.")
+        raise not_found()
     return conversation
+
+
+def not_found() -> RefusedError:
+    """Return the refusal `conversation_not_found`: there is none, or it is another user's."""
+    return RefusedError("conversation_not_found", "This conversation doesn't exist.")
 
 
 def get_for_change(session: Session, user_id: str, conversation_id: str) -> Conversation:
@@ -126,9 +133,9 @@ def messages(session: Session, conversation_id: str) -> list[StoredMessage]:
     return found
 
 
-def derived_title(stored: StoredMessage) -> str:
+def derived_title(first: Said) -> str:
     """Name a conversation after its first question."""
-    return derive_title(stored.message.content, [attachment.filename for attachment in stored.attachments])
+    return derive_title(first.content, [attachment.filename for attachment in first.attachments])
 
 
 def derive_title(content: str, filenames: Sequence[str]) -> str:

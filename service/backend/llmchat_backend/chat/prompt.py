@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmchat_backend.chat.attachments import AttachmentFiles
-    from llmchat_backend.chat.conversations import StoredMessage
-    from llmchat_backend.db.models import Attachment
+    from llmchat_backend.chat.history import Attached, Said
 
 ChatMessage = dict[str, Any]
 
@@ -25,7 +24,7 @@ MAX_TEXT_BYTES = 2 * attachments.MAX_TEXT_BYTES
 
 
 def build_prompt(
-    history: Sequence[StoredMessage],
+    history: Sequence[Said],
     files: AttachmentFiles,
     *,
     system_prompt: str | None = None,
@@ -40,23 +39,23 @@ def build_prompt(
     if system_prompt and system_prompt.strip():
         prompt.append({"role": "system", "content": system_prompt})
     included = _within_limits(history, MAX_IMAGE_BYTES if vision else 0)
-    for stored in history:
-        content = _content(stored, files, included)
+    for said in history:
+        content = _content(said, files, included)
         if not content:
             continue
-        if prompt and prompt[-1]["role"] == stored.message.role:
+        if prompt and prompt[-1]["role"] == said.role:
             prompt[-1]["content"] = _join(prompt[-1]["content"], content)
         else:
-            prompt.append({"role": stored.message.role, "content": content})
+            prompt.append({"role": said.role, "content": content})
     return prompt
 
 
-def _within_limits(history: Sequence[StoredMessage], image_bytes: int) -> set[str]:
+def _within_limits(history: Sequence[Said], image_bytes: int) -> set[str]:
     """Return the ids of the files to send, the newest first while there is room for their kind."""
     room = {True: image_bytes, False: MAX_TEXT_BYTES}
     included = set()
-    for stored in reversed(history):
-        for attachment in reversed(stored.attachments):
+    for said in reversed(history):
+        for attachment in reversed(said.attachments):
             kind = attachment.media_type in SAFE_IMAGES
             room[kind] -= attachment.size
             if room[kind] >= 0:
@@ -64,10 +63,10 @@ def _within_limits(history: Sequence[StoredMessage], image_bytes: int) -> set[st
     return included
 
 
-def _content(stored: StoredMessage, files: AttachmentFiles, included: set[str]) -> str | list[ChatMessage]:
+def _content(said: Said, files: AttachmentFiles, included: set[str]) -> str | list[ChatMessage]:
     """Return plain text, or a list of parts when there are images."""
     texts, images = [], []
-    for attachment in stored.attachments:
+    for attachment in said.attachments:
         if attachment.id not in included:
             texts.append(f"[The attached file {attachment.filename} is left out here.]")
             continue
@@ -80,16 +79,16 @@ def _content(stored: StoredMessage, files: AttachmentFiles, included: set[str]) 
             images.append(_image(attachment, content))
         else:
             texts.append(_text(attachment, content))
-    text = "\n\n".join(part for part in (*texts, stored.message.content) if part)
+    text = "\n\n".join(part for part in (*texts, said.content) if part)
     return [*_parts(text), *images] if images else text
 
 
-def _image(attachment: Attachment, content: bytes) -> ChatMessage:
+def _image(attachment: Attached, content: bytes) -> ChatMessage:
     encoded = base64.b64encode(content).decode()
     return {"type": "image_url", "image_url": {"url": f"data:{attachment.media_type};base64,{encoded}"}}
 
 
-def _text(attachment: Attachment, content: bytes) -> str:
+def _text(attachment: Attached, content: bytes) -> str:
     text = decode_text(content) or ""
     fence = "```"
     while fence in text:  # a fence longer than any inside can't be closed by the file

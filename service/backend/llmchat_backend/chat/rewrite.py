@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, select
 
-from llmchat_backend.chat import answer_store, conversations
+from llmchat_backend.chat import answer_store, conversations, history
 from llmchat_backend.db.models import AnswerVersion, Attachment, Conversation, Message
 from llmchat_backend.errors import RefusedError
 
@@ -39,7 +39,8 @@ def regenerate(  # noqa: PLR0913 - as `answer_store.begin`
         session.add(_version(answer, asked))
     session.delete(answer)
     session.flush()
-    return answer_store.add_answer(session, conversation, asked, model_id, owner=owner, catalogue=catalogue)
+    said = history.read(session.connection(), conversation.id)
+    return answer_store.add_answer(session.connection(), conversation, said, model_id, owner=owner, catalogue=catalogue)
 
 
 def edit(  # noqa: PLR0913 - as `answer_store.begin`
@@ -62,15 +63,18 @@ def edit(  # noqa: PLR0913 - as `answer_store.begin`
     answer_store.refuse_while_running(session, conversation.id)
     if not content.strip() and not session.scalar(select(exists().where(Attachment.message_id == asked.id))):
         raise RefusedError("empty_question", "A question without attachments must not be empty.")
-    first = conversations.messages(session, conversation.id)[0]
-    if first.message is asked and conversation.title == conversations.derived_title(first):
+    first = history.read(session.connection(), conversation.id)[0]
+    if first.id == asked.id and conversation.title == conversations.derived_title(first):
         conversation.title = ""  # it is derived from the new words
     asked.content, asked.indexed = content, False
     session.execute(delete(AnswerVersion).where(AnswerVersion.question_id == asked.id))
     followed = (Message.conversation_id == conversation.id, Message.position > asked.position)
     attachment_ids = session.scalars(select(Attachment.id).join(Message).where(*followed)).all()
     session.execute(delete(Message).where(*followed))
-    exchange = answer_store.add_answer(session, conversation, asked, model_id, owner=owner, catalogue=catalogue)
+    session.flush()
+    rows = session.connection()
+    said = history.read(rows, conversation.id)
+    exchange = answer_store.add_answer(rows, conversation, said, model_id, owner=owner, catalogue=catalogue)
     return exchange, attachment_ids
 
 

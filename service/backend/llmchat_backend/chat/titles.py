@@ -74,7 +74,7 @@ class Titles:
         first = len(exchange.history) == 1 and exchange.title_is_derived
         if not (self._enabled and first and result.status is Status.COMPLETE and answer.strip()):
             return
-        question = exchange.history[0].message.content
+        question = exchange.history[0].content
         untitled = _Untitled(exchange.conversation_id, exchange.title, exchange.endpoint, question, answer)
         if not self._waiting.full():
             self._waiting.put_nowait(untitled)

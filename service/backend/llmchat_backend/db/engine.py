@@ -5,21 +5,20 @@ No session outlives its function, so none is ever held open while an answer stre
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
 from llmchat_backend.db import postgres, sqlite
+from llmchat_backend.db.lane import Lane
 from llmchat_backend.db.writing import for_writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,14 +31,18 @@ _AT_LEISURE = 1  # what may take long has a thread of its own: every request ask
 
 
 class Database:
-    """Run functions of a session: `read` for queries, `write` for a transaction that commits on return."""
+    """Run functions of a session: `read` for queries, `write` for a transaction that commits on return.
+
+    Those named `rows` do the same for functions of a connection. Without a session around it a query costs half, and
+    every question needs some.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writing = for_writing(engine)
-        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="database-writer")
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="database-reader")
-        self._at_leisure = ThreadPoolExecutor(_AT_LEISURE, thread_name_prefix="database-at-leisure")
+        self._writers = Lane("database-writer", _WRITERS)
+        self._readers = Lane("database-reader", _READERS)
+        self._at_leisure = Lane("database-at-leisure", _AT_LEISURE)
 
     def read_now(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a read transaction, in this thread."""
@@ -53,24 +56,39 @@ class Database:
 
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a read transaction, in a thread of the database's own."""
-        call = partial(self.read_now, work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, call)
+        return await self._readers.submit(partial(self.read_now, work, *args, **kwargs))
 
     async def read_at_leisure(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work`, which may take long, in a read transaction; such calls take turns and hold up no other."""
-        call = partial(self.read_now, work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._at_leisure, call)
+        return await self._at_leisure.submit(partial(self.read_now, work, *args, **kwargs))
 
     async def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a write transaction, in the writer's thread; calls take turns."""
-        call = partial(self.write_now, work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._writers, call)
+        return await self._writers.submit(partial(self.write_now, work, *args, **kwargs))
+
+    def read_rows_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` as `read_now` does, with a connection."""
+        with self.engine.connect() as connection:
+            return work(connection, *args, **kwargs)
+
+    def write_rows_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` as `write_now` does, with a connection."""
+        with self._writing.begin() as connection:
+            return work(connection, *args, **kwargs)
+
+    async def read_rows(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` as `read` does, with a connection."""
+        return await self._readers.submit(partial(self.read_rows_now, work, *args, **kwargs))
+
+    async def write_rows(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` as `write` does, with a connection."""
+        return await self._writers.submit(partial(self.write_rows_now, work, *args, **kwargs))
 
     def close(self) -> None:
         """Finish what runs and close every connection."""
-        self._writers.shutdown()
-        self._readers.shutdown()
-        self._at_leisure.shutdown()
+        self._writers.close()
+        self._readers.close()
+        self._at_leisure.close()
         self.engine.dispose()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     MetaData,
     String,
+    Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -63,6 +64,13 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy's own way to declare it
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table itself: statements on it skip what objects cost."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - SQLAlchemy types it as anything one can select from
+    return table
 
 
 class User(Base):

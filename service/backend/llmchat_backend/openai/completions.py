@@ -19,9 +19,7 @@ from llmchat_backend.openai.relay import DONE, Relay
 from llmchat_backend.usage import meter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
-
-    from sqlalchemy.orm import Session
+    from collections.abc import AsyncGenerator, Awaitable, Coroutine, Mapping, Sequence
 
     from llmchat_backend.chat.catalogue import ModelEndpoint
     from llmchat_backend.chat.upstream import Upstream
@@ -71,7 +69,7 @@ class Completions:
             prompt_bytes=request.text_bytes(body["messages"]),
         )
         asked = Asked(new_id(), endpoint, body, relay, asyncio.Event())
-        await self._database.write(self._limits.admitted(_begin), user_id, asked.id, endpoint.id)
+        await self._database.write_rows(self._limits.admitted(meter.begin), user_id, asked.id, endpoint.id)
         self._running[asked.id] = asked
         return asked
 
@@ -88,7 +86,7 @@ class Completions:
         finally:
             await self._end(asked)
 
-    async def stream(self, asked: Asked) -> AsyncIterator[bytes]:
+    async def stream(self, asked: Asked) -> AsyncGenerator[bytes]:
         """Return an answer's events once the first has come; raise UpstreamError when that fails soon."""
         events = self._events(asked)
         first = asyncio.ensure_future(anext(events))
@@ -116,20 +114,16 @@ class Completions:
         """Note what an answer has cost, even while it is being cancelled."""
         self._running.pop(asked.id, None)
         read, written = asked.relay.tokens()
-        ending = self._database.write(meter.end, asked.id, prompt_tokens=read, completion_tokens=written)
+        ending = self._database.write_rows(meter.end, asked.id, prompt_tokens=read, completion_tokens=written)
         try:
             await asyncio.shield(asyncio.ensure_future(ending))
         except Exception:
             logger.exception("usage not stored", extra={"generation_id": asked.id})
 
 
-def _begin(session: Session, user_id: str, generation_id: str, model_id: str) -> None:
-    meter.begin(session, user_id, generation_id, model_id)
-
-
 async def _with_pings(
     first: asyncio.Future[bytes], events: AsyncGenerator[bytes], stopped: asyncio.Event
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Yield events, a comment whenever there was silence for a while, and an error as an event of its own."""
     coming = first
     try:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, true, update
 
 from llmchat_backend.chat.answer_store import Status
-from llmchat_backend.db.models import Attachment, Conversation, Message
+from llmchat_backend.db.models import Attachment, Conversation, Message, table_of
 from llmchat_backend.db.search import SearchText
 from llmchat_backend.search.purge import Purge
 from llmchat_backend.search.terms import terms
@@ -22,7 +22,7 @@ from llmchat_backend.search.terms import terms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import CursorResult, Select
+    from sqlalchemy import Connection, Row
     from sqlalchemy.orm import Session
 
     from llmchat_backend.db.engine import Database
@@ -37,6 +37,38 @@ BREATH_SECONDS = 0.05
 _AT_ONCE = 50
 _CHARACTERS_AT_ONCE = 60_000
 
+_TEXTS, _MESSAGES = table_of(SearchText), table_of(Message)
+_CONVERSATIONS, _ATTACHMENTS = table_of(Conversation), table_of(Attachment)
+
+# Built once: every question leaves three texts to index. The first one selects what has been said to its end.
+_MESSAGES_TO_DO = (
+    select(_MESSAGES.c.id, _MESSAGES.c.conversation_id, _MESSAGES.c.content, _CONVERSATIONS.c.user_id)
+    .join(_CONVERSATIONS, _MESSAGES.c.conversation_id == _CONVERSATIONS.c.id)
+    .where(_MESSAGES.c.indexed.is_(False), _MESSAGES.c.status != Status.RUNNING)
+    .limit(bindparam("at_once"))
+)
+_FILENAMES = select(_ATTACHMENTS.c.message_id, _ATTACHMENTS.c.filename).where(
+    _ATTACHMENTS.c.message_id.in_(bindparam("ids", expanding=True))
+)
+_MESSAGE_DONE = (
+    update(_MESSAGES)
+    .where(_MESSAGES.c.id == bindparam("which"), _MESSAGES.c.content == bindparam("as_cut"))
+    .values(indexed=true())
+)
+_FORGET_MESSAGE = delete(_TEXTS).where(_TEXTS.c.message_id == bindparam("which"))
+_TITLES_TO_DO = (
+    select(_CONVERSATIONS.c.id, _CONVERSATIONS.c.user_id, _CONVERSATIONS.c.title)
+    .where(_CONVERSATIONS.c.indexed.is_(False))
+    .limit(bindparam("at_once"))
+)
+_TITLE_DONE = (
+    update(_CONVERSATIONS)
+    .where(_CONVERSATIONS.c.id == bindparam("which"), _CONVERSATIONS.c.title == bindparam("as_cut"))
+    .values(indexed=true())
+)
+_FORGET_TITLE = delete(_TEXTS).where(_TEXTS.c.conversation_id == bindparam("which"), _TEXTS.c.message_id.is_(None))
+_ADD = insert(_TEXTS)
+
 
 async def keep_indexed(database: Database, gate: SchemaGate) -> None:
     """Index for ever, and purge what was deleted; a look that finds nothing to do costs two small reads."""
@@ -44,7 +76,7 @@ async def keep_indexed(database: Database, gate: SchemaGate) -> None:
     while True:
         try:
             if await gate.is_open():
-                while await database.read(_is_behind):
+                while await database.read_rows(is_behind):
                     await database.write(index, await database.read_at_leisure(cut_some))
                     await asyncio.sleep(BREATH_SECONDS)
                 if await database.read(purge.is_due):
@@ -69,63 +101,43 @@ class Cut:
 
 def cut_some(session: Session) -> Sequence[Cut]:
     """Cut some of what isn't indexed into words. That takes a while for a long text, so it is no part of a write."""
-    found: list[tuple[Message, str]] = []
+    rows = session.connection()
+    found: list[Row[str, str, str, str]] = []
     characters = 0
-    for message, user_id in session.execute(_unindexed_messages().limit(_AT_ONCE)):
+    for message in rows.execute(_MESSAGES_TO_DO, {"at_once": _AT_ONCE}):
         if found and characters + len(message.content) > _CHARACTERS_AT_ONCE:
             break
         characters += len(message.content)
-        found.append((message, user_id))
-    names = _filenames(session, [message.id for message, _ in found])
+        found.append(message)
+    names: dict[str, list[str]] = {}
+    for message_id, filename in rows.execute(_FILENAMES, {"ids": [message.id for message in found]}):
+        names.setdefault(message_id, []).append(filename)
     cuts = []
-    for message, user_id in found:
+    for message in found:
         said = terms("\n".join([message.content, *names.get(message.id, [])]))
-        cuts.append(Cut(user_id, message.conversation_id, message.id, message.content, said))
-    titled = session.scalars(select(Conversation).where(Conversation.indexed.is_(False)).limit(_AT_ONCE))
+        cuts.append(Cut(message.user_id, message.conversation_id, message.id, message.content, said))
+    titled = rows.execute(_TITLES_TO_DO, {"at_once": _AT_ONCE})
     return [*cuts, *(Cut(each.user_id, each.id, None, each.title, terms(each.title)) for each in titled)]
 
 
 def index(session: Session, cuts: Sequence[Cut]) -> None:
     """Put words into the index; what was changed or deleted since it was cut is left to the next time."""
+    rows = session.connection()
     for cut in cuts:
-        if cut.message_id is None:
-            unchanged = (Conversation.id == cut.conversation_id, Conversation.title == cut.text)
-            noted = update(Conversation).where(*unchanged)
-            indexed = and_(SearchText.conversation_id == cut.conversation_id, SearchText.message_id.is_(None))
-        else:
-            noted = update(Message).where(Message.id == cut.message_id, Message.content == cut.text)
-            indexed = SearchText.message_id == cut.message_id
-        if cast("CursorResult[Any]", session.execute(noted.values(indexed=True))).rowcount == 0:
+        done, forget, which = (
+            (_TITLE_DONE, _FORGET_TITLE, cut.conversation_id)
+            if cut.message_id is None
+            else (_MESSAGE_DONE, _FORGET_MESSAGE, cut.message_id)
+        )
+        if rows.execute(done, {"which": which, "as_cut": cut.text}).rowcount == 0:
             continue
-        session.execute(delete(SearchText).where(indexed))
+        rows.execute(forget, {"which": which})
         if cut.terms:
-            session.add(
-                SearchText(
-                    user_id=cut.user_id,
-                    conversation_id=cut.conversation_id,
-                    message_id=cut.message_id,
-                    terms=cut.terms,
-                )
-            )
+            whose = {"user_id": cut.user_id, "conversation_id": cut.conversation_id, "message_id": cut.message_id}
+            rows.execute(_ADD, [{**whose, "terms": cut.terms}])
 
 
-def _is_behind(session: Session) -> bool:
-    messages = session.execute(_unindexed_messages().with_only_columns(Message.id).limit(1)).first()
-    titles = session.scalar(select(Conversation.id).where(Conversation.indexed.is_(False)).limit(1))
-    return messages is not None or titles is not None
-
-
-def _unindexed_messages() -> Select[Message, str]:
-    """Select what has been said to its end."""
-    return (
-        select(Message, Conversation.user_id)
-        .join(Conversation)
-        .where(Message.indexed.is_(False), Message.status != Status.RUNNING)
-    )
-
-
-def _filenames(session: Session, message_ids: list[str]) -> dict[str, list[str]]:
-    names: dict[str, list[str]] = {}
-    for attachment in session.scalars(select(Attachment).where(Attachment.message_id.in_(message_ids))):
-        names.setdefault(attachment.message_id or "", []).append(attachment.filename)
-    return names
+def is_behind(connection: Connection) -> bool:
+    """Tell whether there is something to index."""
+    looks = (connection.execute(each, {"at_once": 1}).first() for each in (_MESSAGES_TO_DO, _TITLES_TO_DO))
+    return any(row is not None for row in looks)

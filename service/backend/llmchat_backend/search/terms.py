@@ -60,7 +60,10 @@ def words(text: str) -> Iterator[Word]:
 
 def terms(text: str) -> str:
     """Return the words of any text with a space around each, as the index keeps them; empty for none."""
-    joined = " ".join(word.term for word in words(compose(text)))
+    if text.isascii():
+        joined = " ".join(_WORD.findall(text.lower()))
+    else:
+        joined = " ".join(word.term for word in words(compose(text)))
     return f" {joined} " if joined else ""
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
+from sqlalchemy.orm import Session
 
 from llmchat_backend.clock import utc_now
 from llmchat_backend.db.models import Generation, User
@@ -34,18 +35,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
-    from sqlalchemy.orm import Session
-
     from llmchat_backend.db.engine import Database
     from llmchat_backend.db.gate import SchemaGate
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Work = TypeVar("Work", Connection, Session)
 
 WINDOW = timedelta(minutes=1)
 BEAT_SECONDS = 5
 DEAD_AFTER = timedelta(seconds=20)
+GONE_AFTER = timedelta(hours=1)
+"""When an answer without heartbeats is forgotten: until then a machine that slept ends it, and counts what it cost."""
+
 _TOO_MANY = 429
 _STREAM_RETRY_SECONDS = 5
 
@@ -58,74 +60,70 @@ class Meter:
     def __init__(self, roles: RoleLimits) -> None:
         self.roles = roles
 
-    def admitted(self, work: Callable[Concatenate[Session, str, P], T]) -> Callable[Concatenate[Session, str, P], T]:
+    def admitted(self, work: Callable[Concatenate[Work, str, P], T]) -> Callable[Concatenate[Work, str, P], T]:
         """Return `work`, which begins an answer for a user, with the limits checked first, in its transaction."""
 
-        def checked(session: Session, user_id: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            self.check(session, user_id)
-            return work(session, user_id, *args, **kwargs)
+        def checked(within: Work, user_id: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            self.check(_rows(within), user_id)
+            return work(within, user_id, *args, **kwargs)
 
         return checked
 
-    def check(self, session: Session, user_id: str) -> None:
+    def check(self, connection: Connection, user_id: str) -> None:
         """Raise ApiError 429 when one more answer is too much; others of the same user wait for this transaction."""
-        user = session.connection().execute(LOCK_USER, {"of_user": user_id}).one_or_none()
+        user = connection.execute(LOCK_USER, {"of_user": user_id}).one_or_none()
         if user is None:  # deleted since the request came in
             raise ApiError(401, "not_authenticated", "Please log in.")
         is_admin, *own = user
         limits = resolve(OwnLimits(*own), self.roles, is_admin=is_admin)
         now = utc_now()
-        counted = counts(session, user_id, now)
+        unlimited = limits.messages_per_minute == limits.streams == UNLIMITED
+        counted = Counted(0, 0) if unlimited else counts(connection, user_id, now)
         if limits.messages_per_minute != UNLIMITED and counted.recent >= limits.messages_per_minute:
-            raise _message_limit(session, user_id, limits.messages_per_minute, now)
+            raise _message_limit(connection, user_id, limits.messages_per_minute, now)
         if limits.streams != UNLIMITED and counted.running >= limits.streams:
             raise _refusal(
                 "stream_limit",
                 f"Only {limits.streams} answers at once. Wait until one has ended.",
                 _STREAM_RETRY_SECONDS,
             )
-        if limits.tokens_per_day != UNLIMITED and tokens_of(session, user_id, now.date()) >= limits.tokens_per_day:
+        if limits.tokens_per_day != UNLIMITED and tokens_of(connection, user_id, now.date()) >= limits.tokens_per_day:
             raise _refusal("token_quota", "The tokens of today are used up.", _until_tomorrow(now))
-        if counted.over:
-            session.connection().execute(FORGET, _at(user_id, now))
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Answers of one user: begun within the last minute, being written, and over and done with."""
+    """Answers of one user: begun within the last minute, and being written."""
 
     recent: int
     running: int
-    over: int
 
 
-def begin(session: Session, user_id: str, generation_id: str, model_id: str) -> None:
+def begin(connection: Connection, user_id: str, generation_id: str, model_id: str) -> None:
     """Count an answer that begins."""
     now = utc_now()
-    connection = session.connection()
     begun = {"id": generation_id, "user_id": user_id, "model_id": model_id, "started_at": now, "heartbeat_at": now}
     connection.execute(BEGIN, begun)
     if not _add(connection, user_id, model_id, now.date(), requests=1):
         connection.execute(FIRST, {"user_id": user_id, "model_id": model_id, "day": now.date(), "requests": 1})
 
 
-def end(session: Session, generation_id: str, *, prompt_tokens: int, completion_tokens: int) -> None:
+def end(connection: Connection, generation_id: str, *, prompt_tokens: int, completion_tokens: int) -> None:
     """Count what an answer cost, on the day on which it began; once, and nothing for a deleted user."""
-    connection = session.connection()
     ended = connection.execute(END, {"of_generation": generation_id, "now": utc_now()}).one_or_none()
     if ended is not None:
         user_id, model_id, started_at = ended
         _add(connection, user_id, model_id, started_at.date(), read=prompt_tokens, written=completion_tokens)
 
 
-def counts(session: Session, user_id: str, now: datetime) -> Counted:
+def counts(connection: Connection, user_id: str, now: datetime) -> Counted:
     """Count a user's answers."""
-    return Counted(*session.connection().execute(COUNT, _at(user_id, now)).one())
+    return Counted(*connection.execute(COUNT, _at(user_id, now)).one())
 
 
-def tokens_of(session: Session, user_id: str, day: date) -> int:
+def tokens_of(connection: Connection, user_id: str, day: date) -> int:
     """Return the tokens of a user on one day, read and written."""
-    return session.connection().execute(TOKENS, {"of_user": user_id, "on_day": day}).scalar() or 0
+    return connection.execute(TOKENS, {"of_user": user_id, "on_day": day}).scalar() or 0
 
 
 def estimate(prompt_bytes: int, pieces: int) -> tuple[int, int]:
@@ -146,17 +144,23 @@ async def keep_alive(
     while True:
         try:
             if (ids := running()) and await gate.is_open():
-                for generation_id in set(ids) - set(await database.write(_beat, ids)):
+                for generation_id in set(ids) - set(await database.write(beat, ids)):
                     stop(generation_id)
         except Exception:
             logger.exception("heartbeat of the meter failed")
         await asyncio.sleep(BEAT_SECONDS)
 
 
-def _beat(session: Session, ids: Sequence[str]) -> Sequence[str]:
-    """Renew the heartbeats; return the ids that may go on."""
-    session.execute(update(Generation).where(Generation.id.in_(ids)).values(heartbeat_at=utc_now()))
+def beat(session: Session, ids: Sequence[str]) -> Sequence[str]:
+    """Renew the heartbeats, forget what counts no more, for anybody; return the ids that may go on."""
+    now = utc_now()
+    session.execute(update(Generation).where(Generation.id.in_(ids)).values(heartbeat_at=now))
+    session.connection().execute(FORGET, {"minute_ago": now - WINDOW, "gone_before": now - GONE_AFTER})
     return session.scalars(select(Generation.id).join(User).where(Generation.id.in_(ids), User.is_active)).all()
+
+
+def _rows(within: Connection | Session) -> Connection:
+    return within.connection() if isinstance(within, Session) else within
 
 
 def _at(user_id: str, now: datetime) -> dict[str, object]:
@@ -179,10 +183,10 @@ def _add(  # noqa: PLR0913 - whose figures, and how much more
     return found.rowcount > 0
 
 
-def _message_limit(session: Session, user_id: str, limit: int, now: datetime) -> ApiError:
+def _message_limit(connection: Connection, user_id: str, limit: int, now: datetime) -> ApiError:
     """Refuse until the oldest of the last `limit` answers is a minute old."""
     newer = {"of_user": user_id, "newer": limit - 1}
-    oldest: datetime = session.connection().execute(NTH_NEWEST_START, newer).scalar_one()
+    oldest: datetime = connection.execute(NTH_NEWEST_START, newer).scalar_one()
     wait = max(1, math.ceil((oldest + WINDOW - now).total_seconds()))
     return _refusal("message_limit", f"Only {limit} messages a minute. Try again in {wait} seconds.", wait)
 

@@ -21,7 +21,7 @@ _recent = _generations.started_at > bindparam("minute_ago")
 _running = and_(_generations.ended_at.is_(None), _generations.heartbeat_at > bindparam("dead_before"))
 _over = and_(
     _generations.started_at <= bindparam("minute_ago"),
-    or_(_generations.ended_at.is_not(None), _generations.heartbeat_at <= bindparam("dead_before")),
+    or_(_generations.ended_at.is_not(None), _generations.heartbeat_at <= bindparam("gone_before")),
 )
 _of_user = _generations.user_id == bindparam("of_user")
 _the_day = and_(
@@ -33,7 +33,7 @@ LOCK_USER = (
     .where(_users.id == bindparam("of_user"))
     .with_for_update()
 )
-COUNT = select(func.count().filter(_recent), func.count().filter(_running), func.count().filter(_over)).where(_of_user)
+COUNT = select(func.count().filter(_recent), func.count().filter(_running)).where(_of_user)
 NTH_NEWEST_START = (
     select(_generations.started_at)
     .where(_of_user)
@@ -44,7 +44,7 @@ NTH_NEWEST_START = (
 TOKENS = select(func.sum(_days.prompt_tokens + _days.completion_tokens)).where(
     _days.user_id == bindparam("of_user"), _days.day == bindparam("on_day")
 )
-FORGET = delete(_generation).where(_of_user, _over)
+FORGET = delete(_generation).where(_over)
 BEGIN = insert(_generation)
 END = (
     update(_generation)
