@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 from pathlib import Path
@@ -27,6 +28,9 @@ logger = logging.getLogger(__name__)
 # Longer than the edge keeps an idle connection: the side that sends the next request must be the one that closes.
 _KEEP_ALIVE_SECONDS = 90
 
+# Python's own, (700, 10, 10), look for cycles many times a second while answers stream; there are few to be found.
+_GC_THRESHOLDS = (20_000, 20, 20)
+
 
 def serve() -> None:
     """Serve until SIGTERM, then take no more requests and finish the streams; raises ConfigurationError."""
@@ -36,6 +40,10 @@ def serve() -> None:
     address = parse_listen(settings.listen)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
+    # What is loaded by now stays: looking through it again and again for garbage would cost answers their time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
     logger.info(
         "starting",
         extra={"instance": settings.instance, "release": settings.release, "listen": settings.listen},

@@ -62,6 +62,15 @@ def test_a_broken_stream_is_an_error_event(
     assert error_of(user.ask(user.new_conversation())).data["code"] == code
 
 
+def test_what_came_together_with_something_broken_is_kept(user: Client, model: ModelServer) -> None:
+    model.behaviour.chunks = (chunk({"content": "Hel"}) + chunk({"content": "lo"}) + b"data: {broken\n\n",)
+    conversation = user.new_conversation()
+    events = user.ask(conversation)
+    assert text_of(events) == "Hello"
+    assert error_of(events).data["code"] == "model_bad_answer"
+    assert user.get(f"/api/conversations/{conversation}").json["messages"][-1]["content"] == "Hello"
+
+
 def test_a_connection_broken_in_the_middle_keeps_what_came(user: Client, model: ModelServer) -> None:
     model.behaviour.chunks, model.behaviour.cut_after = HELLO[:2], True
     conversation = user.new_conversation()

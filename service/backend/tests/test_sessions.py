@@ -124,6 +124,23 @@ def test_a_signer_reads_its_own_and_the_previous_key_s_tokens_and_nobody_else_s(
     assert signer.read(old.sign(grant(timedelta(seconds=-1)))) is None
 
 
+def test_a_token_that_was_read_before_is_nothing_either_once_it_has_expired() -> None:
+    signer = TokenSigner(SecretStr("n" * 32))
+    token = signer.sign(Grant("user", "session", utc_now(), utc_now() + timedelta(seconds=2)))
+    assert signer.read(token) is not None
+    assert signer.read(token) == signer.read(token)
+    time.sleep(2.1)
+    assert signer.read(token) is None
+    assert signer.read(token) is None
+
+
+def test_a_changed_token_is_not_taken_for_the_one_read_before() -> None:
+    signer = TokenSigner(SecretStr("n" * 32))
+    token = signer.sign(Grant("user", "session", utc_now(), utc_now() + timedelta(hours=1)))
+    assert signer.read(token) is not None
+    assert signer.read(token[:-2] + ("AA" if token[-2:] != "AA" else "BB")) is None
+
+
 @pytest.mark.parametrize("algorithm", ["none", "HS512"])
 def test_a_token_of_another_algorithm_is_nothing(algorithm: str) -> None:
     key = "k" * 64

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -72,7 +72,7 @@ async def version(services: BareServicesDep) -> VersionOut:
     return VersionOut(version=__version__, release=services.settings.release, instance=services.settings.instance)
 
 
-async def _probe(turns: asyncio.Semaphore) -> AsyncIterator[bytes]:
+async def _probe(turns: asyncio.Semaphore) -> AsyncGenerator[bytes]:
     async with turns:
         began = time.monotonic()
         for number in range(_PROBE_EVENTS):

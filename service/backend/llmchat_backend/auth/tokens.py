@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import jwt
+
+from llmchat_backend.clock import utc_now
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
 _ALGORITHM = "HS256"
 _REQUIRED = ("sub", "sid", "iat", "exp")
+_MAX_KNOWN = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class TokenSigner:
 
     secret_key: SecretStr
     previous_key: SecretStr | None = None
+    _known: dict[str, ReadToken] = field(default_factory=dict, repr=False, compare=False)
+    """Genuine tokens that were read already: every request brings one, and checking a signature costs most of it."""
 
     def sign(self, grant: Grant) -> str:
         """Return a token for one session."""
@@ -55,6 +60,14 @@ class TokenSigner:
 
     def read(self, token: str) -> ReadToken | None:
         """Return what a genuine, unexpired token says, None for any other text."""
+        known = self._known.get(token)
+        if known is None and (known := self._verify(token)) is not None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            self._known[token] = known
+        return known if known is not None and known.grant.expires_at > utc_now() else None
+
+    def _verify(self, token: str) -> ReadToken | None:
         if (grant := _read(token, self.secret_key)) is not None:
             return ReadToken(grant, outdated=False)
         if self.previous_key is not None and (grant := _read(token, self.previous_key)) is not None:

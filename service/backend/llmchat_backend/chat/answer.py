@@ -18,7 +18,7 @@ from llmchat_backend.chat.model_events import Finished, Reasoning, Token, Usage
 from llmchat_backend.chat.upstream_errors import UpstreamError, bad_answer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from llmchat_backend.chat.answer_store import Exchange
     from llmchat_backend.chat.model_events import ModelEvent
@@ -49,8 +49,9 @@ class Answer:
     async def write(self, upstream: Upstream, prompt: Sequence[dict[str, Any]]) -> None:
         """Stream the model's answer; an error of the server ends it as an event, never as a cut."""
         try:
-            async for event in upstream.stream(self.exchange.endpoint, prompt, **self.exchange.parameters):
-                self._take(event)
+            async for events in upstream.stream(self.exchange.endpoint, prompt, **self.exchange.parameters):
+                for event in events:
+                    self._take(event)
         except UpstreamError as error:
             # Whoever said "finished" has finished, however badly the connection ended after that.
             if self.result.finish_reason is None:
@@ -65,7 +66,7 @@ class Answer:
         self.result.error_message = error.message
         self.broadcast.publish(answer_events.error(error.code, error.message, self._at))
 
-    def listen(self, after: Cursor | None = None) -> AsyncIterator[bytes]:
+    def listen(self, after: Cursor | None = None) -> AsyncGenerator[bytes]:
         """Yield the events from the first on, or what a reader lacks who has the text up to a cursor."""
         if after is None:
             return self.broadcast.listen()

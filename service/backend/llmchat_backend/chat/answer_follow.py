@@ -16,7 +16,7 @@ from llmchat_backend.db.models import Conversation, Message
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from sqlalchemy.orm import Session
 
@@ -72,7 +72,7 @@ def saved(session: Session, user_id: str, message_id: str, after: Cursor) -> Sav
 
 async def follow(
     database: Database, user_id: str, message_id: str, after: Cursor, first: Saved
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Yield what was saved, then look for more until the answer has ended; one that was deleted ends as stopped."""
     yield sse.PING
     known, silent = first, 0.0

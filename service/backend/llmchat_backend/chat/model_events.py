@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class ReportedError(Exception):
     """The server answered with an error object; the message is its own."""
 
 
-def parse(payload: bytes) -> Iterator[ModelEvent]:
+def parse(payload: bytes) -> list[ModelEvent]:
     """Read one chunk of a stream, or a whole answer that wasn't streamed.
 
     Raises BadAnswerError for broken JSON or UTF-8, ReportedError for an error object.
@@ -63,13 +60,15 @@ def parse(payload: bytes) -> Iterator[ModelEvent]:
     if answer.get("error"):
         raise ReportedError(reported_message(answer))
     choices = answer.get("choices")
+    events: list[ModelEvent] = []
     if isinstance(choices, list) and choices:
-        yield from _parse_choice(choices[0])
+        events = _parse_choice(choices[0])
     elif choices is None and "usage" not in answer:
         raise BadAnswerError("neither choices nor usage")
     usage = answer.get("usage")
     if isinstance(usage, dict):
-        yield Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+        events.append(Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))))
+    return events
 
 
 def reported_message(answer: Any) -> str:
@@ -96,19 +95,21 @@ def load(payload: bytes) -> Any:
         raise BadAnswerError("broken JSON or UTF-8") from error
 
 
-def _parse_choice(choice: Any) -> Iterator[ModelEvent]:
+def _parse_choice(choice: Any) -> list[ModelEvent]:
     if not isinstance(choice, dict):
         raise BadAnswerError("a choice is not an object")
     delta = choice.get("delta") or choice.get("message") or {}
     if not isinstance(delta, dict):
         raise BadAnswerError("a delta is not an object")
+    events: list[ModelEvent] = []
     # vLLM renamed `reasoning_content` to `reasoning`; DeepSeek and llama.cpp keep the old name. Some send both.
     if reasoning := _text(delta.get("reasoning")) or _text(delta.get("reasoning_content")):
-        yield Reasoning(reasoning)
+        events.append(Reasoning(reasoning))
     if text := _text(delta.get("content")) or _text(choice.get("text")):
-        yield Token(text)
+        events.append(Token(text))
     if isinstance(reason := choice.get("finish_reason"), str) and reason:
-        yield Finished(reason[:32])
+        events.append(Finished(reason[:32]))
+    return events
 
 
 def _text(value: Any) -> str:
@@ -117,7 +118,7 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         return ""
     text: str = value if value.isascii() else value.encode("utf-8", "replace").decode()
-    return text.replace("\0", "")  # no database keeps it
+    return text.replace("\0", "") if "\0" in text else text  # no database keeps it
 
 
 def _count(value: Any) -> int:

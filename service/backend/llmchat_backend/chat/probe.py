@@ -67,9 +67,9 @@ async def probe(upstream: Upstream, endpoint: ModelEndpoint, timeout_seconds: fl
 
 async def _first_word(upstream: Upstream, endpoint: ModelEndpoint) -> None:
     """Return at the first word, thought or not; closing the stream is what cancels the rest at the server."""
-    async with aclosing(upstream.stream(endpoint, _PROMPT, max_tokens=8)) as events:
-        async for event in events:
-            if isinstance(event, Token | Reasoning | Finished):
+    async with aclosing(upstream.stream(endpoint, _PROMPT, max_tokens=8)) as stream:
+        async for events in stream:
+            if any(isinstance(event, Token | Reasoning | Finished) for event in events):
                 return
     raise bad_answer("no word in it")
 

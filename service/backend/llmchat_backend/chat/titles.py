@@ -111,9 +111,9 @@ class Titles:
         conversation = f"Question: {untitled.question[:_MAX_QUOTED]}\n\nAnswer: {untitled.answer[:_MAX_QUOTED]}"
         prompt = [{"role": "user", "content": f"{INSTRUCTION}\n\n{conversation}\n\nTitle:"}]
         said = ""
-        async with aclosing(self._upstream.stream(untitled.endpoint, prompt, **PARAMETERS)) as events:
-            async for event in events:
-                said += event.text if isinstance(event, Token) else ""
+        async with aclosing(self._upstream.stream(untitled.endpoint, prompt, **PARAMETERS)) as stream:
+            async for events in stream:
+                said += "".join(event.text for event in events if isinstance(event, Token))
                 if "\n" in _THOUGHTS.sub("", said).strip() or len(said) > _MAX_READ:
                     break
         return said

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ssl
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
 
-from llmchat_backend.chat import upstream_errors
-from llmchat_backend.chat.model_events import BadAnswerError, Finished, ReportedError, parse
-from llmchat_backend.chat.sse import DataDecoder, LineTooLongError
+from llmchat_backend.chat import upstream_errors, upstream_read
+from llmchat_backend.chat.model_events import BadAnswerError, ReportedError
+from llmchat_backend.chat.sse import LineTooLongError
 from llmchat_backend.chat.upstream_errors import UpstreamError
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from llmchat_backend.chat.model_events import ModelEvent
 
 _CONNECT_SECONDS = 10
-_MAX_WHOLE_ANSWER = 16 * 1024 * 1024
 _MAX_ERROR_BODY = 64 * 1024
 _OK = 200
 
@@ -32,19 +33,29 @@ class Upstream:
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
+        self._proxies: dict[str, str | None] = {}  # by URL; aiohttp's own way goes to two threads for each request
         self._without_options: set[str] = set()  # ids of models whose server refused `stream_options`
 
     async def stream(
         self, endpoint: ModelEndpoint, messages: Sequence[dict[str, Any]], **parameters: Any
-    ) -> AsyncGenerator[ModelEvent]:
-        """Yield the model's answer as it arrives, `Finished` included; raise UpstreamError for whatever goes wrong."""
+    ) -> AsyncGenerator[Sequence[ModelEvent]]:
+        """Yield the model's answer as it arrives, `Finished` included, what came together in one.
+
+        Raises UpstreamError for whatever goes wrong.
+        """
         request = {"model": endpoint.model, "messages": list(messages), "stream": True, **parameters}
         try:
             async with self._ask(endpoint, request) as response:
-                async for event in _read_events(response, endpoint):
-                    yield event
+                async for events in upstream_read.events(response):
+                    yield events
         except UpstreamError:
             raise
+        except ReportedError as error:
+            raise upstream_errors.reported(str(error), endpoint) from error
+        except BadAnswerError as error:
+            raise upstream_errors.bad_answer(str(error)) from error
+        except LineTooLongError as error:
+            raise upstream_errors.bad_answer("a line without end") from error
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise upstream_errors.from_exception(error) from error
 
@@ -57,7 +68,7 @@ class Upstream:
         asking = self._ask(endpoint, request) if body.get("stream") else self._ask_whole(endpoint, request)
         try:
             async with asking as response:
-                async for payload in _read_payloads(response):
+                async for payload in upstream_read.payloads(response):
                     yield payload
         except UpstreamError:
             raise
@@ -95,8 +106,15 @@ class Upstream:
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
         if key := endpoint.key.get_secret_value():
             headers["Authorization"] = f"Bearer {key}"
-        # A redirect would carry the key to an address nobody configured.
-        return self._session.post(endpoint.url, data=orjson.dumps(request), headers=headers, allow_redirects=False)
+        if endpoint.url not in self._proxies:
+            self._proxies[endpoint.url] = _proxy_of(endpoint.url)
+        return self._session.post(
+            endpoint.url,
+            data=orjson.dumps(request),
+            headers=headers,
+            allow_redirects=False,  # it would carry the key to an address nobody configured
+            proxy=self._proxies[endpoint.url],
+        )
 
 
 @asynccontextmanager
@@ -108,7 +126,7 @@ async def open_upstream(*, idle_timeout: float, ca_file: Path | None) -> AsyncIt
     connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=30, ssl=context)
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=idle_timeout)
     async with aiohttp.ClientSession(
-        connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
+        connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
         yield Upstream(session)
 
@@ -119,70 +137,7 @@ async def _raise_unless_ok(response: aiohttp.ClientResponse, endpoint: ModelEndp
         raise upstream_errors.from_status(response.status, body, endpoint)
 
 
-async def _read_events(response: aiohttp.ClientResponse, endpoint: ModelEndpoint) -> AsyncIterator[ModelEvent]:
-    try:
-        if response.content_type == "text/event-stream":
-            async for event in _read_stream(response):
-                yield event
-        else:
-            async for event in _read_whole(response):
-                yield event
-    except ReportedError as error:
-        raise upstream_errors.reported(str(error), endpoint) from error
-    except BadAnswerError as error:
-        raise upstream_errors.bad_answer(str(error)) from error
-    except LineTooLongError as error:
-        raise upstream_errors.bad_answer("a line without end") from error
-
-
-async def _read_payloads(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """Read the payloads of events, `[DONE]` included, or a whole body."""
-    if response.content_type != "text/event-stream":
-        yield await _read_body(response)
-        return
-    decoder = DataDecoder()
-    async for chunk in response.content.iter_any():
-        for payload in decoder.feed(chunk):
-            if payload:
-                yield payload
-    for payload in decoder.finish():
-        if payload:
-            yield payload
-
-
-async def _read_stream(response: aiohttp.ClientResponse) -> AsyncIterator[ModelEvent]:
-    """Read events until `[DONE]`; an end without it is fine only after the model said that it finished."""
-    decoder = DataDecoder()
-    finished = False
-    async for chunk in response.content.iter_any():
-        for payload in decoder.feed(chunk):
-            if payload == b"[DONE]":
-                return
-            for event in parse(payload) if payload else ():
-                finished = finished or isinstance(event, Finished)
-                yield event
-    for payload in decoder.finish():
-        if payload == b"[DONE]":
-            return
-        for event in parse(payload) if payload else ():
-            finished = finished or isinstance(event, Finished)
-            yield event
-    if not finished:
-        raise upstream_errors.cut_off()
-
-
-async def _read_whole(response: aiohttp.ClientResponse) -> AsyncIterator[ModelEvent]:
-    """Read the answer of a server that doesn't stream: plain JSON."""
-    for event in parse(await _read_body(response)):
-        yield event
-
-
-async def _read_body(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > _MAX_WHOLE_ANSWER:
-            raise BadAnswerError("too long")
-    if not body.lstrip().startswith(b"{"):
-        raise BadAnswerError(f"its type is {response.content_type}")
-    return bytes(body)
+def _proxy_of(url: str) -> str | None:
+    """Return the proxy that the environment names for a URL, as every other program reads it."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
