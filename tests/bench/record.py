@@ -23,6 +23,10 @@ BACKUP = (
     "| 550 MB | writes/s | time | of the guide's (ours ≤ 0.45) | sound | slowest write, added (ours ≤ 100 ms) |"
     " stored | CPU | memory | scratch | restore |\n|---|---|---|---|---|---|---|---|---|---|---|"
 )
+ANSWERS = (
+    "| answers at once | tokens/s, direct | tokens/s | ratio (limit) | first token, median | 99 of 100 tokens late by |"
+    " memory | failed |\n|---|---|---|---|---|---|---|---|"
+)
 BENCHMARKS = (
     ("Starting the command line", "start.py", "| command | median | ratio | limit |\n|---|---|---|---|"),
     ("`up` with nothing to do", "up.py", "| command | median | ratio | limit |\n|---|---|---|---|"),
@@ -37,6 +41,7 @@ BENCHMARKS = (
         "| way | median | ratio | requests failed |\n|---|---|---|---|",
     ),
     ("The service while nobody uses it", "service.py", "| figure | value | limit |\n|---|---|---|"),
+    ("Many answers at once", "streams.py --rounds 3", ANSWERS),
     (
         "A backup of a volume in use",
         "backup.py --rounds 10 --large",
