@@ -61,7 +61,8 @@ def arrives(scenario: Scenario, server: ModelServer, models: list[tuple[str, str
     assert found["secrets"]["LLM_API_KEY"] == key
     assert found["secrets"]["SECRET_KEY"] == key + "0123456789" * 4
     wanted = {
-        name: {field: value for field, value in preset.items() if field != "key"} for name, preset in presets.items()
+        name: {"name": preset["name"], "url": preset["url"], "model": preset["model"], "vision": True}
+        for name, preset in presets.items()
     }
     assert json.loads(found["variables"]["PRESET_MODELS"]) == wanted
     assert json.loads(found["secrets"]["PRESET_MODEL_KEYS"]) == {
