@@ -13,6 +13,8 @@ from llmchat_backend.app import build_routes
 from model_server import ModelServer
 from openai_client import program
 
+pytestmark = pytest.mark.slow
+
 ENDS_THE_SESSION = "/api/auth/logout"
 
 

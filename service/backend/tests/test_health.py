@@ -12,6 +12,8 @@ from conftest import new_user
 from llmchat_backend.db.revision import HEAD
 from sqlalchemy import text
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_ready_service_says_so(backend: Backend) -> None:
     answer = backend.client.get("/health/ready")
