@@ -104,6 +104,7 @@ def test_undo_leaves_what_was_edited_since(deployed: Run, world: FakeWorld) -> N
     assert f"SERVER_IP={OLD}\n" in texts(world)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", range(1, 15))
 def test_a_run_that_was_cut_anywhere_is_finished_by_the_next(deployed: Run, world: FakeWorld, cut: int) -> None:
     before = texts(world)

@@ -12,6 +12,8 @@ from llmchat_deploy.host.base import CommandResult
 from tests.cli.conftest import FakeWorld, Run
 from tests.git import commit, git, remote_at
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def remote(tmp_path_factory: pytest.TempPathFactory) -> Path:

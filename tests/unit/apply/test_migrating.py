@@ -19,6 +19,8 @@ from tests.sidecars import FOLDER, told
 from tests.unit.plan.test_offline import ENVIRONMENT, OFFLINE, before_it, go, image_of
 from tests.unit.world import SHIPPED, Sources, World
 
+pytestmark = pytest.mark.slow
+
 ONLINE = OFFLINE.with_version("offline", "")
 VOLUME = "llmchat-test_backend-db"
 

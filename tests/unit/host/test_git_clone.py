@@ -10,6 +10,8 @@ from llmchat_deploy.errors import CloneRefused, RemoteUnreachable
 from llmchat_deploy.host.git_clone import GitClone
 from tests.git import commit, git, remote_at
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def remote(tmp_path: Path) -> Path:
