@@ -51,11 +51,15 @@ REFERENCE = ROOT / "docs/reference"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TRANSLATED = {
     "README.md": "README.zh.md",
+    "docs/how-to/accounts.md": "docs/zh/accounts.md",
     "docs/how-to/behind-nginx.md": "docs/zh/behind-nginx.md",
     "docs/how-to/backup.md": "docs/zh/backup.md",
     "docs/how-to/change-the-address.md": "docs/zh/change-the-address.md",
+    "docs/how-to/china-mirrors.md": "docs/zh/china-mirrors.md",
     "docs/how-to/https.md": "docs/zh/https.md",
+    "docs/how-to/model-server-on-this-machine.md": "docs/zh/model-server-on-this-machine.md",
     "docs/how-to/production.md": "docs/zh/production.md",
+    "docs/how-to/several-environments.md": "docs/zh/several-environments.md",
     "docs/how-to/troubleshooting.md": "docs/zh/troubleshooting.md",
     "docs/how-to/update.md": "docs/zh/update.md",
 }
