@@ -10,6 +10,8 @@ import csv
 from collections.abc import Callable
 from dataclasses import replace
 
+from llmchat_deploy.apply.maintenance import forget_page, note_page
+from llmchat_deploy.apply.observe import active_slots
 from llmchat_deploy.apply.run import Run
 from llmchat_deploy.errors import DeployError, StepFailed, Unhealthy
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, StopSlot, SwitchSlots
@@ -56,6 +58,8 @@ def configure(step: ConfigureEdge, run: Run) -> None:
 def switch(step: SwitchSlots, run: Run) -> None:
     """Send requests to other slots: first in the file a restarted edge reads, then in the running edge."""
     name = Names(step.project).container("edge", None)
+    if step.slots.maintenance:
+        note_page(run.host, stands=active_slots(Names(step.project), run.engine).maintenance)
     if _runs(name, run):
         run.engine.put_files(step.volume, step.image, "edge", (not_loaded(step.file),))
         ready, drain = switch_commands(step.slots)
@@ -69,6 +73,8 @@ def switch(step: SwitchSlots, run: Run) -> None:
             with contextlib.suppress(DeployError):
                 _switch_back(step, name, run)
             raise
+    if not step.slots.maintenance:
+        forget_page(run.host)  # before the file is whole: a cut run is known by that, and does this again
     run.engine.put_files(step.volume, step.image, "edge", (step.file,))
 
 
@@ -77,8 +83,11 @@ def _switch_back(step: SwitchSlots, name: str, run: Run) -> None:
     if step.before is None:
         return
     run.engine.put_files(step.volume, step.image, "edge", (not_loaded(step.before),))
-    for commands in switch_commands(parse_slots(str(step.before.content))):
+    before = parse_slots(str(step.before.content))
+    for commands in switch_commands(before):
         _command(name, commands, run)
+    if not before.maintenance:
+        forget_page(run.host)
     run.engine.put_files(step.volume, step.image, "edge", (step.before,))
 
 

@@ -70,6 +70,7 @@ def forget_recorded(host: Host) -> None:
     """Forget the record, because its data is gone; that something is recorded goes last, for a run that is cut."""
     host.remove_state(SCHEMAS)
     host.remove_state("migrating.json")
+    host.remove_state("maintenance.json")
     host.remove_state("data.json")
     host.remove_state(CURRENT)
 

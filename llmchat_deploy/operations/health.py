@@ -14,6 +14,7 @@ from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.operations.backup_state import LOW_SPACE, backup_checks
 from llmchat_deploy.operations.certificate import certificate_checks
 from llmchat_deploy.operations.check import Check
+from llmchat_deploy.operations.maintenance import maintenance_checks, maintenance_of
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import is_active
 from llmchat_deploy.operations.streaming import streaming_checks
@@ -37,6 +38,7 @@ def health(environment: Environment, host: HostReader, engine: Engine) -> Outcom
     """Look at every part; the outcome's exit code is 9 where a check failed."""
     observed = observe_running(environment, host, engine)
     checks = [
+        *maintenance_checks(maintenance_of(environment, host, observed.slots)),
         *_services(environment, observed),
         *_addresses(environment, host, observed),
         *(streaming_checks(environment, host) if _serving("edge", observed) else []),
@@ -63,7 +65,8 @@ def _service(name: str, environment: Environment, observed: ObservedState) -> Ch
         return Check(name, "failed", "is not there", f"llmchat-deploy up --env {environment.name}")
     if serving.runs:
         return Check(name, "ok", serving.health or serving.state)
-    hint = f"llmchat-deploy logs {name} --env {environment.name} --tail 50"
+    stands_aside = name == "backend" and observed.slots.maintenance  # what to do stands at the page
+    hint = "" if stands_aside else f"llmchat-deploy logs {name} --env {environment.name} --tail 50"
     return Check(name, "failed", serving.health if serving.state == "running" else serving.state, hint)
 
 
@@ -82,7 +85,8 @@ def _addresses(environment: Environment, host: HostReader, observed: ObservedSta
             checks.append(Check(name, "ok", f"{url} answers"))
         else:
             said = f"answers {status}" if status else "doesn't answer"
-            hint = f"llmchat-deploy logs edge --env {environment.name} --tail 50"
+            closed = observed.slots.maintenance
+            hint = "" if closed else f"llmchat-deploy logs edge --env {environment.name} --tail 50"
             checks.append(Check(name, "failed", f"{url} {said}", hint))
     return checks
 

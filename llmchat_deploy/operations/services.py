@@ -39,5 +39,8 @@ def _unknown(service: str, there: set[str]) -> str:
 
 
 def is_active(container: Container, slots: Slots) -> bool:
-    """Say whether a container gets requests: the active slot's one, or any that has no slots."""
+    """Say whether a container gets requests: the active slot's one, or any that has no slots.
+
+    Behind the maintenance page the backend's counts that got them before.
+    """
     return not container.slot or slots.of(container.service) == container.slot

@@ -13,6 +13,7 @@ from llmchat_deploy.engine.base import Container, EngineReader, Usage
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.operations.backup_state import BackupState, backup_state
 from llmchat_deploy.operations.certificate import CertificateState, state_of
+from llmchat_deploy.operations.maintenance import Maintenance, maintenance_of
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import is_active
 from llmchat_deploy.plan.reach import Urls, public_urls
@@ -66,6 +67,8 @@ class StatusData:
     backups: BackupState
     certificate: CertificateState | None = None
     """None without HTTPS."""
+    maintenance: Maintenance | None = None
+    """None where no maintenance page stands; behind one no backend is active, and the state is never ``up``."""
 
 
 def status(
@@ -84,7 +87,7 @@ def status(
         _service(
             item,
             usage,
-            active=is_active(item, observed.slots),
+            active=is_active(item, observed.slots) and not (observed.slots.maintenance and item.service == "backend"),
             up_to_date=digests.get(item.service) == item.digest if release else None,
         )
         for item, usage in zip(observed.containers, usages, strict=True)
@@ -109,6 +112,7 @@ def status(
             services=services,
             backups=backup_state(environment, host),
             certificate=state_of(environment, observed.tls) if environment.has_tls else None,
+            maintenance=maintenance_of(environment, host, observed.slots),
         ),
     )
 

@@ -12,6 +12,7 @@ from llmchat_deploy.output.words import moment, size
 if TYPE_CHECKING:
     from llmchat_deploy.operations.backup_state import BackupState
     from llmchat_deploy.operations.certificate import CertificateState
+    from llmchat_deploy.operations.maintenance import Maintenance
     from llmchat_deploy.operations.status import ServiceStatus, StatusData
     from llmchat_deploy.output.screen import Screen
 
@@ -27,11 +28,14 @@ def show_status(screen: Screen, data: StatusData) -> None:
     out.print(
         Text.assemble((data.environment, "bold"), " is ", (data.state, _COLOURS[data.state]), f": {release}{since}")
     )
+    closed = data.maintenance is not None
+    if data.maintenance:
+        out.print(_maintenance(data.maintenance), soft_wrap=True)
     if data.services:
         out.print()
         heads = ("SERVICE", "STATE", "SINCE", "RESTARTS", "MEMORY", "CPU", *(["IMAGE"] if screen.verbose else []))
         # Image names are long and say little: --verbose shows them.
-        print_table(out, heads, [_row(service)[: len(heads)] for service in data.services])
+        print_table(out, heads, [_row(service, closed=closed)[: len(heads)] for service in data.services])
     if data.services and data.urls:
         out.print()
         out.print(Text.assemble(("Page ", "dim"), data.urls.web, ("   API ", "dim"), data.urls.api), soft_wrap=True)
@@ -42,6 +46,11 @@ def show_status(screen: Screen, data: StatusData) -> None:
     if data.wanted and data.wanted != data.release:
         hint = f"llmchat-deploy plan --env {data.environment}"
         out.print(Text(f"The files describe another release ({data.wanted}). See what up would do: {hint}"))
+
+
+def _maintenance(page: Maintenance) -> Text:
+    since = f" since {moment(page.since)}" if page.since else ""
+    return Text.assemble((f"The maintenance page is shown{since}", "bold red"), f"; {page.detail} → {page.hint}")
 
 
 def _certificate(state: CertificateState) -> Text:
@@ -59,8 +68,9 @@ def _backups(state: BackupState) -> Text:
     return line
 
 
-def _row(service: ServiceStatus) -> tuple[Text | str, ...]:
-    slot = f" (slot {service.slot}{', serving' if service.active else ', replaced'})" if service.slot else ""
+def _row(service: ServiceStatus, *, closed: bool) -> tuple[Text | str, ...]:
+    resting = ", not serving" if closed and service.service == "backend" else ", replaced"
+    slot = f" (slot {service.slot}{', serving' if service.active else resting})" if service.slot else ""
     state = service.health or service.state
     colour = "green" if state in _GOOD else "red" if state in _BAD else "yellow"
     outdated = "" if service.up_to_date is not False else ", out of date"

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from llmchat_deploy.host.base import LockHolder
+from llmchat_deploy.render.release import Slot, Slots
+from llmchat_deploy.render.slots import render_slots
 from tests.cli.conftest import FakeWorld, Run
 
 
@@ -38,6 +43,49 @@ def test_health_of_nothing_is_9_with_what_to_do(run: Run) -> None:
     assert ran.code == 9
     assert "✗ backend" in ran.out
     assert "→ llmchat-deploy up --env production" in ran.out
+
+
+@pytest.fixture
+def closed(deployed: Run, world: FakeWorld) -> Run:
+    """A maintenance page that a command which died has left."""
+    host = world.host("llmchat-production")
+    slots = render_slots(world.templates_, Slots(Slot.A, Slot.A, maintenance=True))
+    world.engine_.put_files("llmchat-production_edge", "image", "edge", (slots,))
+    host.state["maintenance.json"] = '{"since": "2027-01-15T08:00:00+00:00"}'
+    return deployed
+
+
+def test_status_says_that_the_maintenance_page_is_shown_since_when_and_what_ends_it(closed: Run) -> None:
+    ran = closed("status")
+    assert ran.code == 0
+    assert ran.out.startswith("production is partial: release ")
+    assert (
+        "The maintenance page is shown since 2027-01-15 08:00:00 UTC; the command that showed it has ended before its"
+        " work was done → llmchat-deploy up --env production\n"
+    ) in ran.out
+    assert "backend (slot a, not serving)" in ran.out
+    told = closed("status", "--json").document["data"]["maintenance"]
+    assert (told["since"], told["holder"]) == ("2027-01-15T08:00:00+00:00", None)
+    assert told["hint"] == "llmchat-deploy up --env production"
+
+
+def test_status_names_who_is_at_work_behind_the_page(closed: Run, world: FakeWorld) -> None:
+    world.host("llmchat-production").held_by = LockHolder("li", "srv", 7, "2027-01-15T07:59:00+00:00", "up")
+    assert (
+        "; 'up' of li on srv is at it, and ends it → Should that command die: llmchat-deploy up" in closed("status").out
+    )
+    assert closed("status", "--json").document["data"]["maintenance"]["holder"]["who"] == "li"
+
+
+def test_health_behind_the_page_is_9(closed: Run) -> None:
+    ran = closed("health")
+    assert ran.code == 9
+    assert ran.out.startswith("✗ maintenance    the page is shown since 2027-01-15T08:00:00+00:00; the command ")
+    assert "→ llmchat-deploy up --env production" in ran.out
+
+
+def test_without_a_page_there_is_none_in_json(deployed: Run) -> None:
+    assert deployed("status", "--json").document["data"]["maintenance"] is None
 
 
 def test_logs_carry_their_service(deployed: Run, world: FakeWorld) -> None:

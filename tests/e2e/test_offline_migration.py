@@ -7,9 +7,11 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Self
 
 import pytest
@@ -18,11 +20,11 @@ from tests.e2e import checks, facts
 from tests.e2e.life import Life
 from tests.e2e.migrations import add_migration
 from tests.e2e.model_server import ModelServer
-from tests.e2e.scenario import Scenario
+from tests.e2e.scenario import UP_TIMEOUT, Ran, Scenario
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
-STEP_FAILED, REFUSED = 8, 6
+STEP_FAILED, REFUSED, UNHEALTHY = 8, 6, 9
 SECONDS = 3
 BROKEN = 'raise RuntimeError("this migration is broken on purpose")'
 SLOWLY = f'__import__("time").sleep({SECONDS})\n    '
@@ -87,6 +89,12 @@ class Visitors:
             finally:
                 connection.close()
 
+    def wait_for_the_page(self) -> None:
+        until = monotonic() + 300
+        while not self.turned_away("page"):
+            assert monotonic() < until, "no page was shown"
+            sleep(0.05)
+
     def turned_away(self, who: str) -> list[tuple[float, dict[str, str], str]]:
         """Return when, with which headers and what somebody was told who wasn't served."""
         return [(at, headers, text) for name, at, status, headers, text in self.seen if name == who and status == 503]
@@ -111,6 +119,15 @@ def pages_were_shown(visitors: Visitors) -> None:
             assert (headers["content-type"], json.loads(text)["code"]) == ("application/json", "maintenance")
             assert int(headers["retry-after"]) > 0
     assert (visitors.statuses, visitors.errors) == ({200, 503}, [])
+
+
+def look_behind_the_page(used: Used, visitors: Visitors) -> tuple[Ran, Ran]:
+    """Return what ``status`` and ``health`` say, asked at once as soon as somebody is turned away."""
+    visitors.wait_for_the_page()
+    with ThreadPoolExecutor() as pool:
+        status = pool.submit(used.scenario.run, "status", "--json")
+        health = pool.submit(used.scenario.run, "health", "--json")
+    return status.result().check(), health.result().check(UNHEALTHY)
 
 
 def runs(used: Used) -> list[dict[str, Any]]:
@@ -144,9 +161,18 @@ def test_it_is_announced_made_behind_the_page_and_all_is_there_afterwards(used: 
     assert planned["expected_downtime_seconds"] > SECONDS
     assert "maintenance page" in planned["notes"][-1]
 
-    with Visitors(used.scenario) as visitors:
+    with Visitors(used.scenario) as visitors, ThreadPoolExecutor() as pool:
+        looked = pool.submit(look_behind_the_page, used, visitors)
         used.scenario.up()
 
+    status, health = looked.result()
+    page, first = status.data["maintenance"], health.data["checks"][0]
+    assert (page["holder"]["reason"], status.data["state"]) == ("up", "partial")
+    assert 0 <= (datetime.now(UTC) - datetime.fromisoformat(page["since"])).total_seconds() < UP_TIMEOUT
+    assert page["hint"].endswith(f"llmchat-deploy up --env {used.scenario.name}")
+    assert (first["name"], first["level"]) == ("maintenance", "failed")
+    assert page["since"] in first["detail"]
+    assert used.scenario.run("status", "--json").check().data["maintenance"] is None
     pages_were_shown(visitors)
     times = [at for at, _, _ in visitors.turned_away("page")]
     downtime = times[-1] - times[0]
