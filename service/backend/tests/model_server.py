@@ -43,6 +43,7 @@ class Behaviour:
     status: int = 200
     body: bytes = b""
     content_type: str = "text/event-stream"
+    location: str = ""  # where a redirect sends who asks
     refuses_stream_options: bool = False
     title: tuple[bytes, ...] = ()  # chunks for whoever asks for a title
     title_delay: float = 0.0
@@ -87,7 +88,8 @@ class ModelServer:
         if does.refuses_stream_options and "stream_options" in asked:
             return web.json_response({"error": {"message": "Unknown field: stream_options"}}, status=400)
         if does.body or does.status != 200:
-            return web.Response(status=does.status, body=does.body, content_type=does.content_type)
+            headers = {"Location": does.location} if does.location else {}
+            return web.Response(status=does.status, body=does.body, content_type=does.content_type, headers=headers)
         response = web.StreamResponse(headers={"Content-Type": does.content_type})
         await response.prepare(request)
         await self.send(response, does)

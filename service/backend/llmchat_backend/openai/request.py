@@ -6,6 +6,7 @@ program with the operator's rights.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -29,6 +30,8 @@ something at the provider or are read by gateways (`metadata`), and the usual on
 
 _OF_THE_MODEL = frozenset({"tool_calls", "function_call"})
 _TOOLS = frozenset({"function", "custom"})  # other kinds, `mcp` for one, are servers to be called
+_ADDRESS = re.compile(r"\s*[a-z][a-z0-9+.-]*:/", re.IGNORECASE)  # base64, which begins otherwise, has no colon
+_WORDS = frozenset({"text", "refusal", "thinking", "reasoning"})  # of a part; they may speak of addresses
 _MAX_NAME = 64
 _BAD_REQUEST = 400
 
@@ -71,15 +74,18 @@ def _texts(content: object) -> Iterator[str]:
                 yield part["text"]
 
 
-def _urls(value: object) -> Iterator[str]:
-    """Yield the text of everything named `url` or `..._url`, however deep."""
+def _urls(value: object, *, in_part: bool = False) -> Iterator[str]:
+    """Yield the text of everything named `url` or `…url`, however deep, and in parts of a content whatever is one."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if isinstance(inner, str):
-                if name == "url" or name.endswith("_url"):
-                    yield inner
-            else:
-                yield from _urls(inner)
+            if not isinstance(inner, str):
+                yield from _urls(inner, in_part=in_part or name == "content")
+            elif name.lower().endswith("url") or (in_part and name not in _WORDS and _ADDRESS.match(inner)):
+                yield inner
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _urls(inner)
+            if isinstance(inner, str):
+                if in_part and _ADDRESS.match(inner):
+                    yield inner
+            else:
+                yield from _urls(inner, in_part=in_part)

@@ -8,7 +8,12 @@ import remarkMath from "remark-math";
 import { CodeBlock } from "./code-block";
 
 /** An answer is a stranger's text: no links or images from formulas, no formula larger than a page. */
-const OPTIONS: KatexOptions = { trust: false, strict: "ignore", maxSize: 40, maxExpand: 500 };
+export const OPTIONS: KatexOptions = {
+  trust: false,
+  strict: "ignore",
+  maxSize: 40,
+  maxExpand: 500,
+};
 
 /** What reads and sets mathematics, with its fonts and style sheet: a chunk of its own that only formulas need. */
 export const MATH = {
