@@ -197,7 +197,8 @@ def credentials(settings: Settings) -> str:
     """Return the file that tells certbot's plugin the provider and its keys (an INI file as ConfigObj reads it)."""
     lines = [f"dns_multi_provider = {settings.provider}"]
     for name, value in settings.env.items():
-        quote = next(quote for quote in ('"', "'", "'''") if quote not in value)
+        # Without one the plugin refuses the file, and that is told; the tool lets no such value come here.
+        quote = next((quote for quote in ('"', "'", "'''", '"""') if quote not in value), '"')
         lines.append(f"{name} = {quote}{value}{quote}")
     return "\n".join(lines) + "\n"
 

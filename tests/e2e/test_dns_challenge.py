@@ -253,7 +253,7 @@ def test_a_wrong_key_is_told_and_not_shown(provider: Provider, name: str) -> Non
 
 
 def test_keys_of_any_kind_are_read_back_by_the_plugins_own_reader(provider: Provider) -> None:
-    values = ["a#b", "a,b;c", 'say "x"', "it's", 'it\'s "x"', "100%", "$x", "\\n", "a=b=="]
+    values = ["a#b", "a,b;c", 'say "x"', "it's", 'it\'s "x"', "x'''\"y", "'''\"", '"""\'', "100%", "$x", "\\n", "a=b=="]
     settings = {"domains": [], "email": "", "directory": "", "challenge": "dns", "ca": "", "provider": "alidns"}
     settings |= {"env": {f"KEY{number}": value for number, value in enumerate(values)}}
     code = (

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from llmchat_deploy.config.draft import Draft, Setting
     from llmchat_deploy.config.sources import Sources
+    from llmchat_deploy.secret import Secret
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*")
 _PROVIDER = re.compile(r"[a-z0-9-]+")
+_INTERPOLATED = re.compile(r"%\([^)]*\)s")
+"""What the reader of certbot's credentials takes for the name of another line (ConfigObj, "String Interpolation")."""
 PROVIDERS = "https://go-acme.github.io/lego/dns/"
 DIRECTORY = "https://acme-v02.api.letsencrypt.org/directory"
 
@@ -55,10 +58,22 @@ def _check_dns(draft: Draft, sources: Sources, mode: Setting) -> Iterator[Proble
     if setting and words and not all(_VARIABLE.fullmatch(word) for word in words.reveal().split()):
         hint = "Write ACME_DNS_CREDENTIALS='KEY_ID=... KEY_SECRET=...', separated by spaces."
         yield setting.problem("is no list of NAME=value", hint)
+    elif setting and words and draft.text("tls", "dns_provider"):
+        yield from _check_writable(setting, words)
     elif draft.text("tls", "dns_provider") and not words:
         hint = f"Write ACME_DNS_CREDENTIALS='NAME=value ...'; the names: {PROVIDERS}{draft.text('tls', 'dns_provider')}"
         place = str((provider or mode).origin)
         yield Problem(place, "tls.dns_credentials", "is missing: the provider wants keys", hint)
+
+
+def _check_writable(setting: Setting, words: Secret) -> Iterator[Problem]:
+    """Yield each value that certbot's file of credentials can't hold: the provider would be told another one."""
+    for name, _, value in (word.partition("=") for word in words.reveal().split()):
+        held = "both ''' and \"\"\"" if "'''" in value and '"""' in value else ""
+        held = "%(...)s" if _INTERPOLATED.search(value) else held
+        if held:
+            hint = "Have the provider make another key, or make the record by a program of your own: tls.dns_hook."
+            yield setting.problem(f"has a value of {name} that can't be handed on, because it holds {held}", hint)
 
 
 def _check_file(draft: Draft, key: str, sources: Sources, has: str, otherwise: str) -> Iterator[Problem]:

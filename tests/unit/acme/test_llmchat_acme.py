@@ -107,14 +107,20 @@ def test_a_provider_is_asked_by_a_file_that_only_this_user_reads(monkeypatch: py
     assert "KEY" not in env
 
 
-@pytest.mark.parametrize("value", ["a#b", "a,b;c", 'say "x"', "it's", 'it\'s "x"', "100%"])
+@pytest.mark.parametrize("value", ["a#b", "a,b;c", 'say "x"', "it's", 'it\'s "x"', "100%", "x'''\"y", '"""\''])
 def test_a_key_is_written_so_that_it_is_read_back(value: str):
     """As ConfigObj reads it: between its quotes everything stands for itself."""
     told = acme.credentials(replace(BY_PROVIDER, env={"KEY": value}))
     quoted = told.splitlines()[1].removeprefix("KEY = ")
-    quote = "'''" if quoted.startswith("'''") else quoted[0]
+    quote = quoted[:3] if quoted.startswith(("'''", '"""')) else quoted[0]
     assert quoted == f"{quote}{value}{quote}"
     assert quote not in value
+
+
+def test_a_key_that_no_quotes_hold_stops_nobody():
+    """The tool refuses such a value; one of an older tool is certbot's to refuse, and the edge goes on serving."""
+    value = "'''" + '"""'
+    assert acme.credentials(replace(BY_PROVIDER, env={"KEY": value})).splitlines()[1] == f'KEY = "{value}"'
 
 
 def test_settings_of_an_older_tool_are_understood(tmp_path: Path):

@@ -111,6 +111,11 @@ PROVIDER = ACME + 'challenge = "dns"\ndns_provider = "alidns"\n'
 KEYS = "ACME_DNS_CREDENTIALS='ALICLOUD_ACCESS_KEY=LTAI123 ALICLOUD_SECRET_KEY=hunter2-hunter2'\n"
 
 
+def quoted(value: str) -> str:
+    """Return the line of an env file for one key of a provider, whatever it is made of."""
+    return "ACME_DNS_CREDENTIALS='ID=4711 KEY={}'\n".format(value.replace("'", "\\'"))
+
+
 def acme(toml: str = ACME, env: str = "") -> FakeProject:
     return replace(production(env, toml=toml), files={"hook": "#!/bin/sh\n", "no-hook": "echo"})
 
@@ -131,6 +136,8 @@ def acme(toml: str = ACME, env: str = "") -> FakeProject:
         (acme(DNS.replace('"hook"', '"no-hook"')), "tls.dns_hook", "doesn't begin with #!"),
         (acme(DNS.replace('"hook"', '"nowhere"')), "tls.dns_hook", "there is no file"),
         (acme(DNS, "ACME_DNS_CREDENTIALS='hunter2-hunter2'\n"), "ACME_DNS_CREDENTIALS", "is no list of NAME=value"),
+        (acme(PROVIDER, quoted("'''hunter2" + '"""')), "ACME_DNS_CREDENTIALS", "KEY that can't be handed on"),
+        (acme(PROVIDER, quoted("hunter2%(hunter2)s")), "ACME_DNS_CREDENTIALS", "it holds %(...)s"),
     ],
 )
 def test_what_keeps_an_authority_from_issuing_is_said(changed: FakeProject, key: str, message: str):
@@ -152,6 +159,17 @@ def test_a_provider_and_its_keys_are_enough():
     environment = load(acme(PROVIDER + servers, KEYS)).environment
     assert environment.tls.resolvers == ("10.0.0.53:53", "10.0.0.54:5353", "[fd00::53]:53", "[fd00::54]:5353")
     assert Secret("hunter2-hunter2") in environment.secrets
+
+
+@pytest.mark.parametrize("value", ["it's", 'x"', "x'''\"y", "100%", "%(", "$x", '"""\''])
+def test_a_key_of_any_other_kind_is_handed_on(value: str):
+    environment = load(acme(PROVIDER, quoted(f"hunter2{value}"))).environment
+    assert Secret(f"hunter2{value}") in environment.secrets
+
+
+def test_a_hook_gets_any_value():
+    environment = load(acme(DNS, quoted("'''hunter2%(x)s" + '"""'))).environment
+    assert Secret("'''hunter2%(x)s" + '"""') in environment.secrets
 
 
 def test_an_authority_that_comes_to_another_port_is_talked_about():
