@@ -52,26 +52,28 @@ class WriteFiles(BaseStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveNetwork(BaseStep):
-    """Remove the environment's network; ``holds`` says what is lost where it isn't ours."""
+class _Removal(BaseStep):
+    """Remove something by name; ``holds`` says in the user's words what is lost, empty for what can be made again."""
 
     name: str
     holds: str = ""
+    kind: ClassVar[str]
     sign: ClassVar[str] = "-"
 
     @property
     def title(self) -> str:
-        return f"remove network {self.name}"
+        return f"remove {self.kind} {self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveVolume(BaseStep):
-    """Remove a volume; ``holds`` says in the user's words what is lost, empty for what can be made again."""
+class RemoveNetwork(_Removal):
+    """Remove the environment's network, which holds something only where it isn't ours."""
 
-    name: str
-    holds: str = ""
-    sign: ClassVar[str] = "-"
+    __slots__ = ()
+    kind = "network"
 
-    @property
-    def title(self) -> str:
-        return f"remove volume {self.name}"
+
+class RemoveVolume(_Removal):
+    """Remove a volume."""
+
+    __slots__ = ()
+    kind = "volume"
