@@ -117,10 +117,10 @@ def _base(release: Release, images: frozenset[str], host: HostReader, engine: En
 
 def _conflicts(environment: Environment, host: HostReader, engine: EngineReader) -> tuple[PortConflict, ...]:
     """Find who holds a port that the edge needs; what our own edge publishes is free to its successor."""
-    bind, published = environment.server.bind, engine.published_ports()
+    published = engine.published_ports()
     strangers = tuple(item for item in published if item.project != environment.project)
     found = []
-    for port in environment.ports:
+    for bind, port in environment.published:
         ours = frozenset(item.bind for item in published if item.project == environment.project and item.port == port)
         if bind in ours:
             continue

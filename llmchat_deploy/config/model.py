@@ -18,6 +18,9 @@ from llmchat_deploy.config.section import ProxyUrl, SecretText, Section
 from llmchat_deploy.config.tls import Tls
 from llmchat_deploy.secret import Secret
 
+METRICS_ADDRESS = "127.0.0.1"
+"""Where ``server.metrics_port`` is, whatever ``server.bind`` says: it is for this machine alone."""
+
 
 class Server(Section):
     """Where the service is reached."""
@@ -32,6 +35,8 @@ class Server(Section):
     """Port of the web page (``FRONTEND_PORT``)."""
     api_port: int = Field(default=8000, ge=1, le=65535)
     """Port of the API and its documentation (``PORT``)."""
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Port on this machine's loopback address for Prometheus; 0: none."""
     api_url: str = ""
     """API address the browser uses (``NEXT_PUBLIC_API_URL``); empty: the page's own address."""
     web_url: str = ""
@@ -247,10 +252,12 @@ class Environment(Section):
         return self.tls.mode != "off"
 
     @property
-    def ports(self) -> tuple[int, ...]:
-        """The ports that the edge publishes."""
+    def published(self) -> tuple[tuple[str, int], ...]:
+        """The addresses and ports that the edge publishes."""
         server = self.server
-        return (server.web_port, server.api_port, *((server.http_port, server.https_port) if self.has_tls else ()))
+        ports = (server.web_port, server.api_port, *((server.http_port, server.https_port) if self.has_tls else ()))
+        metrics = ((METRICS_ADDRESS, server.metrics_port),) if server.metrics_port else ()
+        return (*((server.bind, port) for port in ports), *metrics)
 
     @property
     def names(self) -> tuple[str, ...]:

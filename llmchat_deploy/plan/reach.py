@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from llmchat_deploy.config.model import Environment
+from llmchat_deploy.config.model import METRICS_ADDRESS, Environment, Server
 from llmchat_deploy.render.backend import https_origin
 from llmchat_deploy.render.filters import bracketed
 
@@ -66,11 +66,15 @@ def reach_notes(environment: Environment) -> tuple[str, ...]:
     ports = f"Ports {server.web_port} (page) and {server.api_port} (API)"
     if environment.has_tls:
         ports = f"Ports {server.https_port} (https), {server.http_port}, {server.web_port} and {server.api_port} (http)"
+    metrics = f"Port {server.metrics_port} (metrics) is open to this machine only ({METRICS_ADDRESS})."
+    return (_reach(server, ports), *((metrics,) if server.metrics_port else ()))
+
+
+def _reach(server: Server, ports: str) -> str:
     if _is(server.bind, "is_loopback"):
-        return (f"{ports} are open to this machine only ({server.bind}).",)
-    if _is(server.bind, "is_unspecified"):
-        return (f"{ports} are open to everybody who reaches this machine; ufw doesn't filter them.",)
-    return (f"{ports} are open to everybody who reaches {server.bind}; ufw doesn't filter them.",)
+        return f"{ports} are open to this machine only ({server.bind})."
+    everybody = "this machine" if _is(server.bind, "is_unspecified") else server.bind
+    return f"{ports} are open to everybody who reaches {everybody}; ufw doesn't filter them."
 
 
 def _local_host(bind: str) -> str:

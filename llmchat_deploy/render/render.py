@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llmchat_deploy.config.model import Environment
+from llmchat_deploy.config.model import METRICS_ADDRESS, Environment
 from llmchat_deploy.render.acme import acme_files
 from llmchat_deploy.render.backend import backend_keys, backend_variables
 from llmchat_deploy.render.backup import backup_files
@@ -71,6 +71,7 @@ def _edge(environment: Environment, templates: Templates) -> Service:
         idle_timeout=environment.models.idle_timeout,
         proxies=trusted_sources(environment),
         tls=edge_tls(environment),
+        metrics=bool(environment.server.metrics_port),
     )
     return _service(
         "edge",
@@ -86,6 +87,7 @@ def _edge(environment: Environment, templates: Templates) -> Service:
             "web_port": environment.server.web_port,
             "api_port": environment.server.api_port,
             "tls_ports": (environment.server.http_port, environment.server.https_port) if environment.has_tls else (),
+            "metrics": (METRICS_ADDRESS, environment.server.metrics_port) if environment.server.metrics_port else (),
             "slots_volume": names.slots_volume,
             "edge_volume": names.edge_volume,
         },

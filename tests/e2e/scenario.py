@@ -67,7 +67,7 @@ class Scenario:
         self.folder = folder / self.name
         self.state = self.folder / "state"
         self.web_port, self.api_port = free_port(), free_port()
-        self.http_port, self.https_port = free_port(), free_port()
+        self.http_port, self.https_port, self.metrics_port = free_port(), free_port(), free_port()
         self.variables: dict[str, str] = {}
         """Added to the process environment of the command line."""
         self.prefix: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class Scenario:
         """Write the profile: ports of its own, this machine only; `text` is appended."""
         policy = "generate_secrets = true\nplaceholders_allowed = true\n" if development else ""
         ports = f'[server]\nbind = "127.0.0.1"\nweb_port = {self.web_port}\napi_port = {self.api_port}\n'
-        ports += f"http_port = {self.http_port}\nhttps_port = {self.https_port}\n"
+        ports += f"http_port = {self.http_port}\nhttps_port = {self.https_port}\nmetrics_port = {self.metrics_port}\n"
         limits = "[limits]\nmessages_per_minute = 0\nstreams = 0\n"  # one user of a test asks for many people
         # A title comes when it comes, and what a test has seen would change under it.
         models = f"[models]\ntitles = {str(titles).lower()}\nbundled = {str(bundled).lower()}\n"
@@ -110,7 +110,7 @@ class Scenario:
     def stand_in_for(self, other: Scenario) -> None:
         """Take name and ports of an environment that is gone, in an empty project folder."""
         self.name, self.project = other.name, other.project
-        self.web_port, self.api_port = other.web_port, other.api_port
+        self.web_port, self.api_port, self.metrics_port = other.web_port, other.api_port, other.metrics_port
 
     def own_sources(self) -> Path:
         """Give the project folder its own copy of the service's sources, and return it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -31,8 +33,37 @@ def test_only_the_edge_publishes_ports_and_only_where_the_profile_says(demo: Sce
         }
         for item in facts.containers(demo.project)
     }
-    assert published.pop("edge") == {("127.0.0.1", demo.web_port), ("127.0.0.1", demo.api_port)}
+    ports = (demo.web_port, demo.api_port, demo.metrics_port)
+    assert published.pop("edge") == {("127.0.0.1", port) for port in ports}
     assert not any(published.values())
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics?x=1", "/%6detrics", "/%6Detric%73", "/metrics/", "//metrics"])
+def test_what_the_service_counts_is_not_there_for_those_outside(demo: Scenario, path: str) -> None:
+    for port in (demo.web_port, demo.api_port):
+        status, text = get(port, path)
+        assert status in (404, 307, 308), (port, path)  # a redirect leads to one of the others
+        assert "llmchat_requests" not in text
+
+
+def test_a_prometheus_on_this_machine_and_an_operator_in_a_container_get_it(demo: Scenario) -> None:
+    status, text = get(demo.metrics_port, "/metrics")
+    assert status == 200
+    assert 'llmchat_requests_total{method="GET",route="/health/ready",slot="a",status="200"}' in text
+    assert get(demo.metrics_port, "/health/ready")[0] == 404  # nothing else is at this port
+
+    printed = facts.container(demo.project, "backend").exec_run(["llmchat-backend", "metrics"])
+    assert printed.exit_code == 0
+    assert b"llmchat_answers_open" in printed.output
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    """Ask for a path just as it is written, and follow no redirect."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    with closing(connection):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
 
 
 def test_status_shows_every_service_and_that_nothing_is_pending(demo: Scenario) -> None:

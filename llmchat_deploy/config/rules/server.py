@@ -35,6 +35,7 @@ def check_server(draft: Draft, environment: str) -> Iterator[Problem]:
         yield from apply(draft.setting("server", "web_url"), _check_api_url)
     yield from _check_proxies(draft)
     yield from _check_ports_differ(draft)
+    yield from _check_metrics_port(draft)
 
 
 def _check_proxies(draft: Draft) -> Iterator[Problem]:
@@ -62,6 +63,16 @@ def _check_ports_differ(draft: Draft) -> Iterator[Problem]:
     if later:
         hint = "Give the page (FRONTEND_PORT) and the API (PORT) a port each."
         yield later.problem(f"is {later.value}, the port of the page and of the API", hint)
+
+
+def _check_metrics_port(draft: Draft) -> Iterator[Problem]:
+    setting = draft.setting("server", "metrics_port")
+    if setting is None or not setting.value or draft.is_broken("server", "metrics_port"):
+        return
+    others = ("web_port", "api_port", *(("http_port", "https_port") if draft.text("tls", "mode") != "off" else ()))
+    for other in others:
+        if draft.number("server", other) == setting.value:
+            yield setting.problem(f"is {setting.value}, which is server.{other}", "Give it a port of its own, or 0.")
 
 
 def check_server_address(text: str) -> Wrong | None:

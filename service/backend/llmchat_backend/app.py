@@ -21,6 +21,7 @@ from llmchat_backend.api import (
     health,
     keys,
     messages,
+    metrics,
     models,
     openai_api,
     search,
@@ -31,6 +32,7 @@ from llmchat_backend.api.docs import add_docs
 from llmchat_backend.api.limits import BodyLimit
 from llmchat_backend.api.problems import add_handlers
 from llmchat_backend.services import open_services
+from llmchat_backend.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -42,16 +44,17 @@ if TYPE_CHECKING:
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-_OPEN = (health, auth, models, conversations, messages, attachments, search, export, usage, keys)
+_OPEN = (health, metrics, auth, models, conversations, messages, attachments, search, export, usage, keys)
 _ADMIN = (admin_users, admin_invitations, admin_models, admin_audit)
 
 
 def create_app(settings: Settings, secrets: Secrets) -> FastAPI:
     """Return the application; it opens its services when it starts."""
+    counted = Metrics(settings.instance, settings.release)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings, secrets) as services:
+        async with open_services(settings, secrets, counted) as services:
             app.state.services = services
             yield
 
@@ -66,7 +69,7 @@ def create_app(settings: Settings, secrets: Secrets) -> FastAPI:
             allow_headers=["*"],
             expose_headers=["Retry-After"],
         )
-    app.add_middleware(AccessLog)
+    app.add_middleware(AccessLog, metrics=counted)
     return app
 
 

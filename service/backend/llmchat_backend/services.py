@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from llmchat_backend.secret_files import Secrets
     from llmchat_backend.settings import Settings
+    from llmchat_backend.telemetry.metrics import Metrics
 
 STREAM_PROBES = 8  # that are sent at once: anybody may ask for one
 DRAIN_SECONDS = 600  # how long an update or a stop waits for answers under way
@@ -45,12 +46,13 @@ class Services:
     upstream: Upstream
     answers: Answers
     completions: Completions
+    metrics: Metrics
     searches: Turns = field(default_factory=Turns)
     stream_probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STREAM_PROBES))
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, secrets: Secrets, metrics: Metrics) -> AsyncIterator[Services]:
     """Open the database and the connection pool; on the way out let answers finish first."""
     catalogue = build_catalogue(settings, secrets)
     database = open_database(settings.database)
@@ -60,8 +62,18 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
         async with open_upstream(idle_timeout=settings.llm_idle_timeout_seconds, ca_file=secrets.ca_file) as upstream:
             limits = Meter(settings.limits)
             titles = Titles(database, upstream, enabled=settings.titles == "model")
-            answers = Answers(database, upstream, catalogue, files, titles, meter=limits, instance=settings.instance)
-            completions = Completions(database, upstream, limits)
+            answers = Answers(
+                database,
+                upstream,
+                catalogue,
+                files,
+                titles,
+                meter=limits,
+                metrics=metrics,
+                instance=settings.instance,
+            )
+            completions = Completions(database, upstream, limits, metrics)
+            metrics.watch(database, {"page": lambda: answers.running, "api": lambda: completions.running})
 
             def running() -> tuple[str, ...]:
                 return (*answers.running, *completions.running)
@@ -84,6 +96,7 @@ async def open_services(settings: Settings, secrets: Secrets) -> AsyncIterator[S
                     upstream=upstream,
                     answers=answers,
                     completions=completions,
+                    metrics=metrics,
                 )
                 await answers.finish_all(DRAIN_SECONDS)
             finally:

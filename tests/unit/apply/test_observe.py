@@ -61,6 +61,16 @@ def test_a_port_is_taken_from_a_stopped_edge():
     assert (conflict.port, conflict.holder) == (8000, "python3 (process 77)")
 
 
+def test_the_port_for_figures_is_looked_for_on_the_loopback_address() -> None:
+    world = World()
+    world.host.listeners[9100] = {"127.0.0.1": "node_exporter (process 9)"}
+    environment = an_environment(server__metrics_port=9100)
+    release = release_of(environment, SHIPPED)
+
+    (conflict,) = observe(environment, release, world.host, world.engine).conflicts
+    assert (conflict.bind, conflict.port, conflict.holder) == ("127.0.0.1", 9100, "node_exporter (process 9)")
+
+
 def test_widening_the_address_finds_who_holds_the_port_elsewhere():
     world = World()
     world.up(an_environment(server__bind="127.0.0.1"))

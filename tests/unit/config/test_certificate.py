@@ -37,7 +37,7 @@ def weak() -> str:
 
 def test_https_is_off_and_then_nothing_of_it_counts():
     environment = load(production(toml='[tls]\ncertificate = "nowhere.pem"\n')).environment
-    assert (environment.has_tls, environment.ports) == (False, (3000, 8000))
+    assert (environment.has_tls, [port for _, port in environment.published]) == (False, [3000, 8000])
 
 
 def test_an_own_certificate_is_read_and_its_key_is_a_secret():
@@ -47,7 +47,7 @@ def test_an_own_certificate_is_read_and_its_key_is_a_secret():
     assert environment.tls.private_key == pair().key
     assert pair().key in environment.secrets
     assert environment.tls.key == "/project/chat.key"
-    assert environment.ports == (3000, 8000, 80, 443)
+    assert [port for _, port in environment.published] == [3000, 8000, 80, 443]
 
 
 def test_no_key_travels_in_a_backup():

@@ -51,3 +51,8 @@ def test_what_this_machine_asks_itself(bind, host):
 )
 def test_what_is_open_to_whom_is_said_before_anybody_agrees(bind, who):
     assert reach_notes(an_environment(server__bind=bind)) == (f"Ports 3000 (page) and 8000 (API) are open to {who}",)
+
+
+def test_a_port_for_figures_is_this_machines_whatever_the_others_are() -> None:
+    environment = an_environment(server__bind=ANY, server__metrics_port=9100)
+    assert reach_notes(environment)[1:] == ("Port 9100 (metrics) is open to this machine only (127.0.0.1).",)

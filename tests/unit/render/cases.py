@@ -74,6 +74,7 @@ CASES = {
     "https": ("production", f"{GUIDE}SERVER_DOMAIN=Chat.example.com\n"),
 }
 PROFILES = {
+    "everything": "[server]\nmetrics_port = 9100\n",
     "acme": '[tls]\nmode = "acme"\nemail = "it@example.com"\n',
     "https": '[server]\nhttps_port = 8443\n[tls]\nmode = "internal"\nhsts_max_age = 31536000\n',
 }

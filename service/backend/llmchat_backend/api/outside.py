@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llmchat_backend.settings import Settings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_LOOPBACK = ("127.0.0.1", "::1")
 
 
 def outside_scheme(request: Request, settings: Settings) -> str:
@@ -44,6 +45,14 @@ def is_own_origin(request: Request, settings: Settings) -> bool:
         return False
     own = _normal_origin(f"{outside_scheme(request, settings)}://{request.headers.get('host', '')}")
     return origin == own or origin in {_normal_origin(allowed) for allowed in settings.cors_origins}
+
+
+def is_from_inside(request: Request, settings: Settings) -> bool:
+    """Tell whether somebody on this machine asks, past the edge: it names the client in whatever it passes on."""
+    if "x-forwarded-for" in request.headers:
+        return False
+    host = request.client.host if request.client else ""
+    return _behind_edge(settings) or host in _LOOPBACK
 
 
 def _behind_edge(settings: Settings) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from llmchat_backend.chat.model_events import ModelEvent
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
+    from llmchat_backend.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +142,20 @@ class Answer:
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._began) * 1000)
+
+    def count(self, metrics: Metrics) -> None:
+        """Count an answer that has ended."""
+        model, result = self.exchange.endpoint.id, self.result
+        if self._first_word_ms is not None:
+            metrics.first_token(model, "page", self._first_word_ms / 1000)
+        metrics.answer_ended(
+            model,
+            "page",
+            result.status.value,
+            result.error_code,
+            seconds=self._elapsed_ms() / 1000,
+            tokens=result.tokens(self.exchange.prompt_bytes),
+        )
 
     def _log(self) -> None:
         logger.info(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
     from llmchat_backend.db.gate import SchemaGate
+    from llmchat_backend.telemetry.metrics import Metrics
     from llmchat_backend.usage.meter import Meter
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Answers:
         titles: Titles,
         *,
         meter: Meter,
+        metrics: Metrics,
         instance: str,
     ) -> None:
         # Unique for each process: a restarted slot must not take the answers of its dead predecessor for its own.
@@ -54,6 +56,7 @@ class Answers:
         self._files = files
         self._titles = titles
         self._meter = meter
+        self._metrics = metrics
         self._running: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
         self._last_chance = asyncio.Event()
 
@@ -131,6 +134,7 @@ class Answers:
             logger.exception("answer failed", extra={"message_id": answer.exchange.message_id})
             answer.fail(UpstreamError("internal_error", "Something went wrong on our side."))
         await answer.save_and_close(self._database, self._last_chance)
+        answer.count(self._metrics)
         del self._running[answer.exchange.message_id]
         self._titles.consider(answer.exchange, answer.result)
 

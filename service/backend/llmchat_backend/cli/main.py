@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="serve until told to stop")
     commands.add_parser("migrate", help="bring the database to this release's revision")
     commands.add_parser("health", help="exit 0 when the running service is ready")
+    commands.add_parser("metrics", help="print what the running service has counted, for Prometheus")
 
     probe = commands.add_parser("probe", help="ask a model for one token")
     probe.add_argument("--model", help="its id; the default model without it")

@@ -40,9 +40,14 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writing = for_writing(engine)
-        self._writers = Lane("database-writer", _WRITERS)
-        self._readers = Lane("database-reader", _READERS)
-        self._at_leisure = Lane("database-at-leisure", _AT_LEISURE)
+        self._writers = Lane("writer", _WRITERS)
+        self._readers = Lane("reader", _READERS)
+        self._at_leisure = Lane("at-leisure", _AT_LEISURE)
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """The queues of calls, for those who count."""
+        return (self._writers, self._readers, self._at_leisure)
 
     def read_now(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a read transaction, in this thread."""

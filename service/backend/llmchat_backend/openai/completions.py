@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing
-from dataclasses import dataclass
+import time
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -19,17 +20,20 @@ from llmchat_backend.openai.relay import DONE, Relay
 from llmchat_backend.usage import meter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 
     from llmchat_backend.chat.catalogue import ModelEndpoint
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
+    from llmchat_backend.telemetry.metrics import Metrics
     from llmchat_backend.usage.meter import Meter
 
 T = TypeVar("T")
 
 FIRST_SECONDS = 10
 """How long an error may still become an HTTP status; then the headers go out, so that nobody in between gives up."""
+
+_CLIENT_GONE = "client_gone"
 
 logger = logging.getLogger(__name__)
 
@@ -43,15 +47,22 @@ class Asked:
     body: Mapping[str, Any]
     relay: Relay
     stopped: asyncio.Event
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it was asked."""
+        return time.monotonic() - self.began
 
 
 class Completions:
     """Answers of this process for programs."""
 
-    def __init__(self, database: Database, upstream: Upstream, limits: Meter) -> None:
+    def __init__(self, database: Database, upstream: Upstream, limits: Meter, metrics: Metrics) -> None:
         self._database = database
         self._upstream = upstream
         self._limits = limits
+        self._metrics = metrics
         self._running: dict[str, Asked] = {}
 
     @property
@@ -80,16 +91,14 @@ class Completions:
 
     async def whole(self, asked: Asked, gone: Awaitable[None]) -> dict[str, Any]:
         """Return an answer in one piece; raise UpstreamError, also when the program is `gone` before it has come."""
-        try:
-            async with aclosing(self._upstream.relay(asked.endpoint, asked.body)) as payloads:
-                return await _unless((gone, asked.stopped.wait()), asked.relay.whole(payloads))
-        finally:
-            await self._end(asked)
+        async with self._ending(asked), aclosing(self._upstream.relay(asked.endpoint, asked.body)) as payloads:
+            return await _unless((gone, asked.stopped.wait()), asked.relay.whole(payloads))
 
     async def stream(self, asked: Asked) -> AsyncGenerator[bytes]:
         """Return an answer's events once the first has come; raise UpstreamError when that fails soon."""
         events = self._events(asked)
         first = asyncio.ensure_future(anext(events))
+        first.add_done_callback(lambda done: self._note_first(asked, done))
         try:
             await asyncio.wait({first}, timeout=FIRST_SECONDS)
             if first.done():
@@ -102,18 +111,39 @@ class Completions:
         return _with_pings(first, events, asked.stopped)
 
     async def _events(self, asked: Asked) -> AsyncGenerator[bytes]:
-        try:
+        async with self._ending(asked):
             async with aclosing(self._upstream.relay(asked.endpoint, asked.body)) as payloads:
                 async for chunk in asked.relay.stream(payloads):
                     yield _data(chunk)
             yield _data(DONE)
-        finally:
-            await self._end(asked)
 
-    async def _end(self, asked: Asked) -> None:
-        """Note what an answer has cost, even while it is being cancelled."""
+    def _note_first(self, asked: Asked, done: asyncio.Future[bytes]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self._metrics.first_token(asked.endpoint.id, "api", asked.elapsed)
+
+    @asynccontextmanager
+    async def _ending(self, asked: Asked) -> AsyncIterator[None]:
+        """Note how an answer ended and what it has cost, even while it is being cancelled."""
+        outcome, code = "stopped", None  # whoever asked has left, or may not ask any more
+        try:
+            yield
+            outcome = "complete"
+        except UpstreamError as error:
+            if error.code != _CLIENT_GONE:
+                outcome, code = "error", error.code
+            raise
+        except Exception:
+            outcome, code = "error", "internal_error"
+            raise
+        finally:
+            await self._end(asked, outcome, code)
+
+    async def _end(self, asked: Asked, outcome: str, code: str | None) -> None:
         self._running.pop(asked.id, None)
         read, written = asked.relay.tokens()
+        self._metrics.answer_ended(
+            asked.endpoint.id, "api", outcome, code, seconds=asked.elapsed, tokens=(read, written)
+        )
         ending = self._database.write_rows(meter.end, asked.id, prompt_tokens=read, completion_tokens=written)
         try:
             await asyncio.shield(asyncio.ensure_future(ending))
@@ -154,7 +184,7 @@ async def _unless(reasons: Sequence[Awaitable[object]], work: Coroutine[Any, Any
         await asyncio.wait({task, *against}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        raise UpstreamError("client_gone", "The program has left, or may not ask any more.")
+        raise UpstreamError(_CLIENT_GONE, "The program has left, or may not ask any more.")
     finally:
         for each in (task, *against):
             each.cancel()

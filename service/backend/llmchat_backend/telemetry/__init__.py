@@ -1,0 +1,1 @@
+"""What the service counts about itself, for operators: figures only, no names and no words."""
