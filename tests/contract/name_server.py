@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -33,15 +34,15 @@ class NameServer(Peer):
             f"$TTL 60\n@ SOA ns it 1 60 60 3600 60\n@ NS ns\nns A {address}\nchat A {address}\n"
             "_acme-challenge.sent CNAME elsewhere\n"
         )
+        named = shutil.which("named", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+        assert named, "bind9 is not installed"
         (folder / "named.conf").write_text(
             f'include "{folder}/key";\n'
             f'options {{ directory "{folder}"; listen-on port {port} {{ {address}; }}; listen-on-v6 {{ none; }};'
-            f" pid-file none; session-keyfile none; lock-file none; recursion no; dnssec-validation no; }};\n"
+            f" pid-file none; session-keyfile none; {_lock_file(named)}recursion no; dnssec-validation no; }};\n"
             f"controls {{ }};\nlogging {{ category update {{ default_stderr; }}; }};\n"
             f'zone "{name}" {{ type primary; file "{folder}/zone"; allow-update {{ key acme; }}; }};\n'
         )
-        named = shutil.which("named", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-        assert named, "bind9 is not installed"
         # A copy: where AppArmor is at work, Debian's profile keeps the program of that path out of every other folder.
         own = shutil.copy2(named, folder / "named")
         self.start((str(own), "-g", "-c", str(folder / "named.conf")), self._answers)
@@ -68,3 +69,11 @@ class NameServer(Peer):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.settimeout(1)
             return probe.connect_ex((self.address, self.port)) == 0
+
+
+def _lock_file(named: str) -> str:
+    """Return what lets BIND run beside another one: from 9.20 on, it locks nothing and refuses the option."""
+    said = subprocess.run((named, "-V"), text=True, check=True, capture_output=True).stdout
+    found = re.match(r"BIND (\d+)\.(\d+)", said)
+    assert found, said
+    return "lock-file none; " if (int(found[1]), int(found[2])) < (9, 20) else ""
