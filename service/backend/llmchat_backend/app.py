@@ -31,6 +31,7 @@ from llmchat_backend.api.access_log import AccessLog
 from llmchat_backend.api.docs import add_docs
 from llmchat_backend.api.limits import BodyLimit
 from llmchat_backend.api.problems import add_handlers
+from llmchat_backend.api.schemas import Problem
 from llmchat_backend.services import open_services
 from llmchat_backend.telemetry.metrics import Metrics
 
@@ -82,6 +83,7 @@ def build_routes(lifespan: Lifespan | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        responses={"default": {"model": Problem, "description": "A refusal, or a failure of the service."}},
     )
     for module in (*_OPEN, *_ADMIN, openai_api):
         app.include_router(module.router)

@@ -86,3 +86,16 @@ def test_a_cookie_is_not_enough_for_another_site_to_change_anything(
     foreign = Client(user.socket_path, {"Cookie": f"llmchat_session={token}", "Origin": "http://evil.test"})
     answer = foreign.request(route.method, route.path.format(**resources), route.body)
     assert (answer.status, answer.json["code"]) == (403, "foreign_origin")
+
+
+REFUSED = ((404, "found"), (422, "request"), (422, "configured"))
+ODD_IDS = ("%00", "a%00b", "%ED%A0%80", "%FF", "%F0%9F%98%80", "%27", "%25", "%20", "x" * 4000, "-1", "..;")
+
+
+@pytest.mark.parametrize("route", [each for each in TABLE if "{" in each.path], ids=lambda route: route.path)
+def test_an_id_that_nothing_has_is_not_found_whatever_it_is_made_of(callers: dict[str, Client], route: Route) -> None:
+    caller = callers["admin" if "/admin/" in route.path else "owner"]
+    for odd in ODD_IDS:
+        path = re.sub(r"{\w+}", odd, route.path)
+        answer = caller.request(route.method, path, route.body)
+        assert (answer.status, answer.json["code"].rpartition("_")[2]) in REFUSED, odd

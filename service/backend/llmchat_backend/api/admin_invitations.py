@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from llmchat_backend.api.admin_schemas import InvitationIn, InvitationMade, InvitationOut, InvitationPage
 from llmchat_backend.api.dependencies import AdminDep, ServicesDep
+from llmchat_backend.api.schemas import Id, Text
 from llmchat_backend.auth import audit, invitations
 from llmchat_backend.auth.audit import Actor
 
@@ -18,7 +19,7 @@ async def list_invitations(
     _admin: AdminDep,
     services: ServicesDep,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    before: Annotated[str | None, Query(max_length=200)] = None,
+    before: Annotated[Text | None, Query(max_length=200)] = None,
 ) -> InvitationPage:
     """List invitations, newest first, those that are used up or revoked included."""
     page = await services.database.read(invitations.page, limit=limit, before=before)
@@ -32,7 +33,7 @@ async def create_invitation(admin: AdminDep, services: ServicesDep, body: Invita
 
 
 @router.delete("/{invitation_id}", status_code=204)
-async def revoke_invitation(invitation_id: str, admin: AdminDep, services: ServicesDep) -> None:
+async def revoke_invitation(invitation_id: Id, admin: AdminDep, services: ServicesDep) -> None:
     """Make a code worthless; who has registered with it stays."""
     await services.database.write(_revoke, admin, invitation_id)
 

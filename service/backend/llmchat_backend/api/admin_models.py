@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from llmchat_backend.api.admin_schemas import ModelCheck
 from llmchat_backend.api.dependencies import AdminDep, ServicesDep
+from llmchat_backend.api.schemas import Id
 from llmchat_backend.chat.probe import Answering, probe
 
 router = APIRouter(prefix="/api/admin/models", tags=["admin"])
@@ -12,7 +13,7 @@ _TIMEOUT_SECONDS = 20
 
 
 @router.post("/{model_id}/check")
-async def check_model(model_id: str, _admin: AdminDep, services: ServicesDep) -> ModelCheck:
+async def check_model(model_id: Id, _admin: AdminDep, services: ServicesDep) -> ModelCheck:
     """Ask a model for one word, for at most 20 seconds; whatever it answers, the service itself is well."""
     endpoint = services.catalogue.find(model_id)
     found = await probe(services.upstream, endpoint, _TIMEOUT_SECONDS)

@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse
 
 from llmchat_backend.api.chat_schemas import AttachmentOut, attachment_out
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
+from llmchat_backend.api.schemas import Id
 from llmchat_backend.chat import attachments
 from llmchat_backend.chat.media import SAFE_IMAGES
 from llmchat_backend.errors import ApiError
@@ -33,7 +34,7 @@ async def upload(file: UploadFile, caller: CallerDep, services: ServicesDep) -> 
 
 
 @router.get("/{attachment_id}", response_class=FileResponse)
-async def download(attachment_id: str, caller: CallerDep, services: ServicesDep) -> FileResponse:
+async def download(attachment_id: Id, caller: CallerDep, services: ServicesDep) -> FileResponse:
     """Return a file to its owner: images to be shown, everything else to be saved."""
     attachment = await services.database.read(attachments.find, caller.user_id, attachment_id)
     if attachment is None or not services.files.path(attachment.id).is_file():

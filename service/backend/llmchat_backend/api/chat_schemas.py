@@ -52,7 +52,7 @@ class ConversationQuery(BaseModel):
     """Which conversations to list; without `pinned`, all."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 30
-    before: Annotated[str, Field(max_length=200)] | None = None
+    before: Annotated[Text, Field(max_length=200)] | None = None
     archived: bool = False
     pinned: bool | None = None
 

@@ -17,6 +17,7 @@ from llmchat_backend.api.chat_schemas import (
     message_out,
 )
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
+from llmchat_backend.api.schemas import Id
 from llmchat_backend.chat import conversations
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
@@ -43,14 +44,14 @@ async def create_conversation(
 
 
 @router.get("/{conversation_id}")
-async def read_conversation(conversation_id: str, caller: CallerDep, services: ServicesDep) -> ConversationDetail:
+async def read_conversation(conversation_id: Id, caller: CallerDep, services: ServicesDep) -> ConversationDetail:
     """Return a conversation with its messages."""
     return await services.database.read(_detail, caller.user_id, conversation_id)
 
 
 @router.patch("/{conversation_id}")
 async def change_conversation(
-    conversation_id: str, body: ConversationChange, caller: CallerDep, services: ServicesDep
+    conversation_id: Id, body: ConversationChange, caller: CallerDep, services: ServicesDep
 ) -> ConversationOut:
     """Rename, pin or archive a conversation; choose another model, its instructions and parameters for what comes."""
     if body.model_id is not None:
@@ -60,7 +61,7 @@ async def change_conversation(
 
 
 @router.delete("/{conversation_id}", status_code=204)
-async def delete_conversation(conversation_id: str, caller: CallerDep, services: ServicesDep) -> None:
+async def delete_conversation(conversation_id: Id, caller: CallerDep, services: ServicesDep) -> None:
     """Delete a conversation, its messages and files; an answer still being written ends."""
     attachment_ids = await services.database.write(conversations.delete, caller.user_id, conversation_id)
     await asyncio.to_thread(services.files.remove, attachment_ids)

@@ -9,7 +9,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from llmchat_backend.api.chat_schemas import ConversationExport, conversation_export
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
-from llmchat_backend.api.schemas import Problem
+from llmchat_backend.api.schemas import Id, Problem
 from llmchat_backend.chat import export
 from llmchat_backend.chat.export import Whole
 from llmchat_backend.clock import utc_now
@@ -35,7 +35,7 @@ _TYPES = {"json": ("application/json", "json"), "markdown": ("text/markdown; cha
     },
 )
 async def export_conversation(
-    conversation_id: str, caller: CallerDep, services: ServicesDep, form: FormDep = "json"
+    conversation_id: Id, caller: CallerDep, services: ServicesDep, form: FormDep = "json"
 ) -> Response:
     """Return all of a conversation as a file, replaced answers (in JSON) included."""
     whole = await services.database.read(export.read, caller.user_id, conversation_id)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
 from llmchat_backend.api.keys_schemas import KeyIn, KeyMade, KeyOut, KeysOut
+from llmchat_backend.api.schemas import Id
 from llmchat_backend.auth import api_keys
 
 router = APIRouter(prefix="/api/keys", tags=["keys"])
@@ -24,6 +25,6 @@ async def create_key(body: KeyIn, caller: CallerDep, services: ServicesDep) -> K
 
 
 @router.delete("/{key_id}", status_code=204)
-async def revoke_key(key_id: str, caller: CallerDep, services: ServicesDep) -> None:
+async def revoke_key(key_id: Id, caller: CallerDep, services: ServicesDep) -> None:
     """Make a key worthless at once."""
     await services.database.write(api_keys.revoke, caller.user_id, key_id)

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from llmchat_backend.api.chat_schemas import Again, AnswerOut, AnswersOut, MessageIn, QuestionChange
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
 from llmchat_backend.api.event_stream import event_stream
-from llmchat_backend.api.schemas import Problem
+from llmchat_backend.api.schemas import Id, Problem
 from llmchat_backend.chat import answer_follow, answer_store, rewrite
 from llmchat_backend.chat.answer_store import Question
 from llmchat_backend.chat.cursor import Cursor
@@ -25,7 +25,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/conversations/{conversation_id}/messages", response_class=StreamingResponse, responses=_STREAM)
-async def ask(conversation_id: str, body: MessageIn, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
+async def ask(conversation_id: Id, body: MessageIn, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
     """Store a question and stream its answer. Leaving does not stop the answer: it goes on and is stored."""
     question = Question(body.content, body.model_id, body.attachment_ids)
     answer = await services.answers.start(caller.user_id, conversation_id, question)
@@ -38,7 +38,7 @@ async def ask(conversation_id: str, body: MessageIn, caller: CallerDep, services
     responses={200: {"description": _REST, "content": {"text/event-stream": {}}}, 404: {"model": Problem}},
 )
 async def resume(
-    message_id: str,
+    message_id: Id,
     caller: CallerDep,
     services: ServicesDep,
     after: Annotated[str | None, Query(max_length=40)] = None,
@@ -55,7 +55,7 @@ async def resume(
 
 @router.post("/messages/{message_id}/regenerate", response_class=StreamingResponse, responses=_STREAM)
 async def regenerate(
-    message_id: str, caller: CallerDep, services: ServicesDep, body: Again | None = None
+    message_id: Id, caller: CallerDep, services: ServicesDep, body: Again | None = None
 ) -> StreamingResponse:
     """Answer the last question anew and stream that; the answer so far stays as an earlier version."""
     answer = await services.answers.regenerate(caller.user_id, message_id, body.model_id if body else None)
@@ -63,21 +63,21 @@ async def regenerate(
 
 
 @router.post("/messages/{message_id}/edit", response_class=StreamingResponse, responses=_STREAM)
-async def edit(message_id: str, body: QuestionChange, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
+async def edit(message_id: Id, body: QuestionChange, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
     """Change a question, forget what followed it, and stream the new answer."""
     answer = await services.answers.edit(caller.user_id, message_id, body.content, body.model_id)
     return event_stream(answer.listen())
 
 
 @router.get("/messages/{message_id}/versions", responses={404: {"model": Problem}})
-async def versions(message_id: str, caller: CallerDep, services: ServicesDep) -> AnswersOut:
+async def versions(message_id: Id, caller: CallerDep, services: ServicesDep) -> AnswersOut:
     """List the answers that this one has replaced, the oldest first."""
     earlier = await services.database.read(rewrite.earlier_answers, caller.user_id, message_id)
     return AnswersOut(answers=[AnswerOut.model_validate(version) for version in earlier])
 
 
 @router.post("/messages/{message_id}/stop", status_code=202)
-async def stop(message_id: str, caller: CallerDep, services: ServicesDep) -> None:
+async def stop(message_id: Id, caller: CallerDep, services: ServicesDep) -> None:
     """Stop an answer, whichever instance writes it; one that has ended stays as it is."""
     await services.database.write(answer_store.request_stop, caller.user_id, message_id)
     services.answers.stop(message_id)

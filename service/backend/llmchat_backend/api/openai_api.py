@@ -9,6 +9,7 @@ from llmchat_backend.api.dependencies import ServicesDep, find_bearer
 from llmchat_backend.api.event_stream import event_stream
 from llmchat_backend.api.openai_body import BODY, read_chat
 from llmchat_backend.api.openai_schemas import ModelCard, ModelList, OpenAiProblem
+from llmchat_backend.api.schemas import Text
 from llmchat_backend.auth import api_keys
 from llmchat_backend.auth.api_keys import KeyHolder
 from llmchat_backend.chat.catalogue import Catalogue, ModelEndpoint
@@ -17,7 +18,7 @@ from llmchat_backend.errors import ApiError
 from llmchat_backend.openai import errors
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": OpenAiProblem} for status in (400, 401, 403, 404, 413, 429, 502, 504)
+    "default": {"model": OpenAiProblem, "description": "A refusal, or a failure of the service or the model server."}
 }
 
 router = APIRouter(prefix="/v1", tags=["openai"], responses=_PROBLEMS)
@@ -46,7 +47,7 @@ async def list_models(_holder: KeyHolderDep, services: ServicesDep) -> ModelList
 
 
 @router.get("/models/{model_id:path}")
-async def read_model(model_id: str, _holder: KeyHolderDep, services: ServicesDep) -> ModelCard:
+async def read_model(model_id: Text, _holder: KeyHolderDep, services: ServicesDep) -> ModelCard:
     """Return one model."""
     return ModelCard(id=_find(services.catalogue, model_id).id)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 
 from llmchat_backend.api.dependencies import AdminDep, CallerDep, ServicesDep
+from llmchat_backend.api.schemas import Id
 from llmchat_backend.api.usage_schemas import DayUsage, GroupUsage, LimitsOut, OwnUsage, UsageByGroup
 from llmchat_backend.auth import directory
 from llmchat_backend.clock import utc_now
@@ -31,7 +32,7 @@ async def all_usage(
     services: ServicesDep,
     by: By = "day",
     days: Days = 30,
-    user_id: Annotated[str | None, Query(max_length=64)] = None,
+    user_id: Annotated[Id | None, Query()] = None,
 ) -> UsageByGroup:
     """Tell the figures of the last days (UTC) of everybody or one user, by day, by model or by user."""
     rows = await services.database.read(report.of_all, by, _since(days), user_id)
