@@ -13,6 +13,7 @@ WORDS = ("Paris ", "is ", "the ", "capital ", "of ", "France.")
 TITLE_WANTED = "Give the conversation below a title"
 """How the backend's own question after a first answer begins."""
 PATH = "/v1/chat/completions"
+LIST_PATH = "/v1/models"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,15 @@ class _Handler(BaseHTTPRequestHandler):
     server_of_test: ClassVar[ModelServer]
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self) -> None:
+        server = self.server_of_test
+        if self.path != LIST_PATH:
+            self._refuse(404, "Not Found")
+        elif server.keys and self.headers.get("Authorization", "").removeprefix("Bearer ") not in server.keys:
+            self._refuse(401, "Incorrect API key provided")
+        else:
+            self._say(200, {"object": "list", "data": [{"id": model} for model in server.models]})
+
     def do_POST(self) -> None:
         server = self.server_of_test
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -108,7 +118,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _refuse(self, status: int, message: str, code: str = "") -> None:
-        body = json.dumps({"error": {"message": message, "code": code}}).encode()
+        self._say(status, {"error": {"message": message, "code": code}})
+
+    def _say(self, status: int, said: object) -> None:
+        body = json.dumps(said).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -216,9 +216,19 @@ def test_the_models_health_is_asked_for_and_shown(place: Place, model_server: Mo
     model_server.keys = frozenset({"another-key"})
     try:
         page.get_by_role("button", name="Check again").click()
-        expect(page.get_by_role("listitem").filter(has_text="glm-4")).to_contain_text("refused the key")
+        model = page.get_by_role("listitem").filter(has_text="glm-4")
+        expect(model).to_contain_text("refused the key")
+        expect(model).to_contain_text("Failing since")
+        page.goto(place.url("/chat"))
+        expect(page.get_by_role("combobox", name="Model")).to_contain_text("⚠ glm-4 (not answering)")
+        expect(page.get_by_role("status").filter(has_text="refused the key")).to_be_visible()
+        axe.finds_nothing(page, "/chat while a model fails")
     finally:
         model_server.keys = frozenset()
+    page.get_by_label("Message", exact=True).fill("Are you back?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("France.")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Model")).not_to_contain_text("not answering")
 
 
 def test_a_key_is_shown_once_works_for_programs_and_can_be_revoked(place: Place) -> None:

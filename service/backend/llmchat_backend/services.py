@@ -11,6 +11,7 @@ from llmchat_backend.auth.tokens import TokenSigner
 from llmchat_backend.chat.answers import Answers
 from llmchat_backend.chat.attachments import AttachmentFiles
 from llmchat_backend.chat.catalogue import Catalogue, build_catalogue
+from llmchat_backend.chat.model_health import ModelHealth
 from llmchat_backend.chat.tidy import keep_tidy
 from llmchat_backend.chat.titles import Titles
 from llmchat_backend.chat.upstream import Upstream, open_upstream
@@ -47,6 +48,7 @@ class Services:
     answers: Answers
     completions: Completions
     metrics: Metrics
+    health: ModelHealth
     searches: Turns = field(default_factory=Turns)
     stream_probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STREAM_PROBES))
 
@@ -62,6 +64,8 @@ async def open_services(settings: Settings, secrets: Secrets, metrics: Metrics) 
         async with open_upstream(idle_timeout=settings.llm_idle_timeout_seconds, ca_file=secrets.ca_file) as upstream:
             limits = Meter(settings.limits)
             titles = Titles(database, upstream, enabled=settings.titles == "model")
+            health = ModelHealth(catalogue, upstream, check_seconds=settings.llm_check_seconds)
+            health.refresh()
             answers = Answers(
                 database,
                 upstream,
@@ -70,10 +74,11 @@ async def open_services(settings: Settings, secrets: Secrets, metrics: Metrics) 
                 titles,
                 meter=limits,
                 metrics=metrics,
+                health=health,
                 instance=settings.instance,
             )
-            completions = Completions(database, upstream, limits, metrics)
-            metrics.watch(database, {"page": lambda: answers.running, "api": lambda: completions.running})
+            completions = Completions(database, upstream, limits, metrics=metrics, health=health)
+            metrics.watch(database, health, {"page": lambda: answers.running, "api": lambda: completions.running})
 
             def running() -> tuple[str, ...]:
                 return (*answers.running, *completions.running)
@@ -97,9 +102,11 @@ async def open_services(settings: Settings, secrets: Secrets, metrics: Metrics) 
                     answers=answers,
                     completions=completions,
                     metrics=metrics,
+                    health=health,
                 )
                 await answers.finish_all(DRAIN_SECONDS)
             finally:
+                await health.close()
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     llm_vision: bool = True
     preset_models: dict[str, PresetModel] = Field(default_factory=dict)
     llm_idle_timeout_seconds: Annotated[float, Field(gt=0)] = 600
+    llm_check_seconds: Annotated[float, Field(gt=0)] = 30
 
     titles: Literal["model", "first-line"] = "model"
 

@@ -83,6 +83,7 @@ TABLE = (
     Route("GET", "/api/admin/invitations",                                401, 403, 403, 200, 401),
     Route("POST", "/api/admin/invitations",                               401, 403, 403, 201, 401),
     Route("DELETE", "/api/admin/invitations/{invitation_id}",             401, 403, 403, 204, 401),
+    Route("GET", "/api/admin/models",                                     401, 403, 403, 200, 401),
     Route("POST", "/api/admin/models/{model_id}/check",                   401, 403, 403, 200, 401),
     Route("GET", "/api/admin/audit",                                      401, 403, 403, 200, 401),
 

@@ -57,6 +57,21 @@ class ModelServer:
     port: int = 0
     cancelled: threading.Event = field(default_factory=threading.Event)  # who asked has closed the connection
     cancelled_at: float = 0.0
+    lists: int = 0  # how often somebody has asked for the models
+    list_status: int = 200
+    list_silence: float = 0.0  # seconds
+
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    loop: asyncio.AbstractEventLoop | None = None
+    thread: threading.Thread | None = None
+
+    def stop(self) -> None:
+        """Listen no more; `start` with this server brings it back at the same port."""
+        assert self.loop is not None
+        assert self.thread is not None
+        if self.thread.is_alive():
+            self.loop.call_soon_threadsafe(self.ending.set)
+            self.thread.join(10)
 
     @property
     def url(self) -> str:
@@ -67,6 +82,7 @@ class ModelServer:
         self.requests.clear()
         self.keys.clear()
         self.cancelled.clear()
+        self.lists, self.list_status, self.list_silence = 0, 200, 0.0
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
         asked = await request.json()
@@ -78,6 +94,11 @@ class ModelServer:
             self.cancelled_at = time.monotonic()
             self.cancelled.set()
             raise
+
+    async def list_models(self, _request: web.Request) -> web.Response:
+        self.lists += 1
+        await asyncio.sleep(self.list_silence)
+        return web.json_response({"object": "list", "data": [{"id": "test-model"}]}, status=self.list_status)
 
     async def answer(self, request: web.Request, asked: dict[str, Any]) -> web.StreamResponse:
         does = self.behaviour
@@ -107,22 +128,27 @@ class ModelServer:
             await asyncio.Event().wait()
 
 
-def start() -> ModelServer:
-    """Serve on a free loopback port in a thread of its own, for as long as the tests run."""
-    server = ModelServer()
+def start(server: ModelServer | None = None) -> ModelServer:
+    """Serve in a thread of its own until stopped, on a free loopback port or the one that the server had before."""
+    server = server or ModelServer()
     ready = threading.Event()
 
     async def run() -> None:
+        server.ending = asyncio.Event()
+        server.loop = asyncio.get_running_loop()
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_post("/v1/chat/completions", server.complete)
+        app.router.add_get("/v1/models", server.list_models)
         runner = web.AppRunner(app, handler_cancellation=True)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", server.port, reuse_address=True)
         await site.start()
         server.port = runner.addresses[0][1]
         ready.set()
-        await asyncio.Event().wait()
+        await server.ending.wait()
+        await runner.cleanup()
 
-    threading.Thread(target=lambda: asyncio.run(run()), daemon=True).start()
+    server.thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    server.thread.start()
     assert ready.wait(10)
     return server

@@ -15,6 +15,8 @@ from model_server import ModelServer, chunk
 from openai_client import program
 from prometheus_client.parser import text_string_to_metric_families
 
+pytestmark = pytest.mark.slow
+
 CHAT = {"model": "default", "messages": [{"role": "user", "content": "Hi"}]}
 
 

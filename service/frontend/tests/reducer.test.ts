@@ -206,9 +206,10 @@ describe("the archive", () => {
 });
 
 describe("the model", () => {
+  const health = { state: "ok", code: null, since: null } as const;
   const models = [
-    { id: "m1", label: "One", default: false, vision: false },
-    { id: "m2", label: "Two", default: true, vision: false },
+    { id: "m1", label: "One", default: false, vision: false, health },
+    { id: "m2", label: "Two", default: true, vision: false, health },
   ];
 
   it("is the default, then the last choice, then the conversation's own", () => {

@@ -1,7 +1,7 @@
 """The JSON of what administrators ask for."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,8 @@ from llmchat_backend.api.schemas import Request, Response, Text
 from llmchat_backend.api.usage_schemas import OwnLimits
 from llmchat_backend.auth.directory import Role, Status, status_of
 from llmchat_backend.auth.invitations import MAX_DAYS, MAX_USES
+from llmchat_backend.chat.catalogue import ModelEndpoint
+from llmchat_backend.chat.model_health import Health
 from llmchat_backend.db.models import User
 from llmchat_backend.usage.limits import own_limits_of
 
@@ -97,6 +99,26 @@ class ModelCheck(Response):
     hint: str | None = None
 
 
+class ModelState(Response):
+    """How a model is, for administrators: why it fails and since when, when it last answered and was last looked at."""
+
+    id: str
+    label: str
+    default: bool
+    state: Literal["ok", "failing", "unknown"]
+    code: str | None
+    detail: str | None
+    since: datetime | None
+    last_answer_at: datetime | None
+    checked_at: datetime | None
+
+
+class ModelStates(Response):
+    """All models, the default one first."""
+
+    models: list[ModelState]
+
+
 class AuditEntryOut(Response):
     """One act; without `actor_id` it was the operator, at the command line."""
 
@@ -115,6 +137,22 @@ class AuditPage(Response):
 
     items: list[AuditEntryOut]
     next: str | None
+
+
+def model_state_out(endpoint: ModelEndpoint, health: Health, *, default: bool) -> ModelState:
+    """Show how a model is."""
+    failure = health.failure
+    return ModelState(
+        id=endpoint.id,
+        label=endpoint.label,
+        default=default,
+        state=health.state,
+        code=failure.code if failure else None,
+        detail=failure.message if failure else None,
+        since=failure.since if failure else None,
+        last_answer_at=health.last_answer_at,
+        checked_at=health.checked_at,
+    )
 
 
 def account_out(user: User) -> AccountOut:

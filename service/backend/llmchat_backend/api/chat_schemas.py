@@ -1,7 +1,7 @@
 """The JSON of models, conversations, messages and attachments."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, Field, computed_field, model_validator
 
@@ -9,6 +9,7 @@ from llmchat_backend.api.schemas import Id, Request, Response, Text
 from llmchat_backend.chat.attachments import MAX_PER_MESSAGE
 from llmchat_backend.chat.conversations import MAX_TITLE, StoredMessage
 from llmchat_backend.chat.export import Whole
+from llmchat_backend.chat.model_health import Health
 from llmchat_backend.chat.upstream_errors import is_retryable
 from llmchat_backend.db.models import Attachment, Conversation
 from llmchat_backend.search.find import MAX_RANKED
@@ -19,6 +20,14 @@ MAX_CONTENT = 400_000
 MAX_SYSTEM_PROMPT = 40_000
 
 
+class ModelHealthOut(Response):
+    """How a model is: while it fails, the code that its answers fail with, and since when."""
+
+    state: Literal["ok", "failing", "unknown"]
+    code: str | None
+    since: datetime | None
+
+
 class ModelOut(Response):
     """A model one can choose."""
 
@@ -26,6 +35,7 @@ class ModelOut(Response):
     label: str
     default: bool
     vision: bool
+    health: ModelHealthOut
 
 
 class ModelsOut(Response):
@@ -234,6 +244,14 @@ class ConversationExport(ConversationOut):
     """All that is stored of a conversation."""
 
     messages: list[MessageExport]
+
+
+def model_health_out(health: Health) -> ModelHealthOut:
+    """Show how a model is, without the model server's own words."""
+    failure = health.failure
+    return ModelHealthOut(
+        state=health.state, code=failure.code if failure else None, since=failure.since if failure else None
+    )
 
 
 def message_out(stored: StoredMessage) -> MessageOut:

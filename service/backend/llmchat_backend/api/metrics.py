@@ -17,4 +17,5 @@ async def metrics(request: Request, services: BareServicesDep) -> Response:
     """Return what this process has counted; put together in a thread, so that no answer waits for it."""
     if not is_from_inside(request, services.settings):
         raise ApiError(404, "not_found", "Not Found")
+    services.health.refresh()
     return Response(await asyncio.to_thread(services.metrics.text), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from llmchat_backend.api.chat_schemas import ModelOut, ModelsOut
+from llmchat_backend.api.chat_schemas import ModelOut, ModelsOut, model_health_out
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
 
 router = APIRouter(prefix="/api/models", tags=["models"])
@@ -10,8 +10,8 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 
 @router.get("")
 async def list_models(_caller: CallerDep, services: ServicesDep) -> ModelsOut:
-    """List the models, the default one first."""
-    catalogue = services.catalogue
+    """List the models, the default one first, and how each is as far as is known: nobody waits for a model server."""
+    catalogue, health = services.catalogue, services.health.all()
     return ModelsOut(
         models=[
             ModelOut(
@@ -19,6 +19,7 @@ async def list_models(_caller: CallerDep, services: ServicesDep) -> ModelsOut:
                 label=endpoint.label,
                 default=endpoint is catalogue.default,
                 vision=endpoint.vision,
+                health=model_health_out(health[endpoint.id]),
             )
             for endpoint in catalogue.endpoints
         ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from llmchat_backend.chat.answer_store import Exchange
     from llmchat_backend.chat.model_events import ModelEvent
+    from llmchat_backend.chat.model_health import ModelHealth
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
     from llmchat_backend.telemetry.metrics import Metrics
@@ -45,6 +46,7 @@ class Answer:
         self._told = 0
         self._began = time.monotonic()
         self._first_word_ms: int | None = None
+        self._error: UpstreamError | None = None
         self.broadcast.publish(answer_events.start(exchange, self._at))
 
     async def write(self, upstream: Upstream, prompt: Sequence[dict[str, Any]]) -> None:
@@ -62,6 +64,7 @@ class Answer:
 
     def fail(self, error: UpstreamError) -> None:
         """End with an error event."""
+        self._error = error
         self.result.status = Status.ERROR
         self.result.error_code = error.code
         self.result.error_message = error.message
@@ -143,9 +146,10 @@ class Answer:
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._began) * 1000)
 
-    def count(self, metrics: Metrics) -> None:
-        """Count an answer that has ended."""
+    def report(self, metrics: Metrics, health: ModelHealth) -> None:
+        """Tell those who keep count how it ended."""
         model, result = self.exchange.endpoint.id, self.result
+        health.answer_ended(model, result.status.value, self._error)
         if self._first_word_ms is not None:
             metrics.first_token(model, "page", self._first_word_ms / 1000)
         metrics.answer_ended(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmchat_backend.chat.answer_store import Exchange, Question
     from llmchat_backend.chat.attachments import AttachmentFiles
     from llmchat_backend.chat.catalogue import Catalogue
+    from llmchat_backend.chat.model_health import ModelHealth
     from llmchat_backend.chat.prompt import ChatMessage
     from llmchat_backend.chat.titles import Titles
     from llmchat_backend.chat.upstream import Upstream
@@ -46,6 +47,7 @@ class Answers:
         *,
         meter: Meter,
         metrics: Metrics,
+        health: ModelHealth,
         instance: str,
     ) -> None:
         # Unique for each process: a restarted slot must not take the answers of its dead predecessor for its own.
@@ -57,6 +59,7 @@ class Answers:
         self._titles = titles
         self._meter = meter
         self._metrics = metrics
+        self._health = health
         self._running: dict[str, tuple[Answer, asyncio.Task[None]]] = {}
         self._last_chance = asyncio.Event()
 
@@ -134,7 +137,7 @@ class Answers:
             logger.exception("answer failed", extra={"message_id": answer.exchange.message_id})
             answer.fail(UpstreamError("internal_error", "Something went wrong on our side."))
         await answer.save_and_close(self._database, self._last_chance)
-        answer.count(self._metrics)
+        answer.report(self._metrics, self._health)
         del self._running[answer.exchange.message_id]
         self._titles.consider(answer.exchange, answer.result)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from llmchat_backend.settings import Settings
 
 DEFAULT_ID = "default"
+
+_COMPLETIONS = "/chat/completions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,15 @@ class ModelEndpoint:
     key: SecretStr
     vision: bool = True
     """Whether it is sent images; without, it is told that there was one."""
+
+    @property
+    def list_url(self) -> str | None:
+        """Where the server lists its models, None where that can't be told from the URL."""
+        parts = urlsplit(self.url)
+        path = parts.path.rstrip("/")
+        if not path.endswith(_COMPLETIONS):
+            return None
+        return parts._replace(path=path.removesuffix(_COMPLETIONS) + "/models").geturl()
 
 
 @dataclass(frozen=True, slots=True)

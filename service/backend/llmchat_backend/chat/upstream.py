@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS = 10
 _MAX_ERROR_BODY = 64 * 1024
 _OK = 200
+_REFUSES_THE_KEY = (401, 403)
+_FAILURES = frozenset(range(500, 600)) - {501}  # that one just knows no such question
 
 
 class Upstream:
@@ -79,6 +81,24 @@ class Upstream:
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise upstream_errors.from_exception(error) from error
 
+    async def lists_models(self, endpoint: ModelEndpoint) -> bool:
+        """Tell whether the server of a model lists its models, False where it just doesn't do that.
+
+        Raises UpstreamError where it can't be reached, refuses the key or fails.
+        """
+        url = endpoint.list_url
+        if url is None:
+            return False
+        try:
+            async with self._session.get(
+                url, headers=_authorization(endpoint), allow_redirects=False, proxy=self._proxy_for(url)
+            ) as response:
+                if response.status in _REFUSES_THE_KEY or response.status in _FAILURES:
+                    await _raise_unless_ok(response, endpoint)
+                return response.status == _OK
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise upstream_errors.from_exception(error) from error
+
     @asynccontextmanager
     async def _ask_whole(
         self, endpoint: ModelEndpoint, request: dict[str, Any]
@@ -104,17 +124,18 @@ class Upstream:
 
     def _post(self, endpoint: ModelEndpoint, request: dict[str, Any]) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
-        if key := endpoint.key.get_secret_value():
-            headers["Authorization"] = f"Bearer {key}"
-        if endpoint.url not in self._proxies:
-            self._proxies[endpoint.url] = _proxy_of(endpoint.url)
         return self._session.post(
             endpoint.url,
             data=orjson.dumps(request),
-            headers=headers,
+            headers={**headers, **_authorization(endpoint)},
             allow_redirects=False,  # it would carry the key to an address nobody configured
-            proxy=self._proxies[endpoint.url],
+            proxy=self._proxy_for(endpoint.url),
         )
+
+    def _proxy_for(self, url: str) -> str | None:
+        if url not in self._proxies:
+            self._proxies[url] = _proxy_of(url)
+        return self._proxies[url]
 
 
 @asynccontextmanager
@@ -129,6 +150,11 @@ async def open_upstream(*, idle_timeout: float, ca_file: Path | None) -> AsyncIt
         connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
         yield Upstream(session)
+
+
+def _authorization(endpoint: ModelEndpoint) -> dict[str, str]:
+    key = endpoint.key.get_secret_value()
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 async def _raise_unless_ok(response: aiohttp.ClientResponse, endpoint: ModelEndpoint) -> None:

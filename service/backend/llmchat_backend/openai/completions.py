@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 
     from llmchat_backend.chat.catalogue import ModelEndpoint
+    from llmchat_backend.chat.model_health import ModelHealth
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
     from llmchat_backend.telemetry.metrics import Metrics
@@ -58,11 +59,14 @@ class Asked:
 class Completions:
     """Answers of this process for programs."""
 
-    def __init__(self, database: Database, upstream: Upstream, limits: Meter, metrics: Metrics) -> None:
+    def __init__(
+        self, database: Database, upstream: Upstream, limits: Meter, *, metrics: Metrics, health: ModelHealth
+    ) -> None:
         self._database = database
         self._upstream = upstream
         self._limits = limits
         self._metrics = metrics
+        self._health = health
         self._running: dict[str, Asked] = {}
 
     @property
@@ -124,26 +128,26 @@ class Completions:
     @asynccontextmanager
     async def _ending(self, asked: Asked) -> AsyncIterator[None]:
         """Note how an answer ended and what it has cost, even while it is being cancelled."""
-        outcome, code = "stopped", None  # whoever asked has left, or may not ask any more
+        outcome, error = "stopped", None  # whoever asked has left, or may not ask any more
         try:
             yield
             outcome = "complete"
-        except UpstreamError as error:
-            if error.code != _CLIENT_GONE:
-                outcome, code = "error", error.code
+        except UpstreamError as raised:
+            if raised.code != _CLIENT_GONE:
+                outcome, error = "error", raised
             raise
         except Exception:
-            outcome, code = "error", "internal_error"
+            outcome = "error"
             raise
         finally:
-            await self._end(asked, outcome, code)
+            await self._end(asked, outcome, error)
 
-    async def _end(self, asked: Asked, outcome: str, code: str | None) -> None:
+    async def _end(self, asked: Asked, outcome: str, error: UpstreamError | None) -> None:
         self._running.pop(asked.id, None)
         read, written = asked.relay.tokens()
-        self._metrics.answer_ended(
-            asked.endpoint.id, "api", outcome, code, seconds=asked.elapsed, tokens=(read, written)
-        )
+        model, code = asked.endpoint.id, error.code if error else None
+        self._health.answer_ended(model, outcome, error)
+        self._metrics.answer_ended(model, "api", outcome, code, seconds=asked.elapsed, tokens=(read, written))
         ending = self._database.write_rows(meter.end, asked.id, prompt_tokens=read, completion_tokens=written)
         try:
             await asyncio.shield(asyncio.ensure_future(ending))

@@ -19,12 +19,14 @@ from prometheus_client import (
 
 from llmchat_backend import __version__
 from llmchat_backend.telemetry.lanes import LaneCollector
+from llmchat_backend.telemetry.models import HealthCollector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sized
 
     from prometheus_client import Metric
 
+    from llmchat_backend.chat.model_health import ModelHealth
     from llmchat_backend.db.engine import Database
 
 Via = Literal["page", "api"]
@@ -87,9 +89,10 @@ class Metrics:
         self._first_token, self._tokens = cache(first_token.labels), cache(tokens.labels)
         self._open = Gauge("llmchat_answers_open", "Answers being written.", ("via",), registry=registry)
 
-    def watch(self, database: Database, running: dict[Via, Callable[[], Sized]]) -> None:
+    def watch(self, database: Database, health: ModelHealth, running: dict[Via, Callable[[], Sized]]) -> None:
         """Look at these whenever somebody asks for the figures."""
         self._registry.register(LaneCollector(database.lanes))
+        self._registry.register(HealthCollector(health))
         for via, find in running.items():
             self._open.labels(via).set_function(partial(_count, find))
 

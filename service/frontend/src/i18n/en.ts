@@ -76,6 +76,8 @@ export const en = {
   chat: {
     greeting: "Hello {username}, what can I help you with?",
     model: "Model",
+    modelFailing: "⚠ {model} (not answering)",
+    modelTrouble: "{model} is not answering just now. {reason}",
     conversation: "Conversation",
     message: "Message",
     placeholder: "Write a message…",

@@ -72,6 +72,8 @@ export const zh: Dictionary = {
   chat: {
     greeting: "{username}，您好！有什么可以帮您？",
     model: "模型",
+    modelFailing: "⚠ {model}（没有响应）",
+    modelTrouble: "{model} 目前没有响应。{reason}",
     conversation: "对话",
     message: "消息",
     placeholder: "输入消息…",

@@ -4,11 +4,13 @@ import { usePathname, useRouter } from "next/navigation";
 import {
   createContext,
   type ReactNode,
+  useCallback,
   useContext,
   useEffect,
   useMemo,
   useSyncExternalStore,
 } from "react";
+import { useWhileLookedAt } from "@/components/frame/use-while-looked-at";
 import { useApi } from "@/components/providers";
 import { ChatSession } from "@/lib/chat/session";
 import type { ChatState } from "@/lib/chat/state";
@@ -42,6 +44,8 @@ export function ChatProvider({ children }: { children: ReactNode }) {
     void chat.session.loadHistory();
     return () => chat.session.dispose();
   }, [chat]);
+
+  useWhileLookedAt(useCallback(() => void chat.session.loadModels(), [chat]));
 
   return <ChatContext value={chat}>{children}</ChatContext>;
 }

@@ -7,6 +7,7 @@ import { showConversation, useConversationId, useSession } from "./chat-context"
 import { ConversationTools } from "./conversation-tools";
 import { ConversationView } from "./conversation-view";
 import { ModelPicker } from "./model-picker";
+import { ModelTrouble } from "./model-trouble";
 import { Overlays } from "./overlays";
 import { Sidebar } from "./sidebar";
 
@@ -71,6 +72,7 @@ export function ChatShell() {
               size={20}
             />
           </header>
+          <ModelTrouble conversationId={conversationId} />
           <ConversationView conversationId={conversationId} />
         </main>
       </div>

@@ -147,6 +147,10 @@ export const en = {
     failing: "Does not answer",
     firstWord: "First word after {time} ms",
     standard: "Default",
+    since: "Failing since {time}",
+    lastAnswer: "Last answer: {time}",
+    checkedAt: "Server last looked at: {time}",
+    never: "not yet",
   },
   audit: {
     title: "Audit",

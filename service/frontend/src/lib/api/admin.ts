@@ -1,5 +1,6 @@
 import type { Figures, Limits } from "./account";
 import { Http } from "./http";
+import type { ModelHealth } from "./types";
 
 export type Role = "user" | "admin";
 export type AccountStatus = "active" | "pending" | "deactivated";
@@ -62,6 +63,16 @@ export type UsageBy = "day" | "model" | "user";
 export interface GroupUsage extends Figures {
   key: string;
   label: string;
+}
+
+/** How a model is, as far as the slot that answers knows; `detail` is its server's own sentence, in English. */
+export interface ModelState extends ModelHealth {
+  id: string;
+  label: string;
+  default: boolean;
+  detail: string | null;
+  last_answer_at: string | null;
+  checked_at: string | null;
 }
 
 /** Either how long the first word of a model took, or why there was none. */
@@ -143,6 +154,10 @@ export class AdminClient extends Http {
   async usage(by: UsageBy, days: number): Promise<GroupUsage[]> {
     const path = `/api/admin/usage?by=${by}&days=${days}`;
     return (await this.json<{ items: GroupUsage[] }>("GET", path)).items;
+  }
+
+  async models(): Promise<ModelState[]> {
+    return (await this.json<{ models: ModelState[] }>("GET", "/api/admin/models")).models;
   }
 
   checkModel(id: string): Promise<ModelCheck> {

@@ -25,12 +25,20 @@ export interface Registered {
   pending: boolean;
 }
 
+/** How a model is, as far as is known; while it fails, the code of its errors and since when. */
+export interface ModelHealth {
+  state: "ok" | "failing" | "unknown";
+  code: string | null;
+  since: string | null;
+}
+
 export interface Model {
   id: string;
   label: string;
   default: boolean;
   /** Whether it sees images. */
   vision: boolean;
+  health: ModelHealth;
 }
 
 /** What the model is told besides the messages; null leaves it to the model server. */
