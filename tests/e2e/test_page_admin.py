@@ -99,7 +99,21 @@ def test_a_changed_password_logs_the_other_browser_out_and_says_so(place: Place)
     expect(page.get_by_role("status")).to_contain_text("Every other browser has been logged out")
     page.reload()
     expect(page.get_by_role("heading", name="Account")).to_be_visible()
-    other.page.reload()
+    other.page.evaluate("window.dispatchEvent(new Event('focus'))")  # somebody comes back to that tab
+    other.page.wait_for_url("**/auth")
+
+
+def test_a_session_that_ended_is_noticed_within_a_minute_of_doing_nothing(place: Place) -> None:
+    other = place.person.elsewhere()
+    other.page.clock.install()
+    other.come_back("mei", CHANGED)
+    place.scenario.chat.log_in("mei", CHANGED).call(
+        "POST",
+        "/api/auth/change-password",
+        {"current_password": CHANGED, "new_password": CHANGED + "!"},
+        expect=HTTPStatus.NO_CONTENT,
+    )
+    other.page.clock.fast_forward(61_000)
     other.page.wait_for_url("**/auth")
 
 

@@ -1,7 +1,8 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { useWhileLookedAt } from "@/components/frame/use-while-looked-at";
 import { useTexts } from "@/components/preferences";
 import { useApi } from "@/components/providers";
 import { Button } from "@/components/ui/button";
@@ -12,7 +13,10 @@ import { textForError } from "@/lib/error-text";
 import { RequiredPasswordPage } from "./required-password-page";
 import { UserProvider } from "./user-context";
 
-/** Ask who is here, then show the page, the way to log in, or first the way to a password of one's own. */
+/**
+ * Ask who is here, then show the page, the way to log in, or first the way to a password of one's own;
+ * and notice soon when that is over.
+ */
 export function SignedIn({ children }: { children: ReactNode }) {
   const api = useApi();
   const router = useRouter();
@@ -31,6 +35,21 @@ export function SignedIn({ children }: { children: ReactNode }) {
       },
     );
   }, [api, router, attempt]);
+
+  // Another browser may have ended this session, or begun another one here: nobody should find out by a lost question.
+  const username = user?.username ?? null;
+  const lookAgain = useCallback(() => {
+    if (username === null) return;
+    api.me().then(
+      (me) => {
+        if (me.username !== username) window.location.reload();
+      },
+      (error: unknown) => {
+        if (error instanceof ApiError && error.status === 401) router.replace("/auth");
+      },
+    );
+  }, [api, router, username]);
+  useWhileLookedAt(lookAgain);
 
   if (user?.must_change_password) {
     return (
