@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import subprocess
 from contextlib import closing
 
@@ -55,6 +56,21 @@ def test_a_prometheus_on_this_machine_and_an_operator_in_a_container_get_it(demo
     printed = facts.container(demo.project, "backend").exec_run(["llmchat-backend", "metrics"])
     assert printed.exit_code == 0
     assert b"llmchat_answers_open" in printed.output
+
+
+def test_a_request_has_one_id_in_both_logs_and_words_searched_for_are_in_neither(demo: Scenario) -> None:
+    token = demo.chat.register("searcher").token
+    connection = http.client.HTTPConnection("127.0.0.1", demo.web_port, timeout=10)
+    with closing(connection):
+        connection.request("GET", "/api/search?q=marmalade", headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        identity = answer.headers["X-Request-Id"]
+    for service in ("edge", "backend"):
+        log = facts.container(demo.project, service).logs().decode()
+        told = [json.loads(line) for line in log.splitlines() if identity in line]
+        assert [(line["request_id"], line["path"], line["status"]) for line in told] == [(identity, "/api/search", 200)]
+        assert "marmalade" not in log
 
 
 def get(port: int, path: str) -> tuple[int, str]:

@@ -68,7 +68,7 @@ def create_app(settings: Settings, secrets: Secrets) -> FastAPI:
             allow_credentials=True,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["Retry-After"],
+            expose_headers=["Retry-After", "X-Request-Id"],
         )
     app.add_middleware(AccessLog, metrics=counted)
     return app

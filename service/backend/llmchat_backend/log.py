@@ -1,13 +1,20 @@
-"""One JSON object per line. Messages of users, passwords, tokens and keys are never passed to a logger."""
+"""One JSON object per line, with the id of the request it belongs to.
+
+Messages of users, passwords, tokens and keys are never passed to a logger.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is being served; what it begins, such as an answer, goes on under it."""
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -23,6 +30,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if identity := request_id.get():
+            line["request_id"] = identity
         line.update((key, value) for key, value in vars(record).items() if key not in _STANDARD)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

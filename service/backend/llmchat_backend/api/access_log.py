@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
+import secrets
 import time
 from typing import TYPE_CHECKING
+
+from llmchat_backend.log import request_id
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _QUIET = "/health/"
+_HEADER = b"x-request-id"
+_SOUND = re.compile(r"[0-9a-fA-F-]{8,64}")
 
 
 class AccessLog:
@@ -30,11 +36,14 @@ class AccessLog:
             return
         began = time.monotonic()
         status = 500
+        identity = _identity(scope) or secrets.token_hex(16)
+        request_id.set(identity)
 
         async def noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (_HEADER, identity.encode())]
             await send(message)
 
         try:
@@ -52,3 +61,9 @@ class AccessLog:
                         "ms": round(seconds * 1000, 1),
                     },
                 )
+
+
+def _identity(scope: Scope) -> str | None:
+    """Return the id that the edge has given to a request, under which it stands in the edge's log, too."""
+    found = next((value for name, value in scope["headers"] if name == _HEADER), b"").decode("latin-1")
+    return found if _SOUND.fullmatch(found) else None

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from llmchat_backend.errors import ApiError, RefusedError
+from llmchat_backend.log import request_id
 from llmchat_backend.openai import errors as openai_errors
 
 if TYPE_CHECKING:
@@ -96,4 +97,6 @@ def _storage(request: Request, error: Any) -> JSONResponse:
 
 
 def _bug(request: Request, _error: Any) -> JSONResponse:
-    return problem(request.url.path, 500, "internal_error", "Something went wrong on our side.")
+    # Made outside of all that would add the id of the request, under which the log tells more.
+    headers = {"X-Request-Id": request_id.get()}
+    return problem(request.url.path, 500, "internal_error", "Something went wrong on our side.", headers)
