@@ -75,6 +75,7 @@ pebble pebble
 named bind9
 nsupdate bind9-dnsutils
 zstd zstd
+mkfs.ext4 e2fsprogs
 systemd-analyze systemd"
 }
 

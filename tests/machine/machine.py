@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -14,13 +15,14 @@ from typing import Self
 
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
-# `--privileged` asks for CAP_SYS_RESOURCE, which a machine that is itself a container may not have to give.
 PRIVILEGES = (
-    *("--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE"),
     *("--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"),
     *("--device-cgroup-rule", "a *:* rwm"),
     *("--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw"),
 )
+
+# Not known to Docker 20.10.
+NEW_CAPABILITIES = {"perfmon", "bpf", "checkpoint_restore"}
 
 RESOLV_CONF = Path("/etc/resolv.conf")
 
@@ -62,6 +64,18 @@ def machine_image(suite: str) -> str:
     return tag
 
 
+def capabilities() -> tuple[str, ...]:
+    """Return the options that give a machine the capabilities that this one has.
+
+    `--privileged` asks for all there are, and this machine may itself be a container without some of them.
+    """
+    said = subprocess.run(["setpriv", "--dump"], check=True, capture_output=True, text=True, env={"LC_ALL": "C"}).stdout
+    names = re.search(r"^Capability bounding set: (\S+)$", said, re.MULTILINE)
+    assert names, said
+    given = sorted(set(names[1].split(",")) - NEW_CAPABILITIES)
+    return ("--cap-drop", "ALL", *(f"--cap-add={name}" for name in given))
+
+
 def daemon_json() -> str:
     """Return how the machine's own engine is set up.
 
@@ -90,7 +104,7 @@ class Machine:
             _docker("network", "create", self._name)
             _docker(
                 "run", "--detach", "--init", "--name", self._name, "--hostname", f"fresh-{suite}",
-                "--network", self._name, *PRIVILEGES,
+                "--network", self._name, *capabilities(), *PRIVILEGES,
                 # The engine's images and layers: overlay does not work on top of the container's own overlay.
                 "--volume", f"{self._name}:/var/lib/docker",
                 "--volume", f"{source}:/source:ro",
@@ -98,6 +112,8 @@ class Machine:
             )  # fmt: skip
             self.run(("mount", "-o", "remount,rw", "/proc/sys")).check()
             self.run(("mount", "-o", "remount,rw", "/sys")).check()
+            # As on any machine: Docker gives ::1 only to containers whose network has IPv6.
+            self.run(("sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/lo/disable_ipv6"))
             self.write("/etc/docker/daemon.json", daemon_json().encode())
             if CA_BUNDLE.exists():
                 self.write(str(CA_BUNDLE), CA_BUNDLE.read_bytes())
