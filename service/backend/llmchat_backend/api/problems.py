@@ -43,7 +43,7 @@ _STATUS_OF_CODE = {
     "username_taken": 409,
 }
 _UNPROCESSABLE = 422
-_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_CODE_OF_STATUS = {401: "not_authenticated", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
 def add_handlers(app: FastAPI) -> None:
