@@ -62,6 +62,12 @@ def test_no_field_tells_a_gateway_where_to_ask_or_with_what(editor: Client, mode
     assert model.requests == []
 
 
+@pytest.mark.parametrize("n", [0, 2, 128, -1, "2", [1], 1.5])
+def test_a_request_that_counts_once_gets_one_answer(editor: Client, model: ModelServer, n: object) -> None:
+    assert error_of(complete(editor, n=n)) == (400, "invalid_request_error", "one_answer_only")
+    assert model.requests == []
+
+
 def test_what_a_model_called_a_tool_with_may_hold_an_address(editor: Client, model: ModelServer) -> None:
     answers_whole(model)
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": {"url": "http://example.com/"}}}

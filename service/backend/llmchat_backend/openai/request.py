@@ -45,6 +45,8 @@ def check(body: Mapping[str, Any]) -> None:
         if name not in FIELDS:
             shown = name if name.isidentifier() and len(name) <= _MAX_NAME else "…"
             raise ApiError(_BAD_REQUEST, "unknown_field", f"The field `{shown}` can't be passed on to the model.")
+    if body.get("n") not in (None, 1):
+        raise ApiError(_BAD_REQUEST, "one_answer_only", "A request gets one answer: `n` must be 1.")
     tools = body.get("tools")
     for tool in tools if isinstance(tools, list) else ():
         if not isinstance(tool, dict) or tool.get("type") not in _TOOLS:
