@@ -103,6 +103,24 @@ def test_a_title_that_fails_is_no_trouble(ann: Client, model: ModelServer, answe
     wait_for_title(ann, other, "Works again")
 
 
+def test_the_tokens_of_a_title_are_its_user_s_whether_the_server_counts_them_or_not(
+    ann: Client, model: ModelServer
+) -> None:
+    spent = 5 + 2  # for the answer
+    counted = chunk(None, usage={"prompt_tokens": 40, "completion_tokens": 3})
+    for words, at_least in (((chunk({"content": "One"}), counted, DONE), 43), ((chunk({"content": "Two\n"}),), 10)):
+        model.behaviour.title = words
+        ann.ask(ann.new_conversation(), "one")
+        spent += at_least
+        deadline = time.monotonic() + 5
+        while ann.get("/api/usage").json["tokens_today"] < spent:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        spent = ann.get("/api/usage").json["tokens_today"] + 5 + 2
+    (day,) = ann.get("/api/usage").json["days"]
+    assert day["requests"] == 2
+
+
 def test_no_title_is_asked_for_where_the_settings_say_so(user: Client, model: ModelServer) -> None:
     user.ask(user.new_conversation(), "one")
     time.sleep(0.2)
@@ -116,6 +134,11 @@ def test_no_title_is_asked_for_where_the_settings_say_so(user: Client, model: Mo
         ('**"Paris  in\tspring."**\nI hope that helps', "Paris in spring"),
         ("标题\uff1a《春天的巴黎》。", "春天的巴黎"),
         ("Title: What is love?", "What is love?"),
+        ("The **capital** of *France*", "The capital of France"),
+        ("# 法国的**首都**在哪里", "法国的首都在哪里"),
+        ("Using `a_name` and ~~not~~ __init__", "Using a_name and not init"),
+        ("See [Paris](https://example.com/x_y)", "See Paris"),
+        ("2*3*4 and a_long_name", "2*3*4 and a_long_name"),
         ("<think>\nlong\n</think>\n\nParis", "Paris"),
         ("<think>never ends", None),
         ("", None),

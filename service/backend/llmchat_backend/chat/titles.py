@@ -10,15 +10,16 @@ import asyncio
 import logging
 import re
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from llmchat_backend.chat.answer_store import Status
-from llmchat_backend.chat.model_events import Token
+from llmchat_backend.chat.model_events import Reasoning, Token, Usage
 from llmchat_backend.chat.upstream_errors import UpstreamError
 from llmchat_backend.db.models import Conversation
+from llmchat_backend.usage import meter
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,6 +48,21 @@ _MAX_READ = 4_000
 _THOUGHTS = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 _LABEL = re.compile(r"^(title|标题|題目|题目)\s*[:\uff1a]\s*", re.IGNORECASE)
 _AROUND = " \t\"'`*_#“”「」《》"
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)|(\*\*)(?=\S)(.+?)(?<=\S)\3")
+"""Markdown around words; a single mark within one (`2*3`, `a_name`) is none. Chinese has no spaces beside its `**`."""
+
+
+@dataclass(slots=True)
+class _Cost:
+    prompt_bytes: int = 0
+    pieces: int = 0
+    usage: Usage | None = None
+
+    def tokens(self) -> tuple[int, int]:
+        if self.usage is not None:
+            return self.usage.prompt_tokens, self.usage.completion_tokens
+        return meter.estimate(self.prompt_bytes, self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,7 @@ class _Untitled:
     endpoint: ModelEndpoint
     question: str
     answer: str
+    cost: _Cost = field(default_factory=_Cost)
 
 
 class Titles:
@@ -95,6 +112,14 @@ class Titles:
             finally:
                 self._now = None
                 task.cancel()
+            await self._count(untitled)
+
+    async def _count(self, untitled: _Untitled) -> None:
+        """Count what a title cost as its user's, one that failed or made way, too."""
+        try:
+            await self._database.write(_count, untitled)
+        except Exception:
+            logger.exception("tokens of a title not counted")
 
     async def _name(self, untitled: _Untitled) -> None:
         try:
@@ -110,10 +135,13 @@ class Titles:
     async def _ask(self, untitled: _Untitled) -> str:
         conversation = f"Question: {untitled.question[:_MAX_QUOTED]}\n\nAnswer: {untitled.answer[:_MAX_QUOTED]}"
         prompt = [{"role": "user", "content": f"{INSTRUCTION}\n\n{conversation}\n\nTitle:"}]
-        said = ""
+        said, cost = "", untitled.cost
+        cost.prompt_bytes = len(prompt[0]["content"].encode())
         async with aclosing(self._upstream.stream(untitled.endpoint, prompt, **PARAMETERS)) as stream:
             async for events in stream:
                 said += "".join(event.text for event in events if isinstance(event, Token))
+                cost.pieces += sum(isinstance(event, Token | Reasoning) for event in events)
+                cost.usage = next((event for event in events if isinstance(event, Usage)), cost.usage)
                 if "\n" in _THOUGHTS.sub("", said).strip() or len(said) > _MAX_READ:
                     break
         return said
@@ -123,6 +151,7 @@ def clean(said: str) -> str | None:
     """Return what a model said as a title, None when it is none."""
     text = _THOUGHTS.sub("", said).strip()
     line = " ".join(text.splitlines()[0].split()) if text else ""
+    line = _EMPHASIS.sub(lambda found: found[2] or found[4], _LINK.sub(r"\1", line))
     title = _LABEL.sub("", line.strip(_AROUND)).strip(_AROUND).rstrip("。.").strip(_AROUND)
     return title if title.isprintable() and 0 < len(title) <= MAX_LENGTH else None
 
@@ -134,3 +163,11 @@ def _rename(session: Session, untitled: _Untitled, title: str) -> None:
         .where(Conversation.id == untitled.conversation_id, Conversation.title == untitled.title)
         .values(title=title, indexed=False)
     )
+
+
+def _count(session: Session, untitled: _Untitled) -> None:
+    read, written = untitled.cost.tokens()
+    user_id = session.scalar(select(Conversation.user_id).where(Conversation.id == untitled.conversation_id))
+    if user_id is not None and read + written:
+        rows = session.connection()
+        meter.add(rows, user_id, untitled.endpoint.id, prompt_tokens=read, completion_tokens=written)

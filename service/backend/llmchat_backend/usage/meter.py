@@ -116,6 +116,14 @@ def end(connection: Connection, generation_id: str, *, prompt_tokens: int, compl
         _add(connection, user_id, model_id, started_at.date(), read=prompt_tokens, written=completion_tokens)
 
 
+def add(connection: Connection, user_id: str, model_id: str, *, prompt_tokens: int, completion_tokens: int) -> None:
+    """Count tokens of today that belong to no answer."""
+    day = utc_now().date()
+    if not _add(connection, user_id, model_id, day, read=prompt_tokens, written=completion_tokens):
+        connection.execute(FIRST, {"user_id": user_id, "model_id": model_id, "day": day, "requests": 0})
+        _add(connection, user_id, model_id, day, read=prompt_tokens, written=completion_tokens)
+
+
 def counts(connection: Connection, user_id: str, now: datetime) -> Counted:
     """Count a user's answers."""
     return Counted(*connection.execute(COUNT, _at(user_id, now)).one())
