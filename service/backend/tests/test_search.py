@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from backend_process import Backend
 from client import Client
 from model_server import DONE, ModelServer, chunk
+from sqlalchemy import text
 
 
 def search(user: Client, q: str, **more: Any) -> dict[str, Any]:
@@ -50,6 +52,22 @@ def test_beginnings_of_words_are_found_and_quoted_ones_exactly(fresh_user: Clien
     assert search(fresh_user, '"kube"')["items"] == []
     assert search(fresh_user, '"clusters kubernetes"')["items"] == []
     assert search(fresh_user, "ubernetes")["items"] == []
+
+
+def test_what_a_slot_of_an_earlier_release_changes_is_found_by_its_new_words_only(
+    backend: Backend, fresh_user: Client, model: ModelServer
+) -> None:
+    conversation = fresh_user.new_conversation()
+    question = fresh_user.ask(conversation, "albatross")[0].data["user_message_id"]
+    fresh_user.request("PATCH", f"/api/conversations/{conversation}", {"title": "penguin"})
+    for old, statement, which in (
+        ("penguin", "UPDATE conversations SET title = 'ostrich' WHERE id = :id", conversation),
+        ("albatross", "UPDATE messages SET content = 'ostrich' WHERE id = :id", question),
+    ):
+        wait_for(fresh_user, old, 1)
+        backend.write(text(statement).bindparams(id=which))
+        wait_for(fresh_user, old, 0)
+    assert len(wait_for(fresh_user, "ostrich", 2)) == 2
 
 
 @pytest.mark.parametrize(
