@@ -18,7 +18,7 @@ from llmchat_backend.chat.attachments import AttachmentFiles
 from llmchat_backend.chat.tidy import KEPT, tidy
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db.engine import Database, open_database
-from llmchat_backend.db.models import Attachment
+from llmchat_backend.db.models import Attachment, Conversation
 from sqlalchemy import update
 
 pytestmark = pytest.mark.slow
@@ -151,3 +151,20 @@ def test_two_that_tidy_up_while_files_are_sent_take_none_that_was_sent(
 
     assert sent[:6] == uploads[:6]
     assert left(files) == set(sent)
+
+
+def test_a_conversation_in_which_nothing_was_ever_asked_goes_after_a_day(
+    first: Backend, ann: Client, database: Database
+) -> None:
+    empty, young, asked = (ann.new_conversation() for _ in range(3))
+    ann.ask(asked)
+    kept = [asked]
+    for chosen in ({"title": "Mine"}, {"pinned": True}, {"system_prompt": "Be brief."}, {"temperature": 0.0}):
+        kept.append(ann.new_conversation())
+        ann.request("PATCH", f"/api/conversations/{kept[-1]}", chosen)
+    old = update(Conversation).where(Conversation.id != young).values(updated_at=utc_now() - OLD)
+    database.write_now(lambda session: session.execute(old))
+    run_tidy(database, files_of(first))
+    left_over = {item["id"] for item in ann.get("/api/conversations").json["items"]}
+    assert left_over == {*kept, young}
+    assert ann.get(f"/api/conversations/{empty}").status == 404

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import exists, func, select
 
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db.models import AnswerVersion, Attachment, Conversation, Message
@@ -14,6 +15,7 @@ from llmchat_backend.paging import Page, cursor_of, older_than
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -105,6 +107,22 @@ def delete(session: Session, user_id: str, conversation_id: str) -> Sequence[str
     ).all()
     session.delete(conversation)
     return attachment_ids
+
+
+def forget_unused(session: Session, before: datetime, limit: int) -> int:
+    """Delete conversations begun before then in which nothing was asked, named or chosen; return how many, at most."""
+    chosen = (Conversation.system_prompt, Conversation.temperature, Conversation.top_p, Conversation.max_tokens)
+    unused = (
+        Conversation.title == "",
+        Conversation.updated_at < before,
+        Conversation.pinned.is_(False),
+        *(column.is_(None) for column in chosen),
+        ~exists().where(Message.conversation_id == Conversation.id),
+    )
+    ids = session.scalars(select(Conversation.id).where(*unused).limit(limit)).all()
+    if ids:
+        session.execute(sql_delete(Conversation).where(Conversation.id.in_(ids)))
+    return len(ids)
 
 
 def messages(session: Session, conversation_id: str) -> list[StoredMessage]:

@@ -1,5 +1,7 @@
 """Uploads that nobody sent go after a day: their rows, their files, and files that a crash left without a row.
 
+So do conversations in which nothing was ever asked: a first message that a limit refused leaves one.
+
 Both slots do it, on one database and one folder: rows go in a write transaction, in which nobody sends them, and a file
 only when no row names it and it is so old that no upload can be about to write one.
 """
@@ -11,7 +13,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from llmchat_backend.chat import attachments
+from llmchat_backend.chat import attachments, conversations
 from llmchat_backend.clock import utc_now
 
 if TYPE_CHECKING:
@@ -47,8 +49,10 @@ async def keep_tidy(database: Database, gate: SchemaGate, files: AttachmentFiles
 
 
 async def tidy(database: Database, files: AttachmentFiles, before: datetime) -> None:
-    """Remove what was uploaded before then and never sent, and files that belong to nothing."""
-    unsent = orphans = 0
+    """Remove what was uploaded or begun before then and never used, and files that belong to nothing."""
+    unsent = orphans = unused = 0
+    while count := await database.write(conversations.forget_unused, before, BATCH):
+        unused += count
     while ids := await database.write(attachments.forget_unsent, before, BATCH):
         await asyncio.to_thread(files.remove, ids)
         unsent += len(ids)
@@ -59,5 +63,5 @@ async def tidy(database: Database, files: AttachmentFiles, before: datetime) -> 
             lost = set(ids) - await database.read(attachments.known, ids)
             await asyncio.to_thread(files.remove, lost)
             orphans += len(lost)
-    if unsent or orphans:
-        logger.info("tidied up", extra={"unsent": unsent, "orphans": orphans})
+    if unsent or orphans or unused:
+        logger.info("tidied up", extra={"unsent": unsent, "orphans": orphans, "unused": unused})
