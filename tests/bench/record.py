@@ -27,6 +27,10 @@ ANSWERS = (
     "| answers at once | tokens/s, direct | tokens/s | ratio (limit) | first token, median | 99 of 100 tokens late by |"
     " memory | failed |\n|---|---|---|---|---|---|---|---|"
 )
+SCROLLING = (
+    "| what moves | median frame | of the plain page's | 95 of 100 frames | of the plain page's | worst |"
+    " tasks over 50 ms, of frames |\n|---|---|---|---|---|---|---|"
+)
 BENCHMARKS = (
     ("Starting the command line", "start.py", "| command | median | ratio | limit |\n|---|---|---|---|"),
     ("`up` with nothing to do", "up.py", "| command | median | ratio | limit |\n|---|---|---|---|"),
@@ -42,6 +46,7 @@ BENCHMARKS = (
     ),
     ("The service while nobody uses it", "service.py", "| figure | value | limit |\n|---|---|---|"),
     ("Many answers at once", "streams.py --rounds 3", ANSWERS),
+    ("Years of chats at the page", "scrolling.py --rounds 3", SCROLLING),
     (
         "A backup of a volume in use",
         "backup.py --rounds 10 --large",

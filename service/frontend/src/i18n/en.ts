@@ -165,6 +165,7 @@ export const en = {
     send: "Send the message",
     newLine: "New line in the message",
     stop: "Stop the answer, close what is open",
+    conversations: "In the history: another conversation",
     shortcuts: "This list",
   },
   account: {

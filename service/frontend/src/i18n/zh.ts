@@ -161,6 +161,7 @@ export const zh: Dictionary = {
     send: "发送消息",
     newLine: "消息换行",
     stop: "停止回答，关闭弹出内容",
+    conversations: "在历史中：切换到其他对话",
     shortcuts: "显示此列表",
   },
   account: {

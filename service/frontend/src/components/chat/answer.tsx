@@ -30,7 +30,12 @@ export const Answer = memo(function Answer({ message, conversationId, last }: Pr
   const waiting = running && message.content === "" && message.reasoning === "";
   const ended = shown.status === "error" || shown.status === "interrupted";
   return (
-    <article aria-busy={running} aria-label={chat.assistant} className="min-w-0">
+    <article
+      aria-busy={running}
+      aria-label={chat.assistant}
+      className="min-w-0"
+      data-held={shown === message ? undefined : ""}
+    >
       {shown.reasoning !== "" && (
         <Reasoning text={shown.reasoning} thinking={running && shown.content === ""} />
       )}

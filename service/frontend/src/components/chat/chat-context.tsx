@@ -41,7 +41,7 @@ export function ChatProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     void chat.session.loadModels();
-    void chat.session.loadHistory();
+    void chat.session.history.load();
     return () => chat.session.dispose();
   }, [chat]);
 

@@ -17,7 +17,6 @@ import { Composer, type Sent } from "./composer";
 import { FailureNotice } from "./failure-notice";
 import { MessageList } from "./message-list";
 import { useFileDrop } from "./use-file-drop";
-import { useSoughtMessage } from "./use-sought-message";
 import { useStickToBottom } from "./use-stick-to-bottom";
 import { useUploads } from "./use-uploads";
 
@@ -33,8 +32,6 @@ export function ConversationView({ conversationId }: { conversationId: string | 
   const uploads = useUploads();
   const dropping = useFileDrop(uploads.add);
   const scroll = useStickToBottom<HTMLDivElement>(conversationId);
-
-  useSoughtMessage(conversation, scroll.hold);
 
   // A stored conversation needs the renderer at once; a new one when its first message is begun.
   useEffect(() => {
@@ -69,7 +66,7 @@ export function ConversationView({ conversationId }: { conversationId: string | 
         </p>
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto" ref={scroll.frame}>
-          <div className="mx-auto w-full max-w-3xl px-4 pt-4 pb-10 md:px-6" ref={scroll.content}>
+          <div className="mx-auto w-full max-w-3xl px-4 pt-1 pb-7 md:px-6" ref={scroll.content}>
             {unavailable && (
               <div className="space-y-4 py-10">
                 <Notice kind="problem">
@@ -82,7 +79,14 @@ export function ConversationView({ conversationId }: { conversationId: string | 
                 )}
               </div>
             )}
-            {conversation?.load === "ready" && <MessageList conversation={conversation} />}
+            {conversation?.load === "ready" && (
+              <MessageList
+                conversation={conversation}
+                frame={scroll.element}
+                key={conversation.id}
+                onSought={scroll.hold}
+              />
+            )}
           </div>
         </div>
       )}

@@ -1,6 +1,6 @@
 "use client";
 
-import { type MouseEvent, useState } from "react";
+import { type MouseEvent, memo, useState } from "react";
 import { useTexts } from "@/components/preferences";
 import { IconButton } from "@/components/ui/button";
 import { Disclosure } from "@/components/ui/disclosure";
@@ -13,13 +13,38 @@ import { DeleteDialog, RenameDialog } from "./conversation-dialogs";
 interface Props {
   item: ConversationSummary;
   active: boolean;
+  /** Its line in the list, and how far below the line before it. */
+  index: number;
+  gap: number;
+  measure: (element: Element | null) => void;
+  /** Its place in its section of so many; -1 where more may come. */
+  place: number;
+  places: number;
+  /** Tab reaches this one; the others the arrow keys. */
+  stop: boolean;
   onNavigate: () => void;
   /** Something asked for was not done. */
   onFailure: (error: unknown) => void;
 }
 
+/** The element that leads to a conversation, for going there. */
+export function historyLinkId(id: string): string {
+  return `history-${id}`;
+}
+
 /** One conversation of the history, with its options. */
-export function HistoryItem({ item, active, onNavigate, onFailure }: Props) {
+export const HistoryItem = memo(function HistoryItem({
+  item,
+  active,
+  index,
+  gap,
+  measure,
+  place,
+  places,
+  stop,
+  onNavigate,
+  onFailure,
+}: Props) {
   const { history, common } = useTexts();
   const session = useSession();
   const [dialog, setDialog] = useState<"rename" | "delete" | null>(null);
@@ -38,13 +63,21 @@ export function HistoryItem({ item, active, onNavigate, onFailure }: Props) {
 
   return (
     <li
+      aria-posinset={place}
+      aria-setsize={places}
       className={`group relative flex items-center rounded-lg transition-colors ${active ? "bg-hover" : "hover:bg-hover"}`}
+      data-id={item.id}
+      data-index={index}
+      ref={measure}
+      style={{ marginTop: gap }}
     >
       <a
         aria-current={active ? "page" : undefined}
         className="min-w-0 flex-1 truncate rounded-lg px-2.5 py-2 text-[0.9375rem] pointer-coarse:pe-10 group-focus-within:pe-9 group-hover:pe-9"
         href={conversationPath(item.id)}
+        id={historyLinkId(item.id)}
         onClick={follow}
+        tabIndex={stop ? 0 : -1}
         title={title}
       >
         {title}
@@ -58,6 +91,7 @@ export function HistoryItem({ item, active, onNavigate, onFailure }: Props) {
               className="size-8"
               icon="more"
               label={fill(history.options, { title })}
+              tabIndex={stop ? 0 : -1}
             />
           )}
         >
@@ -97,4 +131,4 @@ export function HistoryItem({ item, active, onNavigate, onFailure }: Props) {
       {dialog === "delete" && <DeleteDialog item={item} onClose={() => setDialog(null)} />}
     </li>
   );
-}
+});

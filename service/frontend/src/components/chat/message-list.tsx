@@ -1,36 +1,75 @@
 "use client";
 
+import { startTransition, useEffect, useRef, useState } from "react";
 import { useTexts } from "@/components/preferences";
-import { type Conversation, runningAnswer } from "@/lib/chat/state";
-import { Answer } from "./answer";
-import { Question } from "./question";
+import { rechunk } from "@/lib/chat/chunks";
+import type { Conversation, Message } from "@/lib/chat/state";
+import { Sight } from "@/lib/sight";
+import { MessageChunk } from "./message-chunk";
+import { useSoughtMessage } from "./use-sought-message";
 
-/** The element of a message, for going there. */
-export function messageElementId(id: string): string {
-  return `message-${id}`;
+/** Messages in a chunk: as many as are drawn, or not, together. */
+const CHUNK = 6;
+/** So many of the last chunks are there at once, and the last of them in full. */
+const AT_ONCE = 4;
+const IN_FULL = 2;
+/** So many more with each step after that. */
+const STEP = 50;
+
+interface Props {
+  conversation: Conversation;
+  /** What scrolls. */
+  frame: Element | null;
+  /** A message that was searched for is to be read: stay there. */
+  onSought: () => void;
 }
 
-/** The messages in order. Each is memoised: while one answer grows, the others are not rendered. */
-export function MessageList({ conversation }: { conversation: Conversation }) {
+/** The messages in order, made from the last one backwards: there may be thousands. */
+export function MessageList({ conversation, frame, onSought }: Props) {
   const { chat } = useTexts();
-  const last = conversation.messages.at(-1);
-  const running = runningAnswer(conversation) !== null;
+  const chunks = useChunks(conversation.messages);
+  const [first, setFirst] = useState(Math.max(0, chunks.length - AT_ONCE));
+  const [full] = useState(chunks.length - IN_FULL);
+  const sight = useSight(frame);
+  useSoughtMessage(conversation, first, onSought);
+
+  useEffect(() => {
+    if (first > 0) startTransition(() => setFirst(Math.max(0, first - STEP)));
+  }, [first]);
+
+  const last = conversation.messages.at(-1) ?? null;
   return (
-    <ol aria-label={chat.conversation} className="space-y-7">
-      {conversation.messages.map((message) => (
-        <li
-          className="scroll-mt-4 rounded-2xl outline-none"
-          id={messageElementId(message.id ?? message.key)}
-          key={message.key}
-          tabIndex={-1}
-        >
-          {message.role === "user" ? (
-            <Question conversationId={conversation.id} message={message} running={running} />
-          ) : (
-            <Answer conversationId={conversation.id} last={message === last} message={message} />
-          )}
-        </li>
-      ))}
-    </ol>
+    // biome-ignore lint/a11y/useSemanticElements: between a list and its <li> there can be no chunk.
+    <div aria-label={chat.conversation} role="list">
+      {chunks.map((messages, index) =>
+        index < first ? null : (
+          <MessageChunk
+            atOnce={index >= full}
+            conversationId={conversation.id}
+            key={messages[0]?.key}
+            last={index === chunks.length - 1 ? last : null}
+            messages={messages}
+            sight={sight}
+          />
+        ),
+      )}
+    </div>
   );
+}
+
+function useChunks(messages: readonly Message[]): (readonly Message[])[] {
+  const before = useRef<(readonly Message[])[]>([]);
+  before.current = rechunk(before.current, messages, CHUNK);
+  return before.current;
+}
+
+function useSight(frame: Element | null): Sight | null {
+  const [sight, setSight] = useState<Sight | null>(null);
+  useEffect(() => {
+    if (frame === null) return;
+    const made = new Sight(frame, startTransition);
+    setSight(made);
+    return () => made.end();
+  }, [frame]);
+  return sight;
 }

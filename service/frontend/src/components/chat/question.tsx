@@ -4,25 +4,25 @@ import { type FormEvent, type KeyboardEvent, memo, useEffect, useRef, useState }
 import { useTexts } from "@/components/preferences";
 import { Button, IconButton } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
-import type { Message } from "@/lib/chat/state";
+import { type Message, runningAnswer } from "@/lib/chat/state";
 import { isPlainEnter } from "@/lib/keys";
 import { AttachmentList } from "./attachment-list";
-import { focusComposer, useSession } from "./chat-context";
+import { focusComposer, useChat, useSession } from "./chat-context";
 
 interface Props {
   message: Message;
   conversationId: string;
-  /** An answer is being written: no question can be changed meanwhile. */
-  running: boolean;
 }
 
 /** A question, which can be copied, or asked in other words. */
-export const Question = memo(function Question({ message, conversationId, running }: Props) {
+export const Question = memo(function Question({ message, conversationId }: Props) {
   const { chat } = useTexts();
   const session = useSession();
   const [editing, setEditing] = useState(false);
   const pencil = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
+  // While an answer is being written no question can be changed.
+  const running = useChat((state) => runningAnswer(state.conversations[conversationId]) !== null);
 
   useEffect(() => {
     if (wasEditing.current && !editing) pencil.current?.focus();
@@ -49,7 +49,7 @@ export const Question = memo(function Question({ message, conversationId, runnin
             </p>
           )}
           {message.id !== null && (
-            <div className="-mt-1 -mb-6 flex items-center transition-opacity pointer-fine:opacity-0 pointer-fine:group-focus-within:opacity-100 pointer-fine:group-hover:opacity-100">
+            <div className="-mt-1 -mb-5 flex items-center transition-opacity pointer-fine:opacity-0 pointer-fine:group-focus-within:opacity-100 pointer-fine:group-hover:opacity-100">
               {message.content !== "" && (
                 <CopyButton compact label={chat.copyQuestion} text={() => message.content} />
               )}
@@ -105,6 +105,7 @@ function EditForm({ message, onSubmit, onCancel }: EditProps) {
   return (
     <form
       className="w-full rounded-3xl border border-line bg-raised p-3 shadow-float focus-within:border-field"
+      data-held
       onSubmit={submit}
     >
       <textarea

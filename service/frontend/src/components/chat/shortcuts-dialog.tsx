@@ -16,6 +16,7 @@ export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     [shortcuts.send, ["Enter"]],
     [shortcuts.newLine, ["Shift", "Enter"]],
     [shortcuts.stop, ["Esc"]],
+    [shortcuts.conversations, ["↑", "↓"]],
     [shortcuts.shortcuts, SHORTCUT_KEYS.shortcuts],
   ];
   return (

@@ -11,12 +11,19 @@ export interface HistoryGroup {
 /** Group conversations, newest first, by the calendar days of the reader (not by 24-hour spans). */
 export function groupByDay(items: readonly ConversationSummary[], now: Date): HistoryGroup[] {
   const groups: HistoryGroup[] = [];
-  const sorted = items.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at));
-  for (const item of sorted) {
-    const period = periodOf(new Date(item.updated_at), now);
+  const dated = items.map((item) => ({ item, at: Date.parse(item.updated_at) }));
+  // There may be thousands: their calendar is asked only where a period begins.
+  let begin = Number.POSITIVE_INFINITY;
+  for (const { item, at } of dated.sort((a, b) => b.at - a.at)) {
     const last = groups.at(-1);
-    if (last?.period === period) last.items.push(item);
-    else groups.push({ period, items: [item] });
+    if (last !== undefined && at >= begin) {
+      last.items.push(item);
+      continue;
+    }
+    const date = new Date(at);
+    const period = periodOf(date, now);
+    begin = beginOf(period, date, now);
+    groups.push({ period, items: [item] });
   }
   return groups;
 }
@@ -29,6 +36,17 @@ function periodOf(date: Date, now: Date): Period {
   if (days <= 30) return "month";
   const month = String(date.getMonth() + 1).padStart(2, "0");
   return `${date.getFullYear()}-${month}` as Period;
+}
+
+/** When the period of a date began, on the reader's clock. */
+function beginOf(period: Period, date: Date, now: Date): number {
+  const daysAgo = (days: number) =>
+    new Date(now.getFullYear(), now.getMonth(), now.getDate() - days).getTime();
+  if (period === "today") return daysAgo(0);
+  if (period === "yesterday") return daysAgo(1);
+  if (period === "week") return daysAgo(7);
+  if (period === "month") return daysAgo(30);
+  return new Date(date.getFullYear(), date.getMonth(), 1).getTime();
 }
 
 /** Number of the local calendar day; through UTC, so that a day of 23 hours still counts as one. */

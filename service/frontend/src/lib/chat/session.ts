@@ -7,6 +7,7 @@ import type {
   ModelSettings,
   OutgoingMessage,
 } from "@/lib/api/types";
+import { HistoryLoader } from "./history-loader";
 import { AnswerReader, type ReaderHooks } from "./reader";
 import {
   cursorOf,
@@ -20,14 +21,12 @@ import {
 } from "./state";
 import type { ChatStore } from "./store";
 
-/** As many as the backend lists at once; more pins than that are no help to anybody. */
-const MAX_PINNED = 100;
-
 /** When to look for the title of a new conversation. */
 const TITLE_PAUSES_MS = [1_500, 3_000, 6_000];
 
 /** Do what the user asks: call the backend and tell the store what came of it. */
 export class ChatSession {
+  readonly history: HistoryLoader;
   private readonly reader: AnswerReader;
   private keys = 0;
 
@@ -37,6 +36,7 @@ export class ChatSession {
     private readonly hooks: ReaderHooks,
   ) {
     this.reader = new AnswerReader(api, store, hooks);
+    this.history = new HistoryLoader(api, store, (error) => this.reader.noticeSignOut(error));
   }
 
   async loadModels(): Promise<void> {
@@ -44,20 +44,6 @@ export class ChatSession {
       this.store.dispatch({ type: "models/loaded", models: await this.api.models() });
     } catch (error) {
       this.reader.noticeSignOut(error);
-    }
-  }
-
-  async loadHistory(before: string | null = null): Promise<void> {
-    try {
-      const page = await this.api.conversations({ before, pinned: false });
-      if (before === null) {
-        const pinned = await this.api.conversations({ pinned: true, limit: MAX_PINNED });
-        page.items.unshift(...pinned.items);
-      }
-      this.store.dispatch({ type: "history/loaded", page, append: before !== null });
-    } catch (error) {
-      this.reader.noticeSignOut(error);
-      this.store.dispatch({ type: "history/failed" });
     }
   }
 
