@@ -3,6 +3,7 @@
 
 # shellcheck disable=SC2154  # root is the caller's
 readonly DEV_VENV=$root/tests/.venv FRONTEND=$root/service/frontend
+readonly POLICY=/usr/sbin/policy-rc.d # asked before a package starts its server (Debian's invoke-rc.d, deb-systemd-invoke)
 
 node_is_enough() {
     command -v corepack >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b >= 2009 ? 0 : 1)' 2>/dev/null
@@ -100,5 +101,38 @@ ensure_programs() {
     refuse_unknown "${packages[*]}"
     need_root "Installing ${packages[*]}"
     step "Installing ${packages[*]} …"
-    apt_install "${packages[@]}"
+    asleep apt_install "${packages[@]}"
+}
+
+# asleep COMMAND...: run what installs packages, and let none of their servers start, now or at the next boot: the tests
+# start servers of their own, and a machine doesn't get a name server or a web server by being tested on.
+asleep() {
+    local before unit
+    before=$(enabled_units)
+    if [[ ! -e $POLICY ]] || grep -q llmchat-deploy "$POLICY"; then
+        # It binds only while this process lives, so one that a killed run has left keeps nothing from starting.
+        as_root tee "$POLICY" >/dev/null <<EOF
+#!/bin/sh
+# Of the tests of llmchat-deploy, while they install packages: what starts for the first time, doesn't.
+for word; do
+    case \$word in
+    start) [ ! -d /proc/$$ ] || exit 101 ;;
+    "("*) exit 101 ;; # not of this runlevel: without this file it wouldn't be run either
+    esac
+done
+exit 104
+EOF
+        as_root chmod 755 "$POLICY"
+    fi
+    "$@"
+    if grep -q llmchat-deploy "$POLICY"; then as_root rm -f "$POLICY"; fi
+    while read -r unit; do
+        if [[ -n $unit ]]; then as_root systemctl disable --now "$unit" >/dev/null 2>&1 || true; fi
+    done < <(comm -13 <(echo "$before") <(enabled_units))
+}
+
+# What starts at boot, one unit a line; nothing where there is no service manager.
+enabled_units() {
+    if [[ ! -d /run/systemd/system ]]; then return; fi
+    systemctl list-unit-files --state=enabled --no-legend --no-pager | awk '{ print $1 }' | LC_ALL=C sort
 }

@@ -128,3 +128,32 @@ def test_no_permission_on_the_socket_is_explained(machine: Machine) -> None:
     result = machine.run(("su", "person", "-c", script))
     assert result.exit_code == PREREQUISITE
     assert "usermod -aG docker person" in result.output
+
+
+SERVICE_MANAGER = b"""\
+#!/bin/sh
+echo "$*" >>/run/asked
+case "$*" in
+*list-unit-files*) cat /run/enabled 2>/dev/null ;;
+*preset*) echo "named.service enabled enabled" >/run/enabled ;;
+*is-enabled*) echo enabled ;;
+*is-active*) exit 3 ;;
+esac
+exit 0
+"""
+"""Stands for systemd's program, as packages and ours ask it; the machine has no systemd."""
+
+
+def test_servers_that_are_installed_for_the_tests_start_neither_now_nor_at_boot(machine: Machine) -> None:
+    machine.run(("mkdir", "-p", "/run/systemd/system")).check()
+    machine.write("/usr/bin/systemctl", SERVICE_MANAGER)
+    machine.run(("chmod", "+x", "/usr/bin/systemctl")).check()
+    parts = "".join(f". setup/{name}.sh; " for name in ("common", "python", "tests"))
+    machine.run(("bash", "-euc", f"root=$PWD; {parts} ensure_programs 'named bind9'"), folder=FOLDER).check()
+    asked = machine.run(("cat", "/run/asked")).check().output.splitlines()
+    machine.run(("rm", "-r", "/run/systemd", "/usr/bin/systemctl")).check()
+
+    assert "bind9" in installed(machine).split()
+    assert [line for line in asked if " start " in line] == []
+    assert asked[-1] == "disable --now named.service"
+    assert machine.run(("test", "-e", "/usr/sbin/policy-rc.d")).exit_code == 1
