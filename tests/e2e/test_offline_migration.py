@@ -193,3 +193,23 @@ def test_the_release_before_is_refused_with_the_changed_data_and_comes_back_with
 
     used.life.goes_on("Back?")
     assert facts.services(used.scenario.project) == ["backend", "edge", "frontend"]
+
+
+def test_a_command_that_died_behind_the_page_is_told_and_the_next_up_ends_it(used: Used) -> None:
+    seen = used.life.seen()
+    process = used.scenario.start("up", "--yes")
+    with Visitors(used.scenario) as visitors:
+        visitors.wait_for_the_page()
+        process.kill()
+        process.communicate()
+        page = used.scenario.run("status", "--json").check().data["maintenance"]
+        health = used.scenario.run("health", "--json").check(UNHEALTHY)
+    assert (page["holder"], page["hint"]) == (None, f"llmchat-deploy up --env {used.scenario.name}")
+    assert page["since"]
+    assert health.data["checks"][0]["hint"] == page["hint"]
+
+    used.scenario.up()
+
+    assert used.scenario.run("status", "--json").check().data["maintenance"] is None
+    used.life.is_there(seen)
+    used.life.goes_on("After it died?")
