@@ -144,6 +144,7 @@ def test_no_title_is_asked_for_where_the_settings_say_so(user: Client, model: Mo
         ("", None),
         ("  \n ", None),
         ("a" * 81, None),
+        ("**a " * 1000, None),
         ("a\u202eb", None),
     ],
 )

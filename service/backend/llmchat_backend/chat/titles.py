@@ -45,6 +45,7 @@ MAX_LENGTH = 80
 
 _MAX_QUOTED = 2_000
 _MAX_READ = 4_000
+_MAX_LINE = 400  # with marks of Markdown and addresses; nothing longer becomes a title
 _THOUGHTS = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 _LABEL = re.compile(r"^(title|标题|題目|题目)\s*[:\uff1a]\s*", re.IGNORECASE)
 _AROUND = " \t\"'`*_#“”「」《》"
@@ -116,6 +117,8 @@ class Titles:
 
     async def _count(self, untitled: _Untitled) -> None:
         """Count what a title cost as its user's, one that failed or made way, too."""
+        if not any(untitled.cost.tokens()):
+            return
         try:
             await self._database.write(_count, untitled)
         except Exception:
@@ -151,6 +154,8 @@ def clean(said: str) -> str | None:
     """Return what a model said as a title, None when it is none."""
     text = _THOUGHTS.sub("", said).strip()
     line = " ".join(text.splitlines()[0].split()) if text else ""
+    if len(line) > _MAX_LINE:
+        return None
     line = _EMPHASIS.sub(lambda found: found[2] or found[4], _LINK.sub(r"\1", line))
     title = _LABEL.sub("", line.strip(_AROUND)).strip(_AROUND).rstrip("。.").strip(_AROUND)
     return title if title.isprintable() and 0 < len(title) <= MAX_LENGTH else None
@@ -168,6 +173,6 @@ def _rename(session: Session, untitled: _Untitled, title: str) -> None:
 def _count(session: Session, untitled: _Untitled) -> None:
     read, written = untitled.cost.tokens()
     user_id = session.scalar(select(Conversation.user_id).where(Conversation.id == untitled.conversation_id))
-    if user_id is not None and read + written:
+    if user_id is not None:
         rows = session.connection()
         meter.add(rows, user_id, untitled.endpoint.id, prompt_tokens=read, completion_tokens=written)
