@@ -18,6 +18,8 @@ from client import Client, names
 from model_server import ModelServer
 from openai_client import MESSAGES, complete, error_of, program
 
+pytestmark = pytest.mark.slow
+
 SPELLINGS = {
     "ipv4": "http://127.0.0.1:{port}/x.png",
     "name": "http://localhost:{port}/x.png",
