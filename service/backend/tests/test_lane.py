@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
-from llmchat_backend.db.lane import Lane
+from llmchat_backend.db.lane import MAX_TOGETHER, Lane, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def each(calls: Sequence[Callable[[None], object]]) -> Sequence[Outcome]:
+    return [Outcome.of(call, None) for call in calls]
 
 
 def test_calls_run_in_their_order_and_errors_reach_whoever_awaits_them() -> None:
-    lane, ran = Lane("test", 1), []
+    lane, ran = Lane("test", 1, each), []
 
     def call(number: int) -> int:
         ran.append(number)
         return 10 // number
 
     async def run() -> list[int | BaseException]:
-        return await asyncio.gather(*(lane.submit(lambda n=n: call(n)) for n in (5, 0, 2)), return_exceptions=True)
+        return await asyncio.gather(*(lane.submit(lambda _, n=n: call(n)) for n in (5, 0, 2)), return_exceptions=True)
 
     two, error, five = asyncio.run(run())
     lane.close()
@@ -26,12 +34,12 @@ def test_calls_run_in_their_order_and_errors_reach_whoever_awaits_them() -> None
 
 
 def test_a_call_that_nobody_awaits_any_more_is_left_out_and_one_under_way_harms_nobody() -> None:
-    lane, go, ran = Lane("test", 1), threading.Event(), []
+    lane, go, ran = Lane("test", 1, each), threading.Event(), []
 
     async def run() -> None:
-        under_way = lane.submit(go.wait)
-        in_line = lane.submit(lambda: ran.append("in line"))
-        last = lane.submit(lambda: ran.append("last"))
+        under_way = lane.submit(lambda _: go.wait())
+        in_line = lane.submit(lambda _: ran.append("in line"))
+        last = lane.submit(lambda _: ran.append("last"))
         in_line.cancel()
         await asyncio.sleep(0.05)
         under_way.cancel()
@@ -44,11 +52,11 @@ def test_a_call_that_nobody_awaits_any_more_is_left_out_and_one_under_way_harms_
 
 
 def test_closing_finishes_what_is_in_line() -> None:
-    lane, ran = Lane("test", 1), []
+    lane, ran = Lane("test", 1, each), []
 
     async def run() -> None:
         for number in range(20):
-            lane.submit(lambda n=number: ran.append(n))
+            lane.submit(lambda _, n=number: ran.append(n))
 
     asyncio.run(run())
     lane.close()
@@ -56,15 +64,36 @@ def test_closing_finishes_what_is_in_line() -> None:
 
 
 def test_a_lane_that_was_never_used_closes() -> None:
-    Lane("test", 3).close()
+    Lane("test", 3, each).close()
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_many_calls_are_answered_each_with_its_own_result(threads: int) -> None:
-    lane = Lane("test", threads)
+    lane = Lane("test", threads, each)
 
     async def run() -> list[int]:
-        return await asyncio.gather(*(lane.submit(lambda n=n: n * n) for n in range(500)))
+        return await asyncio.gather(*(lane.submit(lambda _, n=n: n * n) for n in range(500)))
 
     assert asyncio.run(run()) == [n * n for n in range(500)]
     lane.close()
+
+
+def test_calls_that_gather_meanwhile_are_taken_together_but_not_without_end() -> None:
+    taken: list[int] = []
+    go = threading.Event()
+
+    def count(calls: Sequence[Callable[[None], object]]) -> Sequence[Outcome]:
+        taken.append(len(calls))
+        return each(calls)
+
+    async def run() -> None:
+        lane = Lane("test", 1, count)
+        first = lane.submit(lambda _: go.wait())
+        await asyncio.sleep(0.05)
+        others = [lane.submit(lambda _: None) for _ in range(MAX_TOGETHER + 3)]
+        go.set()
+        await asyncio.gather(first, *others)
+        lane.close()
+
+    asyncio.run(run())
+    assert taken == [1, MAX_TOGETHER, 3]

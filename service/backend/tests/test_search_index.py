@@ -18,7 +18,7 @@ from llmchat_backend.db import migrate, sqlite
 from llmchat_backend.db.engine import Database, open_database
 from llmchat_backend.db.models import Conversation, Message, User
 from llmchat_backend.db.search import SearchText
-from llmchat_backend.db.writing import for_writing
+from llmchat_backend.db.transaction import writing
 from llmchat_backend.search import find as find_module
 from llmchat_backend.search.index import cut_some, index
 from llmchat_backend.search.purge import Purge, purge_some
@@ -195,7 +195,7 @@ def test_a_compacted_copy_finds_the_same(database: Database, tmp_path: Path) -> 
 def test_what_is_there_before_the_index_says_that_it_isn_t_in_it(tmp_path: Path) -> None:
     engine = sqlite.create_engine(tmp_path / "db", pool_size=1)
     config = migrate.alembic_config()
-    with for_writing(engine).begin() as connection:
+    with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0006")
     with closing(pysqlite3.connect(str(tmp_path / "db"), isolation_level=None)) as old:

@@ -5,17 +5,17 @@ No session outlives its function, so none is ever held open while an answer stre
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from llmchat_backend.db import postgres, sqlite
-from llmchat_backend.db.lane import Lane
-from llmchat_backend.db.writing import for_writing
+from llmchat_backend.db.lane import Lane, Outcome
+from llmchat_backend.db.transaction import reading, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
@@ -39,55 +39,42 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writing = for_writing(engine)
-        self._writers = Lane("writer", _WRITERS)
-        self._readers = Lane("reader", _READERS)
-        self._at_leisure = Lane("at-leisure", _AT_LEISURE)
+        self._writers = Lane("writer", _WRITERS, self._write_all)
+        self._readers = Lane("reader", _READERS, self._read_all)
+        self._at_leisure = Lane("at-leisure", _AT_LEISURE, self._read_all)
 
     @property
-    def lanes(self) -> tuple[Lane, ...]:
+    def lanes(self) -> tuple[Lane[Connection], ...]:
         """The queues of calls, for those who count."""
         return (self._writers, self._readers, self._at_leisure)
 
     def read_now(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a read transaction, in this thread."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            return work(session, *args, **kwargs)
+        return self._read(lambda connection: _in_session(connection, work, *args, **kwargs))
 
     def write_now(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a write transaction, in this thread; an exception rolls it back."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
-            return work(session, *args, **kwargs)
+        return self._write(lambda connection: _in_session(connection, work, *args, **kwargs))
 
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a read transaction, in a thread of the database's own."""
-        return await self._readers.submit(partial(self.read_now, work, *args, **kwargs))
+        return await self._readers.submit(lambda connection: _in_session(connection, work, *args, **kwargs))
 
     async def read_at_leisure(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work`, which may take long, in a read transaction; such calls take turns and hold up no other."""
-        return await self._at_leisure.submit(partial(self.read_now, work, *args, **kwargs))
+        return await self._at_leisure.submit(lambda connection: _in_session(connection, work, *args, **kwargs))
 
     async def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a write transaction, in the writer's thread; calls take turns."""
-        return await self._writers.submit(partial(self.write_now, work, *args, **kwargs))
-
-    def read_rows_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` as `read_now` does, with a connection."""
-        with self.engine.connect() as connection:
-            return work(connection, *args, **kwargs)
-
-    def write_rows_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` as `write_now` does, with a connection."""
-        with self._writing.begin() as connection:
-            return work(connection, *args, **kwargs)
+        return await self._writers.submit(lambda connection: _in_session(connection, work, *args, **kwargs))
 
     async def read_rows(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` as `read` does, with a connection."""
-        return await self._readers.submit(partial(self.read_rows_now, work, *args, **kwargs))
+        return await self._readers.submit(lambda connection: work(connection, *args, **kwargs))
 
     async def write_rows(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` as `write` does, with a connection."""
-        return await self._writers.submit(partial(self.write_rows_now, work, *args, **kwargs))
+        return await self._writers.submit(lambda connection: work(connection, *args, **kwargs))
 
     def close(self) -> None:
         """Finish what runs and close every connection."""
@@ -95,6 +82,56 @@ class Database:
         self._readers.close()
         self._at_leisure.close()
         self.engine.dispose()
+
+    def _read(self, call: Callable[[Connection], T]) -> T:
+        with reading(self.engine) as connection:
+            return call(connection)
+
+    def _write(self, call: Callable[[Connection], T]) -> T:
+        with writing(self.engine) as connection:
+            return call(connection)
+
+    def _read_all(self, calls: Sequence[Callable[[Connection], Any]]) -> Sequence[Outcome]:
+        """Run calls in one transaction; one that fails in the database is run again by itself."""
+        if len(calls) == 1:
+            return [Outcome.of(self._read, calls[0])]
+        together = Outcome.of(self._read, lambda connection: [Outcome.of(call, connection) for call in calls])
+        outcomes = together.result or [together for _ in calls]
+        return [
+            Outcome.of(self._read, call) if isinstance(outcome.error, DBAPIError) else outcome
+            for call, outcome in zip(calls, outcomes, strict=True)
+        ]
+
+    def _write_all(self, calls: Sequence[Callable[[Connection], Any]]) -> Sequence[Outcome]:
+        """Run calls in one transaction, as beginning and committing costs more than what most of them do.
+
+        Where it fails as a whole, each is run again by itself: it was the fault of one, or is told to all.
+        """
+        if len(calls) > 1:
+            together = Outcome.of(self._write, lambda connection: [_undoable(call, connection) for call in calls])
+            if together.error is None:
+                return cast("Sequence[Outcome]", together.result)
+        return [Outcome.of(self._write, call) for call in calls]
+
+
+def _in_session(
+    connection: Connection, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run `work` with a session, and let the connection's transaction decide what becomes of it."""
+    with Session(connection, expire_on_commit=False) as session:
+        result = work(session, *args, **kwargs)
+        session.flush()
+        return result
+
+
+def _undoable(call: Callable[[Connection], object], connection: Connection) -> Outcome:
+    """Run a call; where it fails, undo what it did and nothing else of the transaction."""
+    connection.exec_driver_sql("SAVEPOINT call")
+    outcome = Outcome.of(call, connection)
+    if outcome.error is not None:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT call")
+    connection.exec_driver_sql("RELEASE SAVEPOINT call")
+    return outcome
 
 
 def open_database(where: Path | str) -> Database:

@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import insert, select
 
 from llmchat_backend.db import revision
-from llmchat_backend.db.writing import for_writing
+from llmchat_backend.db.transaction import writing
 from llmchat_backend.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def alembic_config() -> Config:
 def upgrade(engine: Engine) -> None:
     """Run every missing revision in one transaction: killed anywhere, it has happened or it hasn't."""
     config = alembic_config()
-    with for_writing(engine).begin() as connection:
+    with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         _note_offline(connection)

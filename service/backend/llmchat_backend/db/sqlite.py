@@ -8,16 +8,20 @@ import pysqlite3
 import sqlalchemy
 from sqlalchemy import event
 
-from llmchat_backend.db.writing import writes
 from llmchat_backend.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 # Older libraries can lose the write-ahead log when several connections reset it at once (fixed in 3.51.3).
 MIN_VERSION = (3, 51, 3)
+
+BEGIN_TO_READ = "BEGIN"
+BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
+"""Takes the write lock at once: a transaction that starts as a reader and then writes fails immediately (SQLITE_BUSY,
+no waiting) when another process wrote in between; one that begins as a writer waits for its turn."""
 
 _BUSY_TIMEOUT_MS = 15_000
 _CACHE_KIB = 2_000  # for each connection; SQLite's default of 2 MB, said aloud because memory is a promise here
@@ -37,12 +41,11 @@ def create_engine(file: Path, *, pool_size: int) -> Engine:
         connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
     )
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver starts no transactions of its own: `_begin` does
+    connection.isolation_level = None  # the driver starts no transactions of its own: `transaction` does
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     # In WAL mode NORMAL survives a crash of the process whole; a power cut may undo the last commits, never corrupt.
@@ -52,12 +55,3 @@ def _prepare(connection: Any, _record: object) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    """Take the write lock at once where something will be written.
-
-    A transaction that starts as a reader and then writes fails immediately (SQLITE_BUSY, no waiting) when another
-    process wrote in between; one that begins as a writer waits for its turn.
-    """
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes(connection) else "BEGIN")

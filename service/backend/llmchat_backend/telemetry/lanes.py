@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 
@@ -23,7 +23,7 @@ _NAMES = (*map(str, BOUNDS), "+Inf")
 class LaneCollector:
     """Reads what lanes have counted."""
 
-    def __init__(self, lanes: Sequence[Lane]) -> None:
+    def __init__(self, lanes: Sequence[Lane[Any]]) -> None:
         self._lanes = lanes
 
     def collect(self) -> Iterable[Metric]:
@@ -32,7 +32,9 @@ class LaneCollector:
             "llmchat_database_wait_seconds", "From a call to its turn in a thread of the database.", labels=("lane",)
         )
         runs = HistogramMetricFamily(
-            "llmchat_database_run_seconds", "What a call took in its thread, locks included.", labels=("lane",)
+            "llmchat_database_run_seconds",
+            "What calls took that a thread ran together, locks included.",
+            labels=("lane",),
         )
         queues = GaugeMetricFamily("llmchat_database_queue", "Calls that wait for a thread.", labels=("lane",))
         for lane in self._lanes:
