@@ -22,7 +22,7 @@ from llmchat_backend.search.terms import terms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Update
     from sqlalchemy.orm import Session
 
     from llmchat_backend.db.engine import Database
@@ -123,18 +123,25 @@ def cut_some(session: Session) -> Sequence[Cut]:
 def index(session: Session, cuts: Sequence[Cut]) -> None:
     """Put words into the index; what was changed or deleted since it was cut is left to the next time."""
     rows = session.connection()
-    for cut in cuts:
-        done, forget, which = (
-            (_TITLE_DONE, _FORGET_TITLE, cut.conversation_id)
-            if cut.message_id is None
-            else (_MESSAGE_DONE, _FORGET_MESSAGE, cut.message_id)
-        )
-        if rows.execute(done, {"which": which, "as_cut": cut.text}).rowcount == 0:
-            continue
-        rows.execute(forget, {"which": which})
-        if cut.terms:
-            whose = {"user_id": cut.user_id, "conversation_id": cut.conversation_id, "message_id": cut.message_id}
-            rows.execute(_ADD, [{**whose, "terms": cut.terms}])
+    messages = [
+        cut for cut in cuts if cut.message_id is not None and _is_as_cut(rows, _MESSAGE_DONE, cut.message_id, cut)
+    ]
+    titles = [cut for cut in cuts if cut.message_id is None and _is_as_cut(rows, _TITLE_DONE, cut.conversation_id, cut)]
+    if messages:
+        rows.execute(_FORGET_MESSAGE, [{"which": cut.message_id} for cut in messages])
+    if titles:
+        rows.execute(_FORGET_TITLE, [{"which": cut.conversation_id} for cut in titles])
+    if added := [_row(cut) for cut in (*messages, *titles) if cut.terms]:
+        rows.execute(_ADD, added)
+
+
+def _is_as_cut(rows: Connection, done: Update, which: str, cut: Cut) -> bool:
+    """Note that a text is indexed, unless it isn't any more what was cut into words."""
+    return rows.execute(done, {"which": which, "as_cut": cut.text}).rowcount > 0
+
+
+def _row(cut: Cut) -> dict[str, str | None]:
+    return {name: getattr(cut, name) for name in ("user_id", "conversation_id", "message_id", "terms")}
 
 
 def is_behind(connection: Connection) -> bool:
