@@ -116,11 +116,13 @@ class Answer:
     def _take(self, event: ModelEvent) -> None:
         match event:
             case Token(text):
-                self._grow(self.result.content, text, self._at.moved(content=len(text)))
-                self._tell(answer_events.token(text, self._at))
+                at = self._at.moved(content=len(text))
+                self._grow(self.result.content, text, at)
+                self._tell(answer_events.token(text, at))
             case Reasoning(text):
-                self._grow(self.result.reasoning, text, self._at.moved(reasoning=len(text)))
-                self._tell(answer_events.reasoning(text, self._at))
+                at = self._at.moved(reasoning=len(text))
+                self._grow(self.result.reasoning, text, at)
+                self._tell(answer_events.reasoning(text, at))
             case Usage():
                 self.result.usage = event
                 self.broadcast.publish(answer_events.usage(event, self._at))

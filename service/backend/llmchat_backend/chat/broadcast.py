@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 
 from llmchat_backend.chat import sse
+from llmchat_backend.chat.silence import Silence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -20,24 +20,19 @@ class Broadcast:
     def __init__(self) -> None:
         self._events: list[bytes] = []
         self._closed = False
-        self._waiting: list[asyncio.Future[bool]] = []
+        self._listeners: list[_Listener] = []
 
     def publish(self, event: bytes) -> None:
-        """Add an event and wake the listeners."""
+        """Add an event and wake the listeners; they run later, and get what is published until then in one piece."""
         self._events.append(event)
-        self._wake()
+        for listener in self._listeners:
+            listener.wake(news=True)
 
     def close(self) -> None:
         """Let listeners end after the last event."""
         self._closed = True
-        self._wake()
-
-    def _wake(self) -> None:
-        """Wake those who wait now; they run later, so what is published until then reaches them in one piece."""
-        if self._waiting:
-            waiting, self._waiting = self._waiting, []
-            for listener in waiting:
-                _tell(listener, news=True)
+        for listener in self._listeners:
+            listener.wake(news=True)
 
     def __len__(self) -> int:
         """Return how many events there are so far."""
@@ -47,28 +42,44 @@ class Broadcast:
         """Yield a ping and `first` at once, then all events but the first `skip`; a ping whenever it was silent."""
         yield sse.PING + first
         sent = skip
-        while True:
-            if sent < len(self._events):
-                chunk = b"".join(self._events[sent:])
-                sent = len(self._events)
-                yield chunk
-            elif self._closed:
-                return
-            elif not await self._news():
-                yield sse.PING
-
-    async def _news(self) -> bool:
-        """Wait for an event or the end; return False after a while without. Cheaper than a time-out of asyncio's."""
-        loop = asyncio.get_running_loop()
-        listener: asyncio.Future[bool] = loop.create_future()
-        self._waiting.append(listener)
-        silence = loop.call_later(PING_SECONDS, partial(_tell, listener, news=False))
+        listener = _Listener()
+        self._listeners.append(listener)
         try:
-            return await listener
+            while True:
+                if sent < len(self._events):
+                    chunk = b"".join(self._events[sent:])
+                    sent = len(self._events)
+                    yield chunk
+                elif self._closed:
+                    return
+                elif not await listener.news():
+                    yield sse.PING
         finally:
-            silence.cancel()
+            self._listeners.remove(listener)
+            listener.leave()
 
 
-def _tell(listener: asyncio.Future[bool], *, news: bool) -> None:
-    if not listener.done():  # it may have left
-        listener.set_result(news)
+class _Listener:
+    """Somebody who waits for what comes next."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._silence = Silence(PING_SECONDS, self._notice_silence)
+        self._waiting: asyncio.Future[bool] | None = None
+
+    async def news(self) -> bool:
+        """Wait for an event or the end; return False after a while without."""
+        self._waiting = self._loop.create_future()
+        return await self._waiting
+
+    def wake(self, *, news: bool) -> None:
+        if news:
+            self._silence.broken()
+        if self._waiting is not None and not self._waiting.done():  # else it is busy, or has left
+            self._waiting.set_result(news)
+
+    def leave(self) -> None:
+        self._silence.end()
+
+    def _notice_silence(self) -> None:
+        self.wake(news=False)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from llmchat_backend.errors import RefusedError
 
 _WRITTEN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """Characters (code points) of the reasoning and of the text. It holds in every slot, and after the end too."""
 
     reasoning: int = 0

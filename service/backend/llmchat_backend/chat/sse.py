@@ -23,7 +23,7 @@ class LineTooLongError(ValueError):
 def encode(event: str, data: Mapping[str, object], event_id: object = None) -> bytes:
     """Return one event with its data as one line of JSON."""
     head = f"event: {event}\ndata: " if event_id is None else f"id: {event_id}\nevent: {event}\ndata: "
-    return head.encode() + orjson.dumps(data) + b"\n\n"
+    return b"%b%b\n\n" % (head.encode(), orjson.dumps(data))
 
 
 class DataDecoder:

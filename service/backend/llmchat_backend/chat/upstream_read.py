@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
+
+from aiohttp import SocketTimeoutError
 
 from llmchat_backend.chat import upstream_errors
 from llmchat_backend.chat.model_events import BadAnswerError, Finished, ReportedError, parse
+from llmchat_backend.chat.silence import Silence
 from llmchat_backend.chat.sse import DataDecoder, LineTooLongError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from aiohttp import ClientResponse
 
@@ -28,21 +33,23 @@ async def events(response: ClientResponse) -> AsyncIterator[Sequence[ModelEvent]
         yield parse(await _body(response))
         return
     decoder, finished, done = DataDecoder(), False, False
-    while not done:
-        chunk = await response.content.readany()
-        found: list[ModelEvent] = []
-        broken: Exception | None = None
-        try:
-            done = _parse_all(decoder.feed(chunk) if chunk else decoder.finish(), found)
-        except (BadAnswerError, ReportedError, LineTooLongError) as error:
-            broken = error
-        if found:  # what came before something broken, too
-            finished = finished or any(isinstance(event, Finished) for event in found)
-            yield found
-        if broken is not None:
-            raise broken
-        if not chunk:
-            break
+    with _cheaper_timeout(response) as heard:
+        while not done:
+            chunk = await response.content.readany()
+            heard()
+            found: list[ModelEvent] = []
+            broken: Exception | None = None
+            try:
+                done = _parse_all(decoder.feed(chunk) if chunk else decoder.finish(), found)
+            except (BadAnswerError, ReportedError, LineTooLongError) as error:
+                broken = error
+            if found:  # what came before something broken, too
+                finished = finished or any(isinstance(event, Finished) for event in found)
+                yield found
+            if broken is not None:
+                raise broken
+            if not chunk:
+                break
     if not (done or finished):
         raise upstream_errors.cut_off()
 
@@ -60,6 +67,24 @@ async def payloads(response: ClientResponse) -> AsyncIterator[bytes]:
     for payload in decoder.finish():
         if payload:
             yield payload
+
+
+@contextmanager
+def _cheaper_timeout(response: ClientResponse) -> Iterator[Callable[[], None]]:
+    """Keep the connection's time-out for silence, but without the timer that aiohttp sets for each piece that comes.
+
+    Gives what is to be called when something was heard.
+    """
+    protocol = response.connection.protocol if response.connection else None
+    if protocol is None or protocol.read_timeout is None:  # all has come, or may come whenever it likes
+        yield lambda: None
+        return
+    silence = Silence(protocol.read_timeout, partial(response.content.set_exception, SocketTimeoutError()))
+    protocol.read_timeout = None
+    try:
+        yield silence.broken
+    finally:
+        silence.end()
 
 
 def _is_stream(response: ClientResponse) -> bool:
