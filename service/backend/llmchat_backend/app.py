@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-_OPEN = (health, metrics, auth, models, conversations, messages, attachments, search, export, usage, keys)
+# Questions first: the routers are asked in this order, and each one that isn't meant takes its time.
+_OPEN = (messages, health, metrics, auth, models, conversations, attachments, search, export, usage, keys)
 _ADMIN = (admin_users, admin_invitations, admin_models, admin_audit)
 
 

@@ -40,6 +40,8 @@ class JsonLines(logging.Formatter):
 
 def configure_logging(level: str) -> None:
     """Send everything, uvicorn's words included, to standard error as JSON lines."""
+    # Threads and processes are no part of a line: they needn't be found out for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

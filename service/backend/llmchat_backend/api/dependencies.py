@@ -1,4 +1,7 @@
-"""What routers ask for: the services, and the caller."""
+"""What routers ask for: the services, and the caller.
+
+Each is one function that calls the others: FastAPI takes longer to solve a dependency of a dependency than it does.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -88,8 +91,9 @@ def refuse_foreign_site(request: Request, services: Services) -> None:
         raise ApiError(403, "foreign_origin", "This request does not come from this site.")
 
 
-async def get_known_caller(request: Request, response: Response, services: ServicesDep) -> Caller:
+async def get_known_caller(request: Request, response: Response) -> Caller:
     """Return who calls, whatever their password; raise ApiError 401 for nobody."""
+    services = await get_services(request)
     identified = await identify(request, services)
     if identified is None:
         raise ApiError(401, "not_authenticated", "Please log in.", headers={"WWW-Authenticate": "Bearer"})
@@ -99,24 +103,22 @@ async def get_known_caller(request: Request, response: Response, services: Servi
     return identified.caller
 
 
-KnownCallerDep = Annotated[Caller, Depends(get_known_caller)]
-
-
-async def get_caller(caller: KnownCallerDep) -> Caller:
+async def get_caller(request: Request, response: Response) -> Caller:
     """Return who calls; raise ApiError 401 for nobody, 403 for who must choose a password first."""
+    caller = await get_known_caller(request, response)
     if caller.must_change_password:
         raise ApiError(403, "password_change_required", "Please choose your own password first.")
     return caller
 
 
-CallerDep = Annotated[Caller, Depends(get_caller)]
-
-
-async def get_admin(caller: CallerDep) -> Actor:
+async def get_admin(request: Request, response: Response) -> Actor:
     """Return the administrator who calls; raise ApiError 403 for anybody else."""
+    caller = await get_caller(request, response)
     if not caller.is_admin:
         raise ApiError(403, "admin_only", "Only administrators may do this.")
     return Actor(caller.user_id, caller.username)
 
 
+KnownCallerDep = Annotated[Caller, Depends(get_known_caller)]
+CallerDep = Annotated[Caller, Depends(get_caller)]
 AdminDep = Annotated[Actor, Depends(get_admin)]
