@@ -24,6 +24,7 @@ from llmchat_backend.api import (
     metrics,
     models,
     openai_api,
+    questions,
     search,
     usage,
 )
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 
 # Questions first: the routers are asked in this order, and each one that isn't meant takes its time.
-_OPEN = (messages, health, metrics, auth, models, conversations, attachments, search, export, usage, keys)
+_OPEN = (questions, messages, health, metrics, auth, models, conversations, attachments, search, export, usage, keys)
 _ADMIN = (admin_users, admin_invitations, admin_models, admin_audit)
 
 

@@ -70,6 +70,8 @@ def test_another_key_logs_nobody_out_while_the_old_one_is_kept_and_browsers_get_
     assert "Secure" not in answer.headers["Set-Cookie"]
     new_cookie = cookie_of(answer)
     assert new_cookie != old_cookie
+    with browser_with(alone, old_cookie).stream(client.new_conversation()) as question:
+        assert question.response.headers["Set-Cookie"].startswith(new_cookie)
     assert "Set-Cookie" not in browser_with(alone, new_cookie).get("/api/auth/me").headers
     bearer = client.get("/api/auth/me")
     assert (bearer.status, "Set-Cookie" in bearer.headers) == (200, False)

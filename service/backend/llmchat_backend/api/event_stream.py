@@ -3,9 +3,20 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+from llmchat_backend.api.schemas import Problem
+
+_EVENTS = "Events `start`, `reasoning`, `token`, `usage`, `error`, and always `done` at the end."
+ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"description": _EVENTS, "content": {"text/event-stream": {}}},
+    404: {"model": Problem},
+    409: {"model": Problem},
+}
+"""What the API's description says of requests that are answered by a model."""
 
 _HEADERS = {
     "Cache-Control": "no-cache, no-transform",

@@ -1,35 +1,20 @@
-"""Ask, and listen to the answer; go on listening after a broken connection; stop it, have it anew, ask otherwise."""
+"""Go on listening to an answer after a broken connection; stop it, have it anew, ask otherwise."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
-from llmchat_backend.api.chat_schemas import Again, AnswerOut, AnswersOut, MessageIn, QuestionChange
+from llmchat_backend.api.chat_schemas import Again, AnswerOut, AnswersOut, QuestionChange
 from llmchat_backend.api.dependencies import CallerDep, ServicesDep
-from llmchat_backend.api.event_stream import event_stream
+from llmchat_backend.api.event_stream import ANSWER, event_stream
 from llmchat_backend.api.schemas import Id, Problem
 from llmchat_backend.chat import answer_follow, answer_store, rewrite
-from llmchat_backend.chat.answer_store import Question
 from llmchat_backend.chat.cursor import Cursor
 
 router = APIRouter(prefix="/api", tags=["messages"])
 
 _REST = "What is missing in one piece, then events as they come: `reasoning`, `token`, `usage`, `error`, and `done`."
-_EVENTS = "Events `start`, `reasoning`, `token`, `usage`, `error`, and always `done` at the end."
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": _EVENTS, "content": {"text/event-stream": {}}},
-    404: {"model": Problem},
-    409: {"model": Problem},
-}
-
-
-@router.post("/conversations/{conversation_id}/messages", response_class=StreamingResponse, responses=_STREAM)
-async def ask(conversation_id: Id, body: MessageIn, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
-    """Store a question and stream its answer. Leaving does not stop the answer: it goes on and is stored."""
-    question = Question(body.content, body.model_id, body.attachment_ids)
-    answer = await services.answers.start(caller.user_id, conversation_id, question)
-    return event_stream(answer.listen())
 
 
 @router.get(
@@ -53,7 +38,7 @@ async def resume(
     return event_stream(answer_follow.follow(services.database, caller.user_id, message_id, cursor, saved))
 
 
-@router.post("/messages/{message_id}/regenerate", response_class=StreamingResponse, responses=_STREAM)
+@router.post("/messages/{message_id}/regenerate", response_class=StreamingResponse, responses=ANSWER)
 async def regenerate(
     message_id: Id, caller: CallerDep, services: ServicesDep, body: Again | None = None
 ) -> StreamingResponse:
@@ -62,7 +47,7 @@ async def regenerate(
     return event_stream(answer.listen())
 
 
-@router.post("/messages/{message_id}/edit", response_class=StreamingResponse, responses=_STREAM)
+@router.post("/messages/{message_id}/edit", response_class=StreamingResponse, responses=ANSWER)
 async def edit(message_id: Id, body: QuestionChange, caller: CallerDep, services: ServicesDep) -> StreamingResponse:
     """Change a question, forget what followed it, and stream the new answer."""
     answer = await services.answers.edit(caller.user_id, message_id, body.content, body.model_id)

@@ -1,0 +1,68 @@
+"""A question takes a short way through the API; what it is answered doesn't depend on that."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from client import HOST, PASSWORD, Client
+from model_server import ModelServer
+
+PLAIN, USUAL = "application/json", "application/json; charset=utf-8"
+"""A body of the second type is read by FastAPI."""
+
+
+@pytest.fixture
+def path(fresh_user: Client) -> str:
+    return f"/api/conversations/{fresh_user.new_conversation()}/messages"
+
+
+@pytest.mark.parametrize("media_type", [PLAIN, USUAL])
+def test_a_question_is_answered_either_way(fresh_user: Client, path: str, model: ModelServer, media_type: str) -> None:
+    answer = fresh_user.post(path, json.dumps({"content": "Hi, 世界"}).encode(), Content_Type=media_type)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
+    assert b"event: done" in answer.body
+    assert model.requests[-1]["messages"][-1] == {"role": "user", "content": "Hi, 世界"}
+
+
+@pytest.mark.parametrize("media_type", [PLAIN, USUAL])
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"content": ""}', "content: must not be empty without attachments"),
+        (b'{"content": "a", "more": 1}', "more: Extra inputs are not permitted"),
+        (b'{"content": 1}', "content: Input should be a valid string"),
+        (b'{"content": "\\ud800"}', "content: must not contain half a character (a lone surrogate)"),
+        (b'{"content"', "JSON decode error"),
+        (b"", "Field required"),
+        (b"[]", "Input should be a valid dictionary or object to extract fields from"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_same_words(
+    fresh_user: Client, path: str, media_type: str, body: bytes, detail: str
+) -> None:
+    answer = fresh_user.post(path, body, Content_Type=media_type)
+    assert (answer.status, answer.json) == (422, {"code": "invalid_request", "detail": detail})
+
+
+@pytest.mark.parametrize("media_type", [PLAIN, USUAL])
+def test_nobody_asks_without_an_account_or_for_another_site(
+    fresh_user: Client, path: str, username: str, media_type: str
+) -> None:
+    body, stranger = b'{"content": "Hi"}', Client(fresh_user.socket_path)
+    answer = stranger.post(path, body, Content_Type=media_type)
+    assert (answer.status, answer.json["code"]) == (401, "not_authenticated")
+    cookie = stranger.post("/api/auth/login", {"username": username, "password": PASSWORD}).headers["Set-Cookie"]
+    browser = Client(fresh_user.socket_path, {"Cookie": cookie.partition(";")[0]})
+    assert browser.post(path, body, Content_Type=media_type).status == 403
+    assert browser.post(path, body, Content_Type=media_type, Origin="http://evil.test").status == 403
+    assert browser.post(path, body, Content_Type=media_type, Origin=f"http://{HOST}").status == 200
+
+
+@pytest.mark.parametrize("media_type", [PLAIN, USUAL])
+def test_ids_that_are_none_of_ours_are_looked_for_or_refused(fresh_user: Client, media_type: str) -> None:
+    def status_of(conversation_id: str) -> int:
+        path = f"/api/conversations/{conversation_id}/messages"
+        return fresh_user.post(path, b'{"content": "Hi"}', Content_Type=media_type).status
+
+    assert [status_of(each) for each in ("f" * 32, "of-the-guide", "f" * 65, "%00")] == [404, 404, 422, 422]
