@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import subprocess
+import time
 from contextlib import closing
 
 import pytest
@@ -65,9 +66,13 @@ def test_a_request_has_one_id_in_both_logs_and_words_searched_for_are_in_neither
         connection.request("GET", "/api/search?q=marmalade", headers={"Authorization": f"Bearer {token}"})
         answer = connection.getresponse()
         assert answer.status == 200
+        answer.read()
         identity = answer.headers["X-Request-Id"]
     for service in ("edge", "backend"):
-        log = facts.container(demo.project, service).logs().decode()
+        deadline = time.monotonic() + 10
+        while identity not in (log := facts.container(demo.project, service).logs().decode()):
+            assert time.monotonic() < deadline, log
+            time.sleep(0.1)
         told = [json.loads(line) for line in log.splitlines() if identity in line]
         assert [(line["request_id"], line["path"], line["status"]) for line in told] == [(identity, "/api/search", 200)]
         assert "marmalade" not in log
