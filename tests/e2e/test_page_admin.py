@@ -241,7 +241,7 @@ def test_the_models_health_is_asked_for_and_shown(place: Place, model_server: Mo
         model_server.keys = frozenset()
     page.get_by_label("Message", exact=True).fill("Are you back?")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("France.")).to_be_visible()
+    expect(page.get_by_role("article", name="Answer")).to_contain_text("France.")
     expect(page.get_by_role("combobox", name="Model")).not_to_contain_text("not answering")
 
 

@@ -17,6 +17,8 @@ export function UserMenu() {
   const { account, shortcuts } = useTexts();
   const show = useOverlay();
   const logOut = useLogOut();
+  // All that is seen on the button, in its order: whoever speaks to the browser says what they see.
+  const shown = user.is_admin ? `${user.username} ${account.admin}` : user.username;
 
   return (
     <Disclosure
@@ -24,7 +26,7 @@ export function UserMenu() {
       trigger={(properties) => (
         <button
           {...properties}
-          aria-label={fill(account.menu, { username: user.username })}
+          aria-label={fill(account.menu, { username: shown })}
           className="flex w-full items-center gap-3 rounded-xl px-2.5 py-2 text-start transition-colors hover:bg-hover"
           type="button"
         >
@@ -35,7 +37,7 @@ export function UserMenu() {
             data-letter={[...user.username][0]}
           />
           <span className="min-w-0 flex-1">
-            <span className="block truncate font-medium">{user.username}</span>
+            <span className="block truncate font-medium">{user.username}</span>{" "}
             {user.is_admin && <span className="block text-xs text-quiet">{account.admin}</span>}
           </span>
           <Icon className="rotate-180 text-quiet" name="chevron" />
