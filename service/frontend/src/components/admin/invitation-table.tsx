@@ -4,6 +4,7 @@ import { useAct } from "@/components/frame/use-act";
 import { useTexts } from "@/components/preferences";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
+import { type Column, DataTable } from "@/components/ui/data-table";
 import { Notice } from "@/components/ui/notice";
 import { useFormats } from "@/components/usage/use-formats";
 import { fill } from "@/i18n";
@@ -33,79 +34,74 @@ export function InvitationTable({ invitations, onRevoked }: Props) {
       onRevoked({ ...invitation, revoked_at: new Date().toISOString() });
     });
 
+  const columns: Column<Invitation>[] = [
+    {
+      head: words.forWhom,
+      cell: ({ note }) => (
+        <span className={`block truncate ${note === "" ? "text-quiet" : "text-base font-medium"}`}>
+          {note || words.nobody}
+        </span>
+      ),
+      kind: "name",
+      className: "w-full max-w-0",
+    },
+    {
+      head: words.state,
+      cell: (invitation) => <State state={invitationState(invitation, now)} />,
+    },
+    {
+      head: words.used,
+      cell: ({ uses, max_uses: max }) => fill(words.usedOf, { uses, max }),
+      className: "whitespace-nowrap tabular-nums",
+      from: "sm",
+    },
+    {
+      head: words.until,
+      cell: (invitation) => format.date(invitation.expires_at),
+      kind: "quiet",
+      from: "md",
+    },
+    {
+      head: words.madeBy,
+      cell: (invitation) => invitation.created_by,
+      kind: "quiet",
+      from: "lg",
+      className: "max-w-40 truncate",
+    },
+    {
+      head: "",
+      cell: (invitation) =>
+        invitationState(invitation, now) === "open" && (
+          <Button
+            aria-label={fill(words.revokeLabel, { note: invitation.note || words.nobody })}
+            className="whitespace-nowrap"
+            disabled={busy}
+            onClick={() => void revoke(invitation)}
+          >
+            {words.revoke}
+          </Button>
+        ),
+      kind: "act",
+      className: "h-14",
+    },
+  ];
+
   return (
     <>
       {failure !== null && <Notice kind="problem">{textForError(texts, failure)}</Notice>}
-      <table className="mt-2 w-full text-sm">
-        <caption className="sr-only">{words.list}</caption>
-        <thead className="text-xs text-quiet">
-          <tr className="border-b border-line">
-            <th className="py-2.5 pe-3 text-start font-medium" scope="col">
-              {words.forWhom}
-            </th>
-            <th className="px-3 py-2.5 text-start font-medium" scope="col">
-              {words.state}
-            </th>
-            <th
-              className="px-3 py-2.5 text-start font-medium whitespace-nowrap max-sm:hidden"
-              scope="col"
-            >
-              {words.used}
-            </th>
-            <th className="px-3 py-2.5 text-start font-medium max-md:hidden" scope="col">
-              {words.until}
-            </th>
-            <th
-              className="px-3 py-2.5 text-start font-medium whitespace-nowrap max-lg:hidden"
-              scope="col"
-            >
-              {words.madeBy}
-            </th>
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {invitations.map((invitation) => {
-            const state = invitationState(invitation, now);
-            const note = invitation.note || words.nobody;
-            return (
-              <tr className="border-b border-line last:border-0" key={invitation.id}>
-                <th className="w-full max-w-0 py-3 pe-3 text-start font-normal" scope="row">
-                  <span
-                    className={`block truncate ${invitation.note === "" ? "text-quiet" : "text-base font-medium"}`}
-                  >
-                    {note}
-                  </span>
-                </th>
-                <td className="px-3 py-3">
-                  <Badge look={state === "open" ? "good" : "plain"}>{words[state]}</Badge>
-                </td>
-                <td className="px-3 py-3 whitespace-nowrap tabular-nums max-sm:hidden">
-                  {fill(words.usedOf, { uses: invitation.uses, max: invitation.max_uses })}
-                </td>
-                <td className="px-3 py-3 whitespace-nowrap text-quiet max-md:hidden">
-                  {format.date(invitation.expires_at)}
-                </td>
-                <td className="max-w-40 truncate px-3 py-3 text-quiet max-lg:hidden">
-                  {invitation.created_by}
-                </td>
-                <td className="h-14 py-1.5 text-end">
-                  {state === "open" && (
-                    <Button
-                      aria-label={fill(words.revokeLabel, { note })}
-                      className="whitespace-nowrap"
-                      disabled={busy}
-                      onClick={() => void revoke(invitation)}
-                    >
-                      {words.revoke}
-                    </Button>
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <div className="mt-2">
+        <DataTable
+          caption={words.list}
+          columns={columns}
+          keyOf={({ id }) => id}
+          rows={invitations}
+        />
+      </div>
     </>
   );
+}
+
+function State({ state }: { state: ReturnType<typeof invitationState> }) {
+  const { invitations: words } = useAdminTexts();
+  return <Badge look={state === "open" ? "good" : "plain"}>{words[state]}</Badge>;
 }

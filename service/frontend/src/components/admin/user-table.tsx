@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import { useUser } from "@/components/account/user-context";
 import { Badge } from "@/components/ui/badge";
+import { type Column, DataTable } from "@/components/ui/data-table";
 import { useFormats } from "@/components/usage/use-formats";
 import type { Account } from "@/lib/api/admin";
 import { useAdminTexts } from "./use-admin";
@@ -17,46 +18,36 @@ export function UserTable({ accounts, acts }: Props) {
   const { users } = useAdminTexts();
   const format = useFormats();
   if (accounts.length === 0) return null;
+  const columns: Column<Account>[] = [
+    {
+      head: users.name,
+      cell: (account) => <Name account={account} />,
+      kind: "name",
+      className: "w-full max-w-0",
+    },
+    {
+      head: users.status,
+      cell: (account) => <StatusBadge account={account} />,
+      from: "sm",
+    },
+    {
+      head: users.created,
+      cell: (account) => format.date(account.created_at),
+      kind: "quiet",
+      from: "lg",
+    },
+    {
+      head: users.lastLogin,
+      cell: ({ last_login_at: at }) => (at === null ? users.never : format.date(at)),
+      kind: "quiet",
+      from: "md",
+    },
+    { head: "", cell: acts, kind: "act" },
+  ];
   return (
-    <table className="mt-4 w-full text-sm">
-      <caption className="sr-only">{users.list}</caption>
-      <thead className="text-xs text-quiet">
-        <tr className="border-b border-line">
-          <th className="py-2.5 pe-3 text-start font-medium" scope="col">
-            {users.name}
-          </th>
-          <th className="px-3 py-2.5 text-start font-medium max-sm:hidden" scope="col">
-            {users.status}
-          </th>
-          <th className="px-3 py-2.5 text-start font-medium max-lg:hidden" scope="col">
-            {users.created}
-          </th>
-          <th className="px-3 py-2.5 text-start font-medium max-md:hidden" scope="col">
-            {users.lastLogin}
-          </th>
-          <td />
-        </tr>
-      </thead>
-      <tbody>
-        {accounts.map((account) => (
-          <tr className="border-b border-line last:border-0" key={account.id}>
-            <th className="max-w-0 w-full py-3 pe-3 text-start font-normal" scope="row">
-              <Name account={account} />
-            </th>
-            <td className="px-3 py-3 max-sm:hidden">
-              <StatusBadge account={account} />
-            </td>
-            <td className="px-3 py-3 whitespace-nowrap text-quiet max-lg:hidden">
-              {format.date(account.created_at)}
-            </td>
-            <td className="px-3 py-3 whitespace-nowrap text-quiet max-md:hidden">
-              {account.last_login_at === null ? users.never : format.date(account.last_login_at)}
-            </td>
-            <td className="py-1.5 text-end">{acts(account)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div className="mt-4">
+      <DataTable caption={users.list} columns={columns} keyOf={({ id }) => id} rows={accounts} />
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useAct } from "@/components/frame/use-act";
 import { useTexts } from "@/components/preferences";
 import { Button } from "@/components/ui/button";
+import { type Column, DataTable } from "@/components/ui/data-table";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogButtons } from "@/components/ui/dialog-buttons";
 import { Notice } from "@/components/ui/notice";
@@ -25,55 +26,46 @@ export function KeyTable({ account, keys, onRevoked }: Props) {
   const format = useFormats();
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   if (keys.length === 0) return <p className="py-4 text-quiet">{words.none}</p>;
+  const columns: Column<ApiKey>[] = [
+    {
+      head: words.name,
+      cell: (key) => <span className="block truncate text-base font-medium">{key.name}</span>,
+      kind: "name",
+      className: "w-full max-w-0",
+    },
+    {
+      head: words.begins,
+      cell: (key) => <code className="font-mono text-xs whitespace-nowrap">{key.prefix}…</code>,
+      from: "sm",
+    },
+    {
+      head: words.created,
+      cell: (key) => format.date(key.created_at),
+      kind: "quiet",
+      from: "md",
+    },
+    {
+      head: words.lastUsed,
+      cell: ({ last_used_at: at }) => (at === null ? words.never : format.date(at)),
+      kind: "quiet",
+    },
+    {
+      head: "",
+      cell: (key) => (
+        <Button
+          aria-label={fill(words.revokeLabel, { name: key.name })}
+          className="whitespace-nowrap"
+          onClick={() => setRevoking(key)}
+        >
+          {words.revoke}
+        </Button>
+      ),
+      kind: "act",
+    },
+  ];
   return (
     <>
-      <table className="w-full text-sm">
-        <caption className="sr-only">{words.list}</caption>
-        <thead className="text-xs text-quiet">
-          <tr className="border-b border-line">
-            <th className="py-2.5 pe-3 text-start font-medium" scope="col">
-              {words.name}
-            </th>
-            <th className="px-3 py-2.5 text-start font-medium max-sm:hidden" scope="col">
-              {words.begins}
-            </th>
-            <th className="px-3 py-2.5 text-start font-medium max-md:hidden" scope="col">
-              {words.created}
-            </th>
-            <th className="px-3 py-2.5 text-start font-medium whitespace-nowrap" scope="col">
-              {words.lastUsed}
-            </th>
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <tr className="border-b border-line last:border-0" key={key.id}>
-              <th className="w-full max-w-0 py-3 pe-3 text-start font-normal" scope="row">
-                <span className="block truncate text-base font-medium">{key.name}</span>
-              </th>
-              <td className="px-3 py-3 max-sm:hidden">
-                <code className="font-mono text-xs whitespace-nowrap">{key.prefix}…</code>
-              </td>
-              <td className="px-3 py-3 whitespace-nowrap text-quiet max-md:hidden">
-                {format.date(key.created_at)}
-              </td>
-              <td className="px-3 py-3 whitespace-nowrap text-quiet">
-                {key.last_used_at === null ? words.never : format.date(key.last_used_at)}
-              </td>
-              <td className="py-1.5 text-end">
-                <Button
-                  aria-label={fill(words.revokeLabel, { name: key.name })}
-                  className="whitespace-nowrap"
-                  onClick={() => setRevoking(key)}
-                >
-                  {words.revoke}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable caption={words.list} columns={columns} keyOf={({ id }) => id} rows={keys} />
       {revoking !== null && (
         <RevokeDialog
           apiKey={revoking}

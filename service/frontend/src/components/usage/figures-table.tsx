@@ -1,6 +1,7 @@
 "use client";
 
 import { useSettingsTexts } from "@/components/settings/use-settings-texts";
+import { type Column, DataTable } from "@/components/ui/data-table";
 import { fill } from "@/i18n";
 import type { Figures } from "@/lib/api/account";
 import { tokensOf } from "@/lib/usage/series";
@@ -26,6 +27,37 @@ export function FiguresTable({ heading, caption, rows, bars = false }: Props) {
   const format = useFormats();
   const largest = Math.max(1, ...rows.map(tokensOf));
   if (rows.length === 0) return <p className="text-quiet">{usage.none}</p>;
+  const columns: Column<FiguresRow>[] = [
+    {
+      head: heading,
+      cell: (row) => (
+        <>
+          <span className="block truncate">{row.label}</span>
+          {bars && <Bar share={tokensOf(row) / largest} />}
+        </>
+      ),
+      kind: "name",
+      className: "max-w-48",
+    },
+    { head: usage.requests, cell: (row) => format.number(row.requests), kind: "number" },
+    {
+      head: usage.read,
+      cell: (row) => format.number(row.prompt_tokens),
+      kind: "number",
+      from: "sm",
+    },
+    {
+      head: usage.written,
+      cell: (row) => format.number(row.completion_tokens),
+      kind: "number",
+      from: "sm",
+    },
+    {
+      head: usage.tokens,
+      cell: (row) => <span className="font-medium">{format.number(tokensOf(row))}</span>,
+      kind: "number",
+    },
+  ];
   return (
     <section
       aria-label={fill(usage.table, { title: caption })}
@@ -33,46 +65,7 @@ export function FiguresTable({ heading, caption, rows, bars = false }: Props) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
       tabIndex={0}
     >
-      <table className="w-full text-sm tabular-nums">
-        <caption className="sr-only">{caption}</caption>
-        <thead className="sticky top-0 bg-raised text-end text-xs text-quiet">
-          <tr className="border-b border-line">
-            <th className="py-2 pe-3 text-start font-medium" scope="col">
-              {heading}
-            </th>
-            <th className="px-3 py-2 text-end font-medium" scope="col">
-              {usage.requests}
-            </th>
-            <th className="px-3 py-2 text-end font-medium max-sm:hidden" scope="col">
-              {usage.read}
-            </th>
-            <th className="px-3 py-2 text-end font-medium max-sm:hidden" scope="col">
-              {usage.written}
-            </th>
-            <th className="py-2 ps-3 text-end font-medium" scope="col">
-              {usage.tokens}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr className="border-b border-line last:border-0" key={row.key}>
-              <th className="max-w-48 py-2 pe-3 text-start font-normal" scope="row">
-                <span className="block truncate">{row.label}</span>
-                {bars && <Bar share={tokensOf(row) / largest} />}
-              </th>
-              <td className="px-3 py-2 text-end">{format.number(row.requests)}</td>
-              <td className="px-3 py-2 text-end max-sm:hidden">
-                {format.number(row.prompt_tokens)}
-              </td>
-              <td className="px-3 py-2 text-end max-sm:hidden">
-                {format.number(row.completion_tokens)}
-              </td>
-              <td className="py-2 ps-3 text-end font-medium">{format.number(tokensOf(row))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable caption={caption} columns={columns} dense keyOf={({ key }) => key} rows={rows} />
     </section>
   );
 }
