@@ -17,12 +17,12 @@ interface Props {
 /** Below a list: that it is being fetched, is empty, failed, or goes on. */
 export function ListFoot({ list, empty, onMore, onRetry }: Props) {
   const texts = useTexts();
-  const nothing = list.items.length === 0;
+  const nothing = list.items.length === 0 && list.failure === null;
+  const text = !nothing ? "" : list.loading ? texts.common.loading : empty;
   return (
     <div className="mt-4 space-y-4">
-      <p className="text-quiet" role="status">
-        {list.loading && nothing && texts.common.loading}
-        {!list.loading && nothing && list.failure === null && empty}
+      <p className={text === "" ? "" : "py-8 text-center text-quiet"} role="status">
+        {text}
       </p>
       {list.failure !== null && (
         <>

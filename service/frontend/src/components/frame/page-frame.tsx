@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTexts } from "@/components/preferences";
 import { Icon, type IconName } from "@/components/ui/icon";
 
@@ -57,8 +57,16 @@ export function PageFrame({ title, sections, children }: Props) {
 /** Beside the page, or above it on a phone, where it scrolls. */
 function SectionNav({ sections, title }: Omit<Props, "children">) {
   const path = usePathname();
+  const nav = useRef<HTMLElement>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another section is the current one.
+  useEffect(() => {
+    const current = nav.current?.querySelector("[aria-current]");
+    current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [path]);
+
   return (
-    <nav aria-label={title} className="max-md:overflow-x-auto">
+    <nav aria-label={title} className="max-md:overflow-x-auto" ref={nav}>
       <ul className="flex gap-1 px-2 pb-2 md:flex-col md:px-3">
         {sections.map(({ href, text, icon, count }) => (
           <li className="shrink-0" key={href}>
