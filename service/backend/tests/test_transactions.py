@@ -6,15 +6,17 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
+import pysqlite3
 from llmchat_backend.clock import utc_now
 from llmchat_backend.db.models import User, table_of
 from llmchat_backend.errors import RefusedError
 from sqlalchemy import event, func, insert, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    import pytest
     from llmchat_backend.db.engine import Database
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
@@ -112,6 +114,27 @@ def test_what_fails_as_a_whole_is_done_again_one_by_one(database: Database) -> N
     assert names(database) == ["ann", "cem"]
 
 
+def test_what_may_have_been_committed_is_not_done_twice(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server can go between its commit and its word of it; a file can't, so SQLite is made to say so."""
+    ran: list[str] = []
+
+    def add_and_count(connection: Connection, name: str) -> None:
+        ran.append(name)
+        add(connection, name)
+
+    def commit_and_lose(connection: Any) -> None:
+        connection.commit()
+        if ran:
+            raise pysqlite3.ProgrammingError("Cannot operate on a closed database.")
+
+    monkeypatch.setattr(database.engine.dialect, "do_commit", commit_and_lose)
+    outcomes, _ = at_once(
+        database, lambda: database.write_rows(add_and_count, "ann"), lambda: database.write_rows(add_and_count, "cem")
+    )
+    assert all(isinstance(outcome, DBAPIError) for outcome in outcomes)
+    assert (ran, names(database)) == (["ann", "cem"], ["ann", "cem"])
+
+
 def test_reads_that_gather_fail_by_themselves_too(database: Database) -> None:
     database.write_now(add_in_session, "ann")
     go = threading.Event()
@@ -122,15 +145,19 @@ def test_reads_that_gather_fail_by_themselves_too(database: Database) -> None:
     def nonsense(connection: Connection) -> None:
         connection.execute(text("SELECT nothing FROM nowhere"))
 
+    def lose(connection: Connection) -> None:
+        connection.invalidate()
+        raise OperationalError("SELECT 1", {}, Exception("the server has gone"))
+
     async def run() -> list[Any]:
         busy = [asyncio.ensure_future(database.read_rows(lambda _: go.wait())) for _ in range(3)]
         await asyncio.sleep(0.05)
-        gathered = [asyncio.ensure_future(database.read_rows(work)) for work in (count, nonsense, count)]
+        gathered = [asyncio.ensure_future(database.read_rows(work)) for work in (count, nonsense, lose, count)]
         await asyncio.sleep(0.05)
         go.set()
         await asyncio.gather(*busy)
         return await asyncio.gather(*gathered, return_exceptions=True)
 
-    first, error, last = asyncio.run(run())
+    first, error, lost, last = asyncio.run(run())
     assert (first, last) == (1, 1)
-    assert isinstance(error, DBAPIError)
+    assert [type(each) for each in (error, lost)] == [OperationalError, OperationalError]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from llmchat_backend.db import postgres, sqlite
@@ -92,25 +92,28 @@ class Database:
             return call(connection)
 
     def _read_all(self, calls: Sequence[Callable[[Connection], Any]]) -> Sequence[Outcome]:
-        """Run calls in one transaction; one that fails in the database is run again by itself."""
+        """Run calls in one transaction; one that fails in the database, or after one that lost it, runs again alone."""
         if len(calls) == 1:
             return [Outcome.of(self._read, calls[0])]
         together = Outcome.of(self._read, lambda connection: [Outcome.of(call, connection) for call in calls])
         outcomes = together.result or [together for _ in calls]
         return [
-            Outcome.of(self._read, call) if isinstance(outcome.error, DBAPIError) else outcome
+            Outcome.of(self._read, call) if isinstance(outcome.error, SQLAlchemyError) else outcome
             for call, outcome in zip(calls, outcomes, strict=True)
         ]
 
     def _write_all(self, calls: Sequence[Callable[[Connection], Any]]) -> Sequence[Outcome]:
         """Run calls in one transaction, as beginning and committing costs more than what most of them do.
 
-        Where it fails as a whole, each is run again by itself: it was the fault of one, or is told to all.
+        Where it fails as a whole, each is run again by itself: it was the fault of one, or is told to all. Where the
+        connection was lost meanwhile it may have been committed, and nothing is done twice.
         """
         if len(calls) > 1:
             together = Outcome.of(self._write, lambda connection: [_undoable(call, connection) for call in calls])
             if together.error is None:
                 return cast("Sequence[Outcome]", together.result)
+            if isinstance(together.error, DBAPIError) and together.error.connection_invalidated:
+                return [together for _ in calls]
         return [Outcome.of(self._write, call) for call in calls]
 
 
