@@ -10,8 +10,8 @@ const FAILING: ModelHealth = { state: "failing", code: "model_unreachable", sinc
 const OK: ModelHealth = { state: "ok", code: null, since: null };
 const UNKNOWN: ModelHealth = { state: "unknown", code: null, since: null };
 
-function model(health: ModelHealth, id = "m"): Model {
-  return { id, label: "GLM-4", default: false, vision: false, health };
+function model(health?: ModelHealth, id = "m"): Model {
+  return { id, label: "GLM-4", default: false, vision: false, ...(health && { health }) };
 }
 
 describe("the picker", () => {
@@ -23,6 +23,11 @@ describe("the picker", () => {
   it.each([OK, UNKNOWN])("says nothing of one that is $state", (health) => {
     expect(modelLine(DICTIONARIES.en, model(health))).toBe("GLM-4");
     expect(modelTrouble(DICTIONARIES.en, model(health))).toBeNull();
+  });
+
+  it("says nothing where the service, of an earlier release, says nothing", () => {
+    expect(modelLine(DICTIONARIES.en, model())).toBe("GLM-4");
+    expect(modelTrouble(DICTIONARIES.en, model())).toBeNull();
   });
 
   it("gives the reason in the reader's language, and a general one for a code it doesn't know", () => {

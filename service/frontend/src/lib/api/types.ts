@@ -38,7 +38,8 @@ export interface Model {
   default: boolean;
   /** Whether it sees images. */
   vision: boolean;
-  health: ModelHealth;
+  /** Missing where a rollback has put an earlier release behind a page that is still open. */
+  health?: ModelHealth;
 }
 
 /** What the model is told besides the messages; null leaves it to the model server. */

@@ -4,7 +4,7 @@ import { textForCode } from "@/lib/error-text";
 import { type ChatState, selectedModelId } from "./state";
 
 export function isFailing(model: Model | undefined): boolean {
-  return model?.health.state === "failing";
+  return model?.health?.state === "failing";
 }
 
 /** A model's line in the picker: a sign and words where it fails, never a colour alone. */
@@ -15,7 +15,7 @@ export function modelLine(texts: Dictionary, model: Model): string {
 /** Why the chosen model is in trouble, in a sentence; null where it isn't, or nothing is known. */
 export function modelTrouble(texts: Dictionary, model: Model | undefined): string | null {
   if (model === undefined || !isFailing(model)) return null;
-  const reason = textForCode(texts, model.health.code ?? "", "");
+  const reason = textForCode(texts, model.health?.code ?? "", "");
   return fill(texts.chat.modelTrouble, { model: model.label, reason });
 }
 
