@@ -25,6 +25,13 @@ FORMULAS = (
     "\\[ x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a} \\]\n\n",
     "where $a \\ne 0$. It costs $5 and $10.\n",
 )
+HOSTILE = (
+    "<script>window.taken = 1</script>\n\n<img src=x onerror='window.taken = 2'>\n\n",
+    "<iframe srcdoc='<script>parent.taken = 3</script>'></iframe>\n\n<svg onload='window.taken = 4'>\n\n",
+    "[a](javascript:window.taken=5) [b](java&#10;script:window.taken=6) [c](data:text/html,x) ![d](http://evil.test/x)\n\n",
+    "| <img src=x onerror='window.taken = 7'> |\n|---|\n| [e](JaVaScRiPt:window.taken=8) |\n\n",
+    "\\( \\href{javascript:window.taken=9}{x} \\)\n\n```html\n</code></pre><script>window.taken = 10</script>\n```\n",
+)
 ENDLESS = ("and so it goes on, ",) * 400
 
 
@@ -91,6 +98,16 @@ class Story:
     def api(self, path: str, **query: str) -> Any:
         """Ask the API as this person."""
         return self.page.request.get(f"{self.person.url}{path}", params={**query}).json()
+
+    def cannot_be_scripted(self) -> None:
+        """Have the model say what would run in a page that took its words for HTML."""
+        self.ask("And what is that?", HOSTILE)
+        expect(self.answer).to_contain_text("<script>window.taken = 10</script>")
+        made = "script, img, iframe, form, style, input, [onerror], [onload], svg[onload], .formula a"
+        expect(self.answer.locator(made)).to_have_count(0)
+        links = self.answer.get_by_role("link").evaluate_all("links => links.map(({ protocol }) => protocol)")
+        assert set(links) <= {"http:", "https:"}
+        assert self.page.evaluate("window.taken") is None
 
     def until_found(self, words: str) -> None:
         """Wait for the index, which follows what is written by a second or two."""

@@ -198,12 +198,11 @@ def test_what_was_begun_is_still_there_after_a_reload_and_in_its_own_conversatio
     field.fill("")
 
 
-def test_formulas_are_set_with_fonts_of_the_installation_and_only_then_fetched(story: Story) -> None:
+def test_formulas_have_the_installation_s_fonts_fetched_only_then_and_no_answer_scripts(story: Story) -> None:
     story.new_chat()
     story.requests.clear()
     story.ask("What should I see in Paris?", MARKDOWN, title="A weekend in Paris")
     expect(story.answer.get_by_role("table")).to_contain_text("Louvre")
-    expect(story.answer).to_contain_text("Paris is <b>always</b> a good idea.")
     story.person.screenshot("chat-markdown")
     assert not [url for url in story.requests if "KaTeX" in url]
     story.ask("And the roots of a quadratic?", FORMULAS)
@@ -212,6 +211,7 @@ def test_formulas_are_set_with_fonts_of_the_installation_and_only_then_fetched(s
     assert story.page.evaluate("document.fonts.load('16px KaTeX_Main').then((faces) => faces.length)") == 1
     assert [url for url in story.requests if "KaTeX" in url]
     story.person.screenshot("chat-formulas")
+    story.cannot_be_scripted()
 
 
 def test_a_page_costs_at_most_250_kb_of_scripts_before_the_first_message(story: Story) -> None:
