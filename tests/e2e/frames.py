@@ -74,13 +74,14 @@ class Watched:
         self.frames = Frames(tuple(frames), tuple(tasks))
 
 
-def turn_wheel(page: Page, over: Locator, *, by: int, seconds: float) -> None:
+def turn_wheel(page: Page, over: Locator, *, by: int, seconds: float = 60, turns: int | None = None) -> None:
     """Turn the wheel over an element, so many pixels every 16 ms or as fast as the browser takes them."""
     over.hover()
     end = monotonic() + seconds
-    while monotonic() < end:
+    while monotonic() < end and turns != 0:
         page.mouse.wheel(0, by)
         sleep(0.016)
+        turns = None if turns is None else turns - 1
 
 
 def elements(over: Locator) -> int:

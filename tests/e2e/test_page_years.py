@@ -31,10 +31,12 @@ class Years:
 
     scenario: Scenario
     person: Person
+    tab: Page | None = None
+    """Another one than the person's first."""
 
     @property
     def page(self) -> Page:
-        return self.person.page
+        return self.tab or self.person.page
 
     @property
     def history(self) -> Locator:
@@ -94,6 +96,20 @@ def numbers_shown(years: Years) -> list[int]:
     return list(years.history.get_by_role("link").evaluate_all(NUMBERS))
 
 
+def moved_by_a_notch(line: Locator, notch: int) -> float:
+    """Turn the wheel by so many pixels and return by how much a line of the page has moved, once it rests again."""
+    top = "(line) => line.getBoundingClientRect().top"
+    before = at = line.evaluate(top)
+    line.page.mouse.wheel(0, notch)
+    for _ in range(100):
+        line.page.wait_for_timeout(60)
+        now = line.evaluate(top)
+        if now == at != before:
+            break
+        at = now
+    return float(at - before)
+
+
 def test_all_conversations_are_reached_and_only_those_in_view_are_elements_of_the_page(years: Years) -> None:
     expect(years.history.get_by_role("link").first).to_have_text(years_of_chats.LONG_TITLE)
     frame = years.history.locator("div.overflow-y-auto")
@@ -131,7 +147,7 @@ def test_the_history_is_one_stop_for_tab_and_walked_by_the_arrow_keys(years: Yea
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Home")
     expect(years.history.get_by_role("link").first).to_be_focused()
-    turn_wheel(page, years.history, by=600, seconds=1)
+    turn_wheel(page, years.history, by=600, turns=20)
     page.keyboard.press("ArrowDown")
     expect(years.history.get_by_role("link", name="Conversation 1:")).to_be_focused()
     page.keyboard.press("Enter")
@@ -170,20 +186,32 @@ def test_reading_upwards_moves_what_is_read_by_just_as_much_as_the_wheel(years: 
     years.page.wait_for_timeout(1_500)
     years.frame.hover()
     for _ in range(12):
-        before = found.evaluate("(line) => line.getBoundingClientRect().top")
-        years.page.mouse.wheel(0, -50)
-        years.page.wait_for_timeout(150)
-        after = found.evaluate("(line) => line.getBoundingClientRect().top")
-        assert abs(after - before - 50) < 3
+        assert abs(moved_by_a_notch(found, -50) - 50) < 3
+
+
+def test_nothing_jumps_in_a_browser_that_does_not_keep_the_place_by_itself(years: Years) -> None:
+    page = years.page.context.new_page()
+    page.add_init_script("CSS.supports = () => false")
+    elsewhere = Years(years.scenario, years.person, page)
+    elsewhere.open_the_long_one()
+    elsewhere.frame.evaluate("(frame) => { frame.style.overflowAnchor = 'none'; }")
+    for way_up in (1, 51, 101):  # so many messages stay as they are, once they are drawn
+        drawn = elsewhere.messages.get_by_role("article").nth(MESSAGES - way_up).get_by_role("table")
+        expect(drawn).to_be_visible(timeout=DRAWN)
+    last = elsewhere.messages.get_by_role("article").last
+    elsewhere.frame.hover()
+    for _ in range(40):
+        assert abs(moved_by_a_notch(last, -200) - 200) < 3
+    page.close()
 
 
 def test_what_is_seen_on_the_way_is_drawn_and_what_is_left_behind_is_not(years: Years) -> None:
     years.open_the_long_one()
     for _ in range(4):
-        turn_wheel(years.page, years.frame, by=-1_500, seconds=1)
+        turn_wheel(years.page, years.frame, by=-1_500, turns=20)
         expect(years.messages.get_by_role("table").filter(visible=True).first).to_be_attached(timeout=DRAWN)
         assert elements(years.messages) < MOST_ELEMENTS["conversation"]
-    expect(years.messages.get_by_role("article").last).to_contain_text("## Step")
+    expect(years.messages.get_by_role("article").last).to_contain_text("## Step", timeout=DRAWN)
     years.page.get_by_role("button", name="Go to the latest message").click()
     expect(years.messages.get_by_role("article").last).to_be_in_viewport()
     expect(years.messages.get_by_role("article").last.get_by_role("table")).to_be_visible(timeout=DRAWN)
@@ -204,7 +232,7 @@ def test_an_answer_is_streamed_at_the_end_and_a_reader_who_went_up_is_left_alone
     years.open_the_long_one()
     years.person.ask("And now?")
     expect(years.messages.get_by_role("article").last).to_be_in_viewport()
-    turn_wheel(years.page, years.frame, by=-200, seconds=0.5)
+    turn_wheel(years.page, years.frame, by=-200, turns=10)
     years.page.wait_for_timeout(500)
     below = "(frame) => frame.scrollHeight - frame.scrollTop - frame.clientHeight"
     assert years.frame.evaluate(below) > 400

@@ -20,6 +20,8 @@ interface Props {
   last: Message | null;
   /** Whether they are drawn in full from the first moment. */
   atOnce: boolean;
+  /** Whether they stay drawn, seen or not. */
+  steady: boolean;
   sight: Sight | null;
 }
 
@@ -29,7 +31,7 @@ interface Props {
  * answer grows, the others are not rendered.
  */
 export const MessageChunk = memo(function MessageChunk(props: Props) {
-  const { messages, conversationId, last, atOnce, sight } = props;
+  const { messages, conversationId, last, atOnce, steady, sight } = props;
   const element = useRef<HTMLDivElement>(null);
   const [near, setNear] = useState(atOnce);
 
@@ -45,7 +47,7 @@ export const MessageChunk = memo(function MessageChunk(props: Props) {
   const height = messages.reduce((sum, message) => sum + estimatedHeight(message), 0);
   return (
     <div
-      className="-mx-4 -mb-2 px-4 pb-2 [content-visibility:auto] md:-mx-6 md:px-6"
+      className={`-mx-4 -mb-2 px-4 pb-2 md:-mx-6 md:px-6 ${steady ? "" : "[content-visibility:auto]"}`}
       ref={element}
       style={{ containIntrinsicBlockSize: `auto ${height}px` }}
     >

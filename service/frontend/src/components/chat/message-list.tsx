@@ -13,6 +13,8 @@ const CHUNK = 6;
 /** So many of the last chunks are there at once, and the last of them in full. */
 const AT_ONCE = 4;
 const IN_FULL = 2;
+/** Where a browser doesn't keep the place when something above it gets higher, so many stay as they are. */
+const STEADY = 20;
 /** So many more with each step after that. */
 const STEP = 50;
 
@@ -28,8 +30,9 @@ interface Props {
 export function MessageList({ conversation, frame, onSought }: Props) {
   const { chat } = useTexts();
   const chunks = useChunks(conversation.messages);
-  const [first, setFirst] = useState(Math.max(0, chunks.length - AT_ONCE));
-  const [full] = useState(chunks.length - IN_FULL);
+  const [steady] = useState(keepsPlace() ? chunks.length : chunks.length - STEADY);
+  const [full] = useState(Math.min(steady, chunks.length - IN_FULL));
+  const [first, setFirst] = useState(Math.max(0, Math.min(full, chunks.length - AT_ONCE)));
   const sight = useSight(frame);
   useSoughtMessage(conversation, first, onSought);
 
@@ -49,12 +52,18 @@ export function MessageList({ conversation, frame, onSought }: Props) {
             key={messages[0]?.key}
             last={index === chunks.length - 1 ? last : null}
             messages={messages}
-            sight={sight}
+            sight={index >= steady ? null : sight}
+            steady={index >= steady}
           />
         ),
       )}
     </div>
   );
+}
+
+/** Whether what one reads stays where it is while the heights above it change: Safari doesn't. */
+function keepsPlace(): boolean {
+  return CSS.supports("overflow-anchor", "auto");
 }
 
 function useChunks(messages: readonly Message[]): (readonly Message[])[] {

@@ -58,8 +58,9 @@ export function useStickToBottom<T extends HTMLElement>(resetKey: unknown): Stic
       const byReader =
         event.timeStamp - touched < TOUCH_MS || (lifted && frame.clientHeight === seen.frame);
       seen.top = frame.scrollTop;
-      if (resized && !byReader) return;
       const distance = frame.scrollHeight - frame.scrollTop - frame.clientHeight;
+      // Text that became shorter may take a reader to the end who didn't want to be there.
+      if (resized && (!byReader || distance < NEAR_PX)) return;
       sticks.current = distance < NEAR_PX;
       setAway(!sticks.current);
     };
