@@ -19,7 +19,8 @@ from llmchat_backend.clock import utc_now
 from llmchat_backend.db.engine import open_database
 from llmchat_backend.db.models import Generation, User
 from llmchat_backend.usage import meter
-from model_server import ModelServer, chunk
+from model_server import DONE, ModelServer, chunk
+from openai_client import complete, program, used
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -159,6 +160,19 @@ def test_everybody_sees_their_own_use_by_day_and_model(fresh_user: Client, model
         }
     ]  # fmt: skip
     assert (used["messages_last_minute"], used["streams"], used["tokens_today"]) == (2, 0, 14)
+
+
+@pytest.mark.parametrize("number", [2**63, 2**31, -1, 1.5, "5"])
+def test_an_impossible_number_of_tokens_costs_no_answer(
+    fresh_user: Client, model: ModelServer, number: object
+) -> None:
+    counted = chunk(None, usage={"prompt_tokens": number, "completion_tokens": 2})
+    model.behaviour.chunks = (chunk({"content": "Hi"}), chunk({}, finish_reason="stop"), counted, DONE)
+    conversation = fresh_user.new_conversation()
+    assert fresh_user.ask(conversation)[-1].data["status"] == "complete"
+    assert fresh_user.get(f"/api/conversations/{conversation}").json["messages"][1]["content"] == "Hi"
+    assert complete(program(fresh_user), stream=True).status == 200
+    assert used(fresh_user) == (2, 0, 4)
 
 
 def test_a_stopped_answer_is_not_free(fresh_user: Client, model: ModelServer) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+_MAX_COUNT = 2**31 - 1  # what a column of PostgreSQL holds; a number it can't hold would cost the whole answer
+
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
@@ -67,8 +69,13 @@ def parse(payload: bytes) -> list[ModelEvent]:
         raise BadAnswerError("neither choices nor usage")
     usage = answer.get("usage")
     if isinstance(usage, dict):
-        events.append(Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))))
+        events.append(Usage(*token_counts(usage)))
     return events
+
+
+def token_counts(usage: dict[str, Any]) -> tuple[int, int]:
+    """Return how many tokens a server says were read and written, 0 for what can't be such a number."""
+    return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
 
 
 def reported_message(answer: Any) -> str:
@@ -122,4 +129,4 @@ def _text(value: Any) -> str:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if isinstance(value, int) and 0 <= value <= _MAX_COUNT else 0

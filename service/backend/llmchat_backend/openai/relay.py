@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from llmchat_backend.chat import upstream_errors
-from llmchat_backend.chat.model_events import BadAnswerError, load, reported_message
+from llmchat_backend.chat.model_events import BadAnswerError, load, reported_message, token_counts
 from llmchat_backend.usage import meter
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ class Relay:
 
     def _note_usage(self, usage: object) -> None:
         if isinstance(usage, dict):
-            numbers = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
-            self._usage = tuple(n if isinstance(n, int) and n >= 0 else 0 for n in numbers)  # type: ignore[assignment]
+            self._usage = token_counts(usage)
 
     def _is_for_the_program(self, chunk: dict[str, Any]) -> bool:
         """Leave usage out where it wasn't asked for: it is asked for here in any case."""
