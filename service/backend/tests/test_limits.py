@@ -163,9 +163,7 @@ def test_everybody_sees_their_own_use_by_day_and_model(fresh_user: Client, model
 
 
 @pytest.mark.parametrize("number", [2**63, 2**31, -1, 1.5, "5"])
-def test_an_impossible_number_of_tokens_costs_no_answer(
-    fresh_user: Client, model: ModelServer, number: object
-) -> None:
+def test_an_impossible_number_of_tokens_costs_no_answer(fresh_user: Client, model: ModelServer, number: object) -> None:
     counted = chunk(None, usage={"prompt_tokens": number, "completion_tokens": 2})
     model.behaviour.chunks = (chunk({"content": "Hi"}), chunk({}, finish_reason="stop"), counted, DONE)
     conversation = fresh_user.new_conversation()

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pysqlite3
+from llmchat_backend.chat import attachments
 from llmchat_backend.clock import utc_now
 from llmchat_backend.db.models import User, table_of
 from llmchat_backend.errors import RefusedError
@@ -112,6 +113,16 @@ def test_what_fails_as_a_whole_is_done_again_one_by_one(database: Database) -> N
     )
     assert (outcomes[0], outcomes[2]) == ("ann", "cem")
     assert names(database) == ["ann", "cem"]
+
+
+def test_a_file_is_recorded_when_the_first_time_was_undone(database: Database) -> None:
+    database.write_now(add_in_session, "ann")
+    file = attachments.describe("ann", "a.txt", "text/plain", b"mine")
+    outcomes, _ = at_once(
+        database, lambda: database.write(attachments.add, file), lambda: database.write_rows(roll_all_back)
+    )
+    assert outcomes[0] is None
+    assert database.read_now(attachments.find, "ann", file.id) is not None
 
 
 def test_what_may_have_been_committed_is_not_done_twice(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

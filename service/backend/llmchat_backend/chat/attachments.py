@@ -110,8 +110,8 @@ def describe(user_id: str, filename: str, declared_type: str | None, content: by
 
 
 def add(session: Session, attachment: Attachment) -> None:
-    """Record a file that was written."""
-    session.add(attachment)
+    """Record a file that was written, as a copy: what was stored once and undone would not be stored again."""
+    session.merge(attachment)
 
 
 def find(session: Session, user_id: str, attachment_id: str) -> Attachment | None:

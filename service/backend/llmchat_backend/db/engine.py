@@ -33,6 +33,8 @@ _AT_LEISURE = 1  # what may take long has a thread of its own: every request ask
 class Database:
     """Run functions of a session: `read` for queries, `write` for a transaction that commits on return.
 
+    `work` may be run twice, the first time undone: it changes nothing but the database, and makes what it stores.
+
     Those named `rows` do the same for functions of a connection. Without a session around it a query costs half, and
     every question needs some.
     """
