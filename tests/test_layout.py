@@ -49,7 +49,6 @@ TESTED_BY = {
     "render/stamped": "apply/test_base_age",
     "render/slots": "render/test_filters",
     "render/stored": "operations/test_rollback",
-    "operations/rollback_target": "operations/test_rollback",
     "plan/certificate": "apply/test_certificate",
     "plan/plan": "plan/test_properties",
     "plan/steps/base": "plan/test_plan_text",

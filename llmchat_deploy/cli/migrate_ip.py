@@ -47,8 +47,8 @@ def migrate_ip(  # noqa: PLR0913, PLR0917 - the ways to ask for it
 ) -> int:
     """Move to another address: settings, certificates, printed links, all in seconds and without a rebuild.
 
-    Every place in the profile and the env file that holds the old address is changed; then only what reads a changed
-    value starts anew, beside what runs. The old address goes on working until --forget-old.
+    Every place in the profile and the env file that holds the old address is changed; then the edge loads it
+    without cutting a connection; nothing else starts anew for it. The old address goes on working until --forget-old.
     """
     from llmchat_deploy.cli.confirm import confirm_address
     from llmchat_deploy.operations import address_change as change

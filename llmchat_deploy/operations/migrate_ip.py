@@ -1,4 +1,4 @@
-"""Move to another address: every place that holds it, then the services that read it, then a look from there.
+"""Move to another address: every place that holds it, then the edge that tells it, then a look from there.
 
 Each file is replaced in one piece, and what is about to change is written down before: a run that was cut anywhere is
 finished by running it again, or taken back with ``--undo``.

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from llmchat_deploy.apply.audit import RunRecord, read_runs
 from llmchat_deploy.apply.generations import read_generations
 from llmchat_deploy.apply.migrating import read_begun
+from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.apply.records import read_recorded, read_release, read_schemas
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import ImagesGone, NothingToRollBack, RefusedError, SnapshotMissing
 from llmchat_deploy.host.base import HostReader
 from llmchat_deploy.operations.backup_source import find_backup
 from llmchat_deploy.render.names import Names
-from llmchat_deploy.render.stored import StoredRelease
+from llmchat_deploy.render.stored import StoredRelease, reopen
 
 KEEPS = "Schemas only grow from one release to the next, so --keep-data runs the earlier release on the present data; "
 
@@ -42,14 +43,14 @@ def find_target(environment: Environment, host: HostReader, wanted: str, *, keep
         raise NothingToRollBack(
             f"'{environment.name}' was never deployed here.", hint=f"llmchat-deploy up --env {environment.name}"
         )
-    name = _named(environment, runs, wanted) if wanted else _before(environment, runs, recorded.release)
+    now = read_release(host, recorded.release)
+    name = _named(environment, runs, wanted) if wanted else _before(environment, host, runs, recorded.release, now)
     stored = read_release(host, name)
     if stored is None:
         raise NothingToRollBack(
             f"Release {name} isn't kept on this machine with all it takes to run it.",
             hint="Check out its sources (`releases` shows the git revision), then up.",
         )
-    now = read_release(host, recorded.release)
     backup = "" if keep_data else _snapshot(environment, host, runs, stored, now)
     if not backup:
         return Target(stored, now, recorded.release)
@@ -80,14 +81,26 @@ def _named(environment: Environment, runs: tuple[RunRecord, ...], wanted: str) -
     )
 
 
-def _before(environment: Environment, runs: tuple[RunRecord, ...], current: str) -> str:
-    for run in reversed(runs):
-        if run.ran_well and run.release != current:
-            return run.release
+def _before(
+    environment: Environment, host: HostReader, runs: tuple[RunRecord, ...], current: str, now: StoredRelease | None
+) -> str:
+    """Return the newest release before this one that is another version, and not only at another address."""
+    earlier = dict.fromkeys(run.release for run in reversed(runs) if run.ran_well and run.release != current)
+    for name in earlier:
+        stored = read_release(host, name)
+        if stored is None or now is None or not _is_same(stored, now, environment, host):
+            return name
     raise NothingToRollBack(
-        f"No release of '{environment.name}' from before this one is known.",
+        f"No {'other version' if earlier else 'release'} of '{environment.name}' from before this one is known.",
         hint=f"llmchat-deploy releases --env {environment.name} lists what ran.",
     )
+
+
+def _is_same(target: StoredRelease, now: StoredRelease, environment: Environment, host: HostReader) -> bool:
+    """Whether going back would change nothing: the two differ only in what stays as it is, such as addresses."""
+    places = places_of(environment, host)
+    there, here = (reopen(stored, now, environment, places, "").digest for stored in (target, now))
+    return there == here and target.revisions == now.revisions
 
 
 def _snapshot(

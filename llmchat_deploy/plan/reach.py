@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from llmchat_deploy.config.model import METRICS_ADDRESS, Environment, Server
-from llmchat_deploy.render.backend import https_origin
 from llmchat_deploy.render.filters import bracketed
+from llmchat_deploy.render.origins import https_origin
 
 _PUBLISHED = re.compile(r'^ *- "(?P<bind>[^"]+):(?P<port>\d+):(?P<inside>\d+)"$', re.MULTILINE)
 """A published port in the edge's Compose file, as ``render.filters.publish`` writes it."""

@@ -7,12 +7,8 @@ from collections.abc import Mapping
 
 from llmchat_deploy.config.chat_model import BUNDLED_MODEL, ChatModel
 from llmchat_deploy.config.model import Environment
-from llmchat_deploy.render.filters import bracketed
 from llmchat_deploy.render.release import RenderedFile
 from llmchat_deploy.secret import Secret
-
-HTTP_PORT = 80
-HTTPS_PORT = 443
 
 
 def default_model(environment: Environment) -> ChatModel:
@@ -38,7 +34,6 @@ def backend_variables(environment: Environment) -> Mapping[str, str]:
         "ACCESS_TOKEN_EXPIRE_MINUTES": str(environment.auth.token_minutes),
         "REGISTRATION": environment.auth.registration,
         "LIMITS": _json(_limits(environment)),
-        "CORS_ORIGINS": _json(list(cors_origins(environment))),
         "PUBLIC_SCHEME": "auto",
         "LOG_LEVEL": "info",
     }
@@ -58,24 +53,6 @@ def _limits(environment: Environment) -> Mapping[str, Mapping[str, int]]:
             "tokens_per_day": limits.admin_tokens_per_day,
         },
     }
-
-
-def cors_origins(environment: Environment) -> tuple[str, ...]:
-    """Return the origins that may call the API from another address: the page's own, with an explicit API URL."""
-    server = environment.server
-    if not server.api_url:
-        return ()
-    proxied = (server.web_url,) if server.web_url else ()
-    if environment.has_tls:
-        return (*proxied, *(https_origin(environment, name) for name in environment.names))
-    port = "" if server.web_port == HTTP_PORT else f":{server.web_port}"  # browsers leave the usual port out
-    return (*proxied, *(f"http://{bracketed(address)}{port}" for address in server.addresses))
-
-
-def https_origin(environment: Environment, host: str) -> str:
-    """Return the address of the page with HTTPS at ``host``, without the port that is usual."""
-    port = environment.server.https_port
-    return f"https://{bracketed(host)}" + ("" if port == HTTPS_PORT else f":{port}")
 
 
 def backend_keys(environment: Environment) -> tuple[RenderedFile, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmchat_deploy.config.model import Environment
-from llmchat_deploy.render.backend import HTTPS_PORT
 from llmchat_deploy.render.filters import bracketed
+from llmchat_deploy.render.origins import HTTPS_PORT
 
 EDGE_FOLDER = "/etc/llmchat-edge"
 CHAIN_FILE = "certificate.pem"

@@ -36,6 +36,15 @@ def unit_word(value: object) -> str:
     return f'"{escaped}"' if set(escaped) & set(" '\\;") or not escaped else escaped
 
 
+def edge_text(value: object) -> str:
+    """Write a value as one word of a line of HAProxy's that is a log format, where ``%`` begins a variable.
+
+    Between single quotes everything else stands for itself (HAProxy's configuration manual, 2.2 and 8.2).
+    """
+    escaped = str(value).replace("%", "%%").replace("'", r"'\''")
+    return f"'{escaped}'"
+
+
 def bracketed(address: str) -> str:
     """Return the address as it stands in a URL: IPv6 in brackets, everything else unchanged."""
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 from llmchat_deploy.errors import RenderError
-from llmchat_deploy.render.filters import publish, unit_text, unit_word, yaml_list, yaml_text
+from llmchat_deploy.render.filters import edge_text, publish, unit_text, unit_word, yaml_list, yaml_text
 from llmchat_deploy.render.templates import Templates
 
 
@@ -25,7 +25,7 @@ class Renderer:
             keep_trailing_newline=True,
         )
         self._jinja.filters.update(yaml=yaml_text, yaml_list=yaml_list, publish=publish)
-        self._jinja.filters.update(unit_text=unit_text, unit_word=unit_word)
+        self._jinja.filters.update(unit_text=unit_text, unit_word=unit_word, edge_text=edge_text)
 
     def render(self, name: str, /, **values: Any) -> str:
         """Return the rendered text; raises RenderError with template and line."""

@@ -12,6 +12,7 @@ from llmchat_deploy.render.backup import backup_files
 from llmchat_deploy.render.edge import edge_tls
 from llmchat_deploy.render.jinja import renderer
 from llmchat_deploy.render.names import SLOTTED, Names
+from llmchat_deploy.render.origins import allowed_origins
 from llmchat_deploy.render.places import FIRST, Places
 from llmchat_deploy.render.proxy import trusted_sources
 from llmchat_deploy.render.release import ID_LENGTH, Image, Release, RenderedFile, Service, digest_of
@@ -72,6 +73,8 @@ def _edge(environment: Environment, templates: Templates) -> Service:
         proxies=trusted_sources(environment),
         tls=edge_tls(environment),
         metrics=bool(environment.server.metrics_port),
+        api_url=environment.server.api_url,
+        origins=allowed_origins(environment),
     )
     return _service(
         "edge",
@@ -115,14 +118,7 @@ def _backend(environment: Environment, templates: Templates, data_volume: str) -
 
 
 def _frontend(environment: Environment, templates: Templates) -> Service:
-    api_url = environment.server.api_url
-    return _service(
-        "frontend",
-        environment,
-        templates,
-        memory=environment.resources.frontend_memory,
-        values={"variables": {"API_URL": api_url} if api_url else {}},
-    )
+    return _service("frontend", environment, templates, memory=environment.resources.frontend_memory, values={})
 
 
 def _model(environment: Environment, templates: Templates) -> Service:

@@ -3,9 +3,9 @@
     python tests/bench/address.py [--rounds 3] [--markdown]
 
 Each round moves an environment of its own to and fro under eight keep-alive clients, once with the address written out
-(``NEXT_PUBLIC_API_URL``: page and backend read it) and once without (nothing reads it). The guide's way is what its
-scenario 4 does: write the address, stop and remove the page, build its image, start it. It exits with 1 where a request
-of ours fails, or where ours takes more than 3 s at the median or more than half as long as the guide's.
+(``NEXT_PUBLIC_API_URL``: page and backend are told it) and once without. The guide's way is what its scenario 4 does:
+write the address, stop and remove the page, build its image, start it. It exits with 1 where a request of ours fails,
+or where ours takes more than 3 s at the median or more than half as long as the guide's.
 """
 
 from __future__ import annotations

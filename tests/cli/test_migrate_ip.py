@@ -8,6 +8,7 @@ import os
 import pytest
 
 from llmchat_deploy.errors import HostError
+from llmchat_deploy.render.edge import EDGE_FOLDER
 from tests.cli.conftest import FakeWorld, Run
 from tests.fakes import FakeHost, Killed
 
@@ -37,7 +38,7 @@ def host(world: FakeWorld) -> FakeHost:
     return world.host("llmchat-production")
 
 
-def test_every_place_is_changed_and_only_the_readers_start_anew(deployed: Run, world: FakeWorld) -> None:
+def test_every_place_is_changed_and_only_the_edge_s_files_are_loaded_anew(deployed: Run, world: FakeWorld) -> None:
     before = len(world.writes)
 
     ran = deployed("migrate-ip", NEW)
@@ -49,9 +50,8 @@ def test_every_place_is_changed_and_only_the_readers_start_anew(deployed: Run, w
     assert f"OLD_SERVER_IPS={OLD}\n" in env
     assert profile == PROFILE.replace(OLD, NEW)
     done = world.writes[before:]
-    assert not any(write.startswith("build") for write in done)
-    assert not any(write == "compose up llmchat-production" for write in done), "the edge stays"
-    assert sum(write.startswith("compose up") for write in done) == 2  # backend (CORS) and page (address of the API)
+    assert not any(write.startswith(("build", "compose")) for write in done), done
+    assert any(write.startswith("signal llmchat-production-edge") for write in done), done
     assert f"http://{NEW}:3000" in ran.out
     assert f"Still works {OLD}" in ran.out
     assert f"   2 - SERVER_IP={OLD}" in ran.out
@@ -142,9 +142,9 @@ def test_half_written_files_are_finished_or_taken_back_and_lead_nowhere_else(dep
     assert texts(world) == before
 
 
-def test_where_the_services_cant_follow_the_files_go_back(deployed: Run, world: FakeWorld) -> None:
+def test_where_what_runs_cant_follow_the_files_go_back(deployed: Run, world: FakeWorld) -> None:
     before = texts(world)
-    world.engine_.tape.fail["compose up"] = HostError("The disk is gone.")
+    world.engine_.tape.fail["signal llmchat-production-edge"] = HostError("The disk is gone.")
 
     ran = deployed("migrate-ip", NEW)
 
@@ -152,6 +152,10 @@ def test_where_the_services_cant_follow_the_files_go_back(deployed: Run, world: 
     assert "The files are as they were before." in ran.err
     assert texts(world) == before
     assert "address-change.json" not in host(world).state
+    del world.engine_.tape.fail["signal llmchat-production-edge"]
+    assert deployed("up", "--plan", "--exit-code").code == 10, "what the edge was about to load is taken back"
+    assert deployed("up").code == 0
+    assert f"http://{NEW}" not in world.engine_.read_folder("llmchat-production-edge", EDGE_FOLDER)["haproxy.cfg"]
 
 
 def test_a_plan_shows_the_diff_and_changes_nothing(deployed: Run, world: FakeWorld) -> None:

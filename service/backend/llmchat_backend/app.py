@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 
 from llmchat_backend import __version__
 from llmchat_backend.api import (
@@ -31,6 +30,7 @@ from llmchat_backend.api import (
 from llmchat_backend.api.access_log import AccessLog
 from llmchat_backend.api.docs import add_docs
 from llmchat_backend.api.limits import BodyLimit
+from llmchat_backend.api.other_origins import OtherOrigins
 from llmchat_backend.api.problems import add_handlers
 from llmchat_backend.api.schemas import Problem
 from llmchat_backend.services import open_services
@@ -63,15 +63,7 @@ def create_app(settings: Settings, secrets: Secrets) -> FastAPI:
 
     app = build_routes(lifespan)
     app.add_middleware(BodyLimit)
-    if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_credentials=True,
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=["Retry-After", "X-Request-Id"],
-        )
+    app.add_middleware(OtherOrigins, settings=settings)
     app.add_middleware(AccessLog, metrics=counted)
     return app
 

@@ -64,7 +64,6 @@ class Settings(BaseSettings):
     access_token_expire_minutes: Annotated[int, Field(gt=0)] = 10080
     registration: RegistrationPolicy = "open"
     limits: RoleLimits = RoleLimits()
-    cors_origins: list[str] = Field(default_factory=list)
     public_scheme: Literal["http", "https", "auto"] = "auto"
     masked_addresses: list[str] = Field(default_factory=list)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

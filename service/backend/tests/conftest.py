@@ -61,7 +61,6 @@ def backend(shared_model: ModelServer, tmp_path_factory: pytest.TempPathFactory)
             "TITLES": "first-line",
             "LIMITS": NO_LIMITS,
             "LLM_IDLE_TIMEOUT_SECONDS": "1",
-            "CORS_ORIGINS": '["http://allowed.test:3000"]',
         },
     )
     backend.create_database()

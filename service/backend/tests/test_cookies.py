@@ -32,12 +32,20 @@ def test_a_cookie_reads_without_an_origin_and_writes_with_our_own(browser: Clien
     assert browser.post("/api/conversations", Origin=f"http://{HOST}").status == 201
     assert browser.post("/api/conversations", Referer=f"http://{HOST}/chat").status == 201
     assert browser.post("/api/conversations", Origin=f"https://{HOST}", X_Forwarded_Proto="https").status == 201
-    assert browser.post("/api/conversations", Origin="http://allowed.test:3000").status == 201
+    elsewhere = "http://allowed.test:3000"
+    assert browser.post("/api/conversations", Origin=elsewhere, X_LLMChat_Origins=f"http://x {elsewhere}").status == 201
 
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"Origin": "http://evil.test"}, {"Origin": "null"}, {"Origin": f"http://{HOST}:81"}, {"Referer": "x"}],
+    [
+        {},
+        {"Origin": "http://evil.test"},
+        {"Origin": "http://evil.test", "X_LLMChat_Origins": "http://allowed.test"},
+        {"Origin": "null"},
+        {"Origin": f"http://{HOST}:81"},
+        {"Referer": "x"},
+    ],
 )
 def test_a_cookie_does_not_write_for_another_site(browser: Client, headers: dict[str, str]) -> None:
     answer = browser.post("/api/conversations", **headers)

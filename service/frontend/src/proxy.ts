@@ -6,7 +6,7 @@ import { apiOrigin, readPageConfig } from "@/lib/server-config";
 export function proxy(request: NextRequest): NextResponse {
   const policy = contentSecurityPolicy({
     nonce: btoa(crypto.randomUUID()),
-    apiOrigin: apiOrigin(readPageConfig(process.env)),
+    apiOrigin: apiOrigin(readPageConfig(request.headers)),
     development: process.env.NODE_ENV === "development",
   });
   const headers = new Headers(request.headers);

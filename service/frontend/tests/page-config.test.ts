@@ -5,12 +5,14 @@ import { apiOrigin, readPageConfig } from "@/lib/server-config";
 
 describe("the address of the API", () => {
   it("is the page's own unless one is given", () => {
-    expect(readPageConfig({})).toEqual({ apiUrl: "" });
-    expect(apiOrigin(readPageConfig({}))).toBeNull();
+    expect(readPageConfig(new Headers())).toEqual({ apiUrl: "" });
+    expect(apiOrigin(readPageConfig(new Headers()))).toBeNull();
   });
 
   it("loses its last slash, so that paths join", () => {
-    const config = readPageConfig({ API_URL: " http://192.168.1.100:8000/ " });
+    const config = readPageConfig(
+      new Headers({ "X-LLMChat-Api-Url": "http://192.168.1.100:8000/" }),
+    );
     expect(config.apiUrl).toBe("http://192.168.1.100:8000");
     expect(apiOrigin(config)).toBe("http://192.168.1.100:8000");
   });

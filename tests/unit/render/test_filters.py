@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmchat_deploy.render.filters import bracketed, publish, yaml_list, yaml_text
+from llmchat_deploy.render.filters import bracketed, edge_text, publish, yaml_list, yaml_text
 from llmchat_deploy.render.release import Slot, Slots, digest_of
 from llmchat_deploy.render.slots import parse_slots, render_slots
 from tests.unit.world import SHIPPED
@@ -84,3 +84,8 @@ def test_a_file_that_is_not_ours_names_no_slot(text):
 @given(st.lists(texts, min_size=1), st.lists(texts, min_size=1))
 def test_different_parts_have_different_digests(one, other):
     assert (digest_of(*one) == digest_of(*other)) is (one == other)
+
+
+@pytest.mark.parametrize(("text", "written"), [("http://[::1]:80 b", "'http://[::1]:80 b'"), ("50%'s", r"'50%%'\''s'")])
+def test_a_text_is_one_word_to_haproxy_and_names_no_variable(text, written):
+    assert edge_text(text) == written

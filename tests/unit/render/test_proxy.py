@@ -10,7 +10,7 @@ import pytest
 from llmchat_deploy.config.addresses import is_loopback
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import ConfigError
-from llmchat_deploy.render.backend import backend_variables, cors_origins
+from llmchat_deploy.render.backend import backend_variables
 from llmchat_deploy.render.proxy import BODY_MEGABYTES, Certificate, nginx, trusted_sources
 from llmchat_deploy.render.render import render_release
 from tests.unit.config.project import load, only, problems, production
@@ -140,15 +140,3 @@ def test_a_proxy_on_this_machine_wants_the_ports_for_itself() -> None:
     assert (problem.key, "HOST=127.0.0.1" in problem.hint) == ("TRUSTED_PROXIES", True)
     assert only(problems(production("TRUSTED_PROXIES=nginx\n"))).key == "TRUSTED_PROXIES"
     assert only(problems(production("PUBLIC_URL=https://chat.example.com/chat\n"))).key == "PUBLIC_URL"
-
-
-def test_an_api_with_a_host_of_its_own_may_be_called_from_the_page() -> None:
-    found = behind("https://chat.example.com", "NEXT_PUBLIC_API_URL=https://api.chat.example.com")
-
-    assert cors_origins(found)[0] == "https://chat.example.com"
-
-
-def test_a_usual_port_is_left_out_of_an_origin() -> None:
-    found = environment("FRONTEND_PORT=80", "NEXT_PUBLIC_API_URL=http://111.19.168.151:8000", "OLD_SERVER_IPS=10.0.0.9")
-
-    assert cors_origins(found) == ("http://111.19.168.151", "http://10.0.0.9")

@@ -136,7 +136,7 @@ def test_the_services_digest_covers_what_its_container_is_made_of_and_nothing_el
         "server__web_port": (3100, {"edge"}),
         "models__idle_timeout": (60, {"backend"}),  # the edge loads it without another container
         "resources__frontend_memory": ("300m", {"frontend"}),
-        "server__api_url": ("http://192.168.1.100:8000", {"frontend", "backend"}),
+        "server__api_url": ("http://192.168.1.100:8000", set()),  # the edge says it with each request
     }
     for name, (value, expected) in changed.items():
         after = digests(**{name: value})
@@ -167,9 +167,25 @@ def test_presets_reach_the_backend_in_the_guide_s_shape_without_keys():
     assert "another-credential" not in "".join(variables.values())
 
 
-def test_the_page_s_own_origin_may_call_an_api_at_another_address():
-    assert backend_variables(environment("everything"))["CORS_ORIGINS"] == '["http://[2001:db8::7]:3300"]'
-    assert backend_variables(environment("production"))["CORS_ORIGINS"] == "[]"
+def edge_says(name: str) -> list[str]:
+    edge = render_release(environment(name), SHIPPED).service("edge")
+    assert edge is not None
+    lines = str(edge.files[0].content).splitlines()
+    return [line.strip().removeprefix("http-request ") for line in lines if "X-LLMChat-" in line]
+
+
+def test_only_the_edge_knows_addresses_and_says_them_at_both_ports():
+    api, page = "'http://[2001:db8::7]:8300'", "'http://[2001:db8::7]:3300'"
+    said = [f"set-header X-LLMChat-Api-Url {api}", f"set-header X-LLMChat-Origins {page}"]
+
+    assert edge_says("everything") == [*said * 2, "del-header X-LLMChat-Origins"], "the last one is for the metrics"
+    release = render_release(environment("everything"), SHIPPED)
+    others = [service for service in release.services if service.name != "edge"]
+    assert not any("2001:db8::7" in str(service.compose.content) for service in others)
+
+
+def test_what_a_client_says_of_addresses_never_passes_the_edge():
+    assert edge_says("production") == ["del-header X-LLMChat-Api-Url", "del-header X-LLMChat-Origins"] * 2
 
 
 def test_a_registry_prefix_is_put_before_the_base_image():

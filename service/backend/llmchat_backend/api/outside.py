@@ -12,6 +12,7 @@ from llmchat_backend.listen import UnixAddress, parse_listen
 
 if TYPE_CHECKING:
     from fastapi import Request
+    from starlette.datastructures import Headers
 
     from llmchat_backend.settings import Settings
 
@@ -44,7 +45,14 @@ def is_own_origin(request: Request, settings: Settings) -> bool:
     if origin is None:
         return False
     own = _normal_origin(f"{outside_scheme(request, settings)}://{request.headers.get('host', '')}")
-    return origin == own or origin in {_normal_origin(allowed) for allowed in settings.cors_origins}
+    return origin == own or origin in {
+        _normal_origin(allowed) for allowed in allowed_origins(request.headers, settings)
+    }
+
+
+def allowed_origins(headers: Headers, settings: Settings) -> tuple[str, ...]:
+    """Return the origins besides its own whose pages may call, as the edge says: another address restarts nothing."""
+    return tuple(headers.get("x-llmchat-origins", "").split()) if _behind_edge(settings) else ()
 
 
 def is_from_inside(request: Request, settings: Settings) -> bool:

@@ -26,7 +26,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang={LANGUAGE_TAGS[locale]} data-theme={theme}>
       <body>
-        <Providers config={readPageConfig(process.env)} initialLocale={locale} initialTheme={theme}>
+        <Providers
+          config={readPageConfig(await headers())}
+          initialLocale={locale}
+          initialTheme={theme}
+        >
           {children}
         </Providers>
       </body>

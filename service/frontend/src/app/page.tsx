@@ -1,4 +1,4 @@
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { readPageConfig } from "@/lib/server-config";
 
@@ -10,6 +10,6 @@ const SESSION_COOKIE = "llmchat_session";
  */
 export default async function Home() {
   const mayBeLoggedIn = (await cookies()).has(SESSION_COOKIE);
-  const apiElsewhere = readPageConfig(process.env).apiUrl !== "";
+  const apiElsewhere = readPageConfig(await headers()).apiUrl !== "";
   redirect(mayBeLoggedIn || apiElsewhere ? "/chat" : "/auth");
 }

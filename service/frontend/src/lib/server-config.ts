@@ -1,5 +1,6 @@
 /**
- * What the server tells the page, read at request time: one image serves every address.
+ * What the server tells the page. The edge says it with each request: one image serves every address,
+ * and another one restarts nothing. What a client says of it the edge overwrites.
  *
  * `apiUrl` is empty for the same origin (the normal case), else the absolute base of the API.
  */
@@ -7,10 +8,8 @@ export interface PageConfig {
   apiUrl: string;
 }
 
-export function readPageConfig(
-  environment: Readonly<Record<string, string | undefined>>,
-): PageConfig {
-  return { apiUrl: (environment.API_URL ?? "").trim().replace(/\/+$/, "") };
+export function readPageConfig(headers: Pick<Headers, "get">): PageConfig {
+  return { apiUrl: (headers.get("x-llmchat-api-url") ?? "").trim().replace(/\/+$/, "") };
 }
 
 /** The origin a Content-Security-Policy must allow for the API, or null for the page's own. */

@@ -1,0 +1,34 @@
+"""Which release a rollback goes back to where not every one before is another version."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmchat_deploy.errors import NothingToRollBack
+from llmchat_deploy.render.edge import EDGE_FOLDER
+from tests.unit.operations.test_rollback import ENVIRONMENT, NEW, deploy, go, plan, running
+from tests.unit.world import SHIPPED, World, an_environment, release_of
+
+
+def test_a_release_that_differs_only_in_its_addresses_is_passed_over() -> None:
+    world = World()
+    deploy(world)
+    there = an_environment(server__api_url="http://192.168.1.100:8000")
+    moved_to = an_environment(server__api_url="http://192.168.1.7:8000", server__address="192.168.1.7")
+    deploy(world, NEW, there)
+    deploy(world, NEW, moved_to)
+
+    assert go(world, environment=moved_to).data.changed
+
+    assert running(world) >= {(box.name, box.digest) for box in release_of(ENVIRONMENT, SHIPPED).services[1:]}
+    assert "192.168.1.7:8000" in world.engine.read_folder("llmchat-test-edge", EDGE_FOLDER)["haproxy.cfg"]
+
+
+def test_a_change_of_address_alone_is_nothing_to_roll_back() -> None:
+    world = World()
+    deploy(world)
+    there = an_environment(server__api_url="http://192.168.1.100:8000")
+    deploy(world, environment=there)
+
+    with pytest.raises(NothingToRollBack, match="No other version"):
+        plan(world, environment=there)
