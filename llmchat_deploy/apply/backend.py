@@ -67,8 +67,6 @@ def probe_model(step: ProbeModel, run: Run) -> None:
     sentence = f"The model '{answer.model}' doesn't answer: {answer.detail}"
     worse_than_before = step.beside is not None and ask_model(step.project, step.beside, run).ok
     if step.required or worse_than_before:
-        if step.undo:
-            run.engine.remove_container(Names(step.project).container("backend", step.slot), timeout=5)
         after = " The new release was removed; the old one goes on serving." if step.undo else ""
         raise Unhealthy(f"{label('backend', step.slot)} can't chat. {sentence}{after}", hint=answer.hint)
     run.findings.warnings.append(f"model_unreachable: {sentence} {answer.hint}".strip())

@@ -93,10 +93,13 @@ def execute(  # noqa: PLR0913 - the ports, the plan and the keys
     for index, step in enumerate(plan.steps[since:until], start=since + 1):
         tell = Teller(events, index, len(plan.steps), step.title, host)
         tell(StepStatus.STARTED)
+        run = Run(environment, host, engine, findings, partial(tell, StepStatus.PROGRESS), identities)
         try:
-            perform(step, Run(environment, host, engine, findings, partial(tell, StepStatus.PROGRESS), identities))
+            perform(step, run)
         except DeployError as error:
             tell(StepStatus.FAILED, error.message)
+            with suppress(DeployError):
+                services.undo(step, run)
             if step.way_back:
                 error.add_way_back(step.way_back)
             raise

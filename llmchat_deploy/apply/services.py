@@ -8,7 +8,7 @@ from llmchat_deploy.apply.run import Run
 from llmchat_deploy.engine import compose
 from llmchat_deploy.engine.base import Container
 from llmchat_deploy.errors import StepFailed, Unhealthy
-from llmchat_deploy.plan.steps import StartService, StopService, StopSlot, WaitHealthy, label
+from llmchat_deploy.plan.steps import StartService, Step, StopService, StopSlot, WaitHealthy, label
 from llmchat_deploy.render.names import Names
 
 LOG_LINES = 20
@@ -48,22 +48,22 @@ def wait_healthy(step: WaitHealthy, run: Run) -> None:
     name = Names(step.project).container(step.service, step.slot)
     deadline = run.host.monotonic() + step.timeout
     before = run.engine.inspect(name)
-    restarts = before.restarts if before else 0
+    # One that is new may have ended again and again while another was waited for.
+    restarts = before.restarts if before and name not in step.undo else 0
     why, status = "it never started", None
     while run.host.monotonic() < deadline:
         container = run.engine.inspect(name)
         if container is None:
             why = "its container is gone"
             break
-        if container.restarts - restarts >= RESTARTS_MEAN_CRASHING or container.state in ("exited", "dead"):
-            status = container.exit_code or status or 0
-            why = f"it ends again and again (exit status {status})"
-            break
         if container.state != "running":
-            status = container.exit_code  # of one that runs again Docker says 0
+            status = container.exit_code or status  # of one that runs again Docker says 0
         answer = _ask(container, run, min(HEALTH_TIMEOUT, max(1.0, deadline - run.host.monotonic())))
         if answer is None:
             return
+        if container.restarts - restarts >= RESTARTS_MEAN_CRASHING or container.state in ("exited", "dead"):
+            why = f"it ends again and again (exit status {container.exit_code or status or 0})"
+            break
         why = answer
         run.progress(answer)
         run.host.sleep(POLL_SECONDS)
@@ -89,8 +89,7 @@ def _ask(container: Container, run: Run, timeout: float) -> str | None:
 
 def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
     lines = tuple(run.masked(run.engine.logs(name, tail=LOG_LINES)).splitlines())
-    if step.undo:
-        run.engine.remove_container(name, timeout=STOP_TIMEOUT)
+    if name in step.undo:
         after = f"It was removed; {label(step.service, step.still_serving)} goes on serving."
     else:
         after = "It is left as it is, for a look: nothing else serves in its place."
@@ -122,6 +121,12 @@ def await_answers(step: StopSlot, run: Run) -> float:
         run.progress(f"{answers} still open; at most {left:.0f} s more")
         run.host.sleep(POLL_SECONDS)
     return max(left, 0.0)
+
+
+def undo(step: Step, run: Run) -> None:
+    """Remove what a failed step leaves behind: containers that nobody was sent to yet."""
+    for name in step.undo:
+        run.engine.remove_container(name, timeout=STOP_TIMEOUT)
 
 
 def stop(step: StopService, run: Run) -> None:

@@ -154,11 +154,11 @@ def _required_model(part: SlottedPart, observed: ObservedState) -> tuple[Step, .
     serving = observed.container("backend", slot) if slot else None
     if probe is None or slot is None or serving is None or serving.state != "running" or observed.slots.maintenance:
         return ()
-    return (replace(probe, slot=slot, beside=None, undo=False, cause="once the page stands it is too late"),)
+    return (replace(probe, slot=slot, beside=None, undo=(), cause="once the page stands it is too late"),)
 
 
 def _alone(step: Step) -> Step:
     """Return a step after the change: nothing serves beside the new backend any more, and nothing could."""
     if isinstance(step, WaitHealthy):
-        return replace(step, undo=False, still_serving=None)
-    return replace(step, undo=False, beside=None, required=False) if isinstance(step, ProbeModel) else step
+        return replace(step, undo=(), still_serving=None)
+    return replace(step, undo=(), beside=None, required=False) if isinstance(step, ProbeModel) else step

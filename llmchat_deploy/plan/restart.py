@@ -26,6 +26,7 @@ from llmchat_deploy.plan.steps import (
     SwitchSlots,
     WaitHealthy,
 )
+from llmchat_deploy.plan.together import together
 from llmchat_deploy.render.loaded import is_loaded, marked_loaded
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import RenderedFile, Slot, Slots, digest_of
@@ -87,8 +88,13 @@ def plan_restart(
         observed = replace(observed, edge=replace(observed.edge, slots=str(finish.file.content)))
     parts = {name: _part(name, environment, kept, observed, asked) for name in names if name != "edge"}
     slots = observed.slots
+    # The model comes first, and what there is only one of is awaited before the next one is touched.
+    beside = {name: part for name, part in parts.items() if part.slot}
+    before = [name for name in parts if name not in beside and _rank(name) < _rank(SLOTTED[0])]
+    work += [step for name in before for step in parts[name].work]
+    work += together(*(part.work for part in beside.values()))
+    work += [step for name, part in parts.items() if name not in (*beside, *before) for step in part.work]
     for name, part in parts.items():
-        work += part.work
         slots = slots.with_slot(name, part.slot) if part.slot else slots
     if edge and slots != observed.slots:
         work.append(_switch(environment, edge, observed, slots, render_slots(slots)))

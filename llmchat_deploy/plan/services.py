@@ -171,13 +171,14 @@ def prove(
     service: str, slot: Slot, *, environment: Environment, beside: Slot | None, require_model: bool = False
 ) -> list[Step]:
     """Prove a started slot before it gets a request; where it fails ``beside`` another one that runs, it is removed."""
+    undo = (Names(environment.project).container(service, slot),) if beside else ()
     steps: list[Step] = [
         WaitHealthy(
             project=environment.project,
             service=service,
             slot=slot,
             timeout=environment.health.start_timeout,
-            undo=beside is not None,
+            undo=undo,
             still_serving=beside,
             cause="only a healthy release gets requests",
         )
@@ -189,7 +190,7 @@ def prove(
                 slot=slot,
                 beside=beside,
                 required=require_model,
-                undo=beside is not None,
+                undo=undo,
                 cause="up is not enough: it must be able to chat",
             )
         )

@@ -35,6 +35,7 @@ from llmchat_deploy.plan.steps import (
     SaveSecrets,
     Step,
 )
+from llmchat_deploy.plan.together import together
 from llmchat_deploy.render.names import SLOTTED, Names
 from llmchat_deploy.render.release import Release, RenderedFile, Slots
 
@@ -108,6 +109,9 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         # The page stands for the backend's steps only: what else is new is started and proved before.
         slotted = {name: slotted[name] for name in reversed(SLOTTED)} | {"backend": offline.part}
         observed = offline.observed
+    parts = [part.steps for part in slotted.values()]
+    # Behind the page nothing may fail any more that could have failed before: there each is proved in its turn.
+    starts = tuple(step for part in parts for step in part) if offline else together(*parts)
     edge = plan_edge(environment, release, observed, slots, render_slots(slots))
     # The running edge has the page in its configuration.
     early = [step for step in edge if offline and isinstance(step, EDGE_FILES)]
@@ -119,7 +123,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         *unfinished,
         *plan_model(environment, release, observed),
         *early,
-        *(step for part in slotted.values() for step in part.steps),
+        *starts,
         *([] if data.brings_admin else _admin(environment, observed, slots)),
         *(step for step in edge if step not in early),
         *plan_acme(environment, release, observed),

@@ -15,6 +15,8 @@ class BaseStep:
     cause: str
     way_back: str = ""
     """What brings back what was there before, where the step fails; empty where that was never left."""
+    undo: tuple[str, ...] = ()
+    """Containers that go where the step fails: they are new, and get no requests yet."""
     sign: ClassVar[str] = "~"
 
     @property

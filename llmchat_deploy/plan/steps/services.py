@@ -61,8 +61,6 @@ class WaitHealthy(BaseStep):
     service: str
     timeout: int
     slot: Slot | None = None
-    undo: bool = False
-    """Remove the service when it doesn't get healthy: it is new and gets no requests yet."""
     still_serving: Slot | None = None
     """The slot that serves meanwhile, for the message of a failure."""
 
@@ -82,8 +80,6 @@ class ProbeModel(BaseStep):
     slot: Slot
     beside: Slot | None
     required: bool
-    undo: bool = False
-    """Remove the slot when the probe fails: it is new and gets no requests yet."""
 
     @property
     def title(self) -> str:

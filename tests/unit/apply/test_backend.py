@@ -7,9 +7,11 @@ import json
 import pytest
 
 from llmchat_deploy.apply.backend import ensure_admin, last_json, migrate, probe_model
+from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.run import Findings, Run
 from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.errors import ArchiveFailed, RefusedError, StepFailed, Unhealthy
+from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.steps import EnsureAdmin, Migrate, ProbeModel
 from llmchat_deploy.render.release import Slot
 from tests.unit.world import LLM_API_KEY, SHIPPED, World, an_environment, release_of
@@ -46,8 +48,12 @@ def chat(world: World, **reasons: str) -> None:
 
 
 def probe(*, beside: Slot | None = Slot.A, required: bool = False) -> ProbeModel:
-    undo = beside is not None
+    undo = ("llmchat-test-backend-b",) if beside else ()
     return ProbeModel(project="llmchat-test", slot=Slot.B, beside=beside, required=required, undo=undo, cause="new")
+
+
+def carry_out(step: ProbeModel, world: World) -> None:
+    execute(Plan("test", "llmchat-test", (step,)), ENVIRONMENT, world.host, world.engine, world.events.append)
 
 
 def test_a_model_that_answers(world):
@@ -86,7 +92,7 @@ def test_where_the_old_slot_can_chat_the_new_one_must(world):
     chat(world, new="wrong_key", old="")
 
     with pytest.raises(Unhealthy) as error:
-        probe_model(probe(), run(world))
+        carry_out(probe(), world)
 
     assert error.value.message == (
         "backend (slot b) can't chat. The model 'default' doesn't answer: it said ***"
@@ -102,7 +108,7 @@ def test_a_model_that_is_required_must_answer(world, beside):
     chat(world, new="timeout", old="timeout")
 
     with pytest.raises(Unhealthy):
-        probe_model(probe(beside=beside, required=True), run(world))
+        carry_out(probe(beside=beside, required=True), world)
 
     assert world.writes == ([f"remove container {NEW}"] if beside else [])
 

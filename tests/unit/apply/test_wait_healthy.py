@@ -7,19 +7,20 @@ from dataclasses import replace
 
 import pytest
 
-from llmchat_deploy.apply.run import Findings, Run
-from llmchat_deploy.apply.services import wait_healthy
+from llmchat_deploy.apply.events import StepEvent, StepStatus
+from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.engine.base import TIMED_OUT, Container, ExecResult
 from llmchat_deploy.errors import DockerUnavailable, Unhealthy
+from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.steps import WaitHealthy
 from llmchat_deploy.render.release import Slot
 from tests.unit.world import LLM_API_KEY, World, an_environment
 
 NAME = "llmchat-test-backend-b"
 NEW = WaitHealthy(
-    project="llmchat-test", service="backend", slot=Slot.B, timeout=60, undo=True, still_serving=Slot.A, cause="new"
+    project="llmchat-test", service="backend", slot=Slot.B, timeout=60, undo=(NAME,), still_serving=Slot.A, cause="new"
 )
-FIRST = replace(NEW, undo=False, still_serving=None)
+FIRST = replace(NEW, undo=(), still_serving=None)
 BOX = Container(
     name=NAME, project="llmchat-test", service="backend", slot="b", image="i", digest="d", state="running",
     health="starting", health_command=("CMD", "llmchat-backend", "health"),
@@ -56,8 +57,12 @@ class Waiting:
     def wait(self, step: WaitHealthy = NEW) -> float:
         """Wait; return the seconds it took."""
         before = self.world.host.clock
-        wait_healthy(step, Run(an_environment(), self.world.host, self.world.engine, Findings(), self.progress.append))
+        execute(Plan("test", "llmchat-test", (step,)), an_environment(), self.world.host, self.world.engine, self._tell)
         return self.world.host.clock - before
+
+    def _tell(self, event: StepEvent) -> None:
+        if event.status is StepStatus.PROGRESS:
+            self.progress.append(event.detail)
 
     def _health(self, container: str, argv: tuple[str, ...], stdin: bytes) -> ExecResult:
         self.asked.append(argv)
