@@ -23,7 +23,7 @@ from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.reach import Urls, public_urls
 from llmchat_deploy.plan.restore import Source, next_generation, restore_steps, undo_generation, undo_steps
 from llmchat_deploy.plan.steps import RemoveVolume, StageGeneration, UseGeneration
-from llmchat_deploy.plan.up import DataSteps, plan_up
+from llmchat_deploy.plan.up import DataSteps, UpOptions, plan_up
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.release import Release
 from llmchat_deploy.render.render import render_release
@@ -151,12 +151,14 @@ def _plan(parts: Parts, generation: int, data: Callable[[Release, ObservedState]
     return plan_with(parts, release, observed, data(release, observed))
 
 
-def plan_with(parts: Parts, release: Release, observed: ObservedState, steps: DataSteps) -> Plan:
+def plan_with(
+    parts: Parts, release: Release, observed: ObservedState, steps: DataSteps, options: UpOptions = up.DEFAULT_OPTIONS
+) -> Plan:
     """Return the plan that brings a release to run, on other data where ``steps`` bring some."""
     environment, templates = parts.environment, parts.templates
     gone = {step.name for step in steps.before if isinstance(step, RemoveVolume)}
     observed = replace(observed, volumes=tuple(item for item in observed.volumes if item.name not in gone))
-    planned = plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), data=steps)
+    planned = plan_up(environment, release, observed, lambda slots: render_slots(templates, slots), options, steps)
     kept = Names(environment.project).data_volume(observed.generations.current)
     if observed.has_volume(kept) and kept != release.data_volume:
         note = f"What is there now stays in the volume {kept}: llmchat-deploy restore --undo goes back to it."

@@ -23,7 +23,7 @@ from llmchat_deploy.operations.rollback_target import Target, find_target, refus
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.reach import Urls, public_urls
 from llmchat_deploy.plan.restore import next_generation, restore_steps
-from llmchat_deploy.plan.up import DataSteps
+from llmchat_deploy.plan.up import DataSteps, UpOptions
 from llmchat_deploy.render.names import Names
 from llmchat_deploy.render.stored import reopen
 from llmchat_deploy.secret import Secret
@@ -85,7 +85,7 @@ def plan(parts: Parts, target: Target, archives: Archives, identities: Sequence[
     if target.snapshot:
         source = find_source(target.snapshot, environment, host, archives, identities)
         data = restore_steps(release, observed, generation, source)
-    planned = restore.plan_with(parts, release, observed, data)
+    planned = restore.plan_with(parts, release, observed, data, UpOptions(edge_stays=True))
     return replace(planned, notes=(*planned.notes, *_notes(target)))
 
 
@@ -149,11 +149,15 @@ def _outcome(
 
 
 def _notes(target: Target) -> tuple[str, ...]:
+    comes = (
+        "Page, backend and a bundled model come back as they were. The edge stays as it runs, with addresses, ports and"
+        " certificate; keys, scheduled backups and what gets certificates follow the files."
+    )
     forward = "Until the files are changed too, the next up goes forward again to what they describe."
     if not target.snapshot:
-        return (forward,)
+        return (comes, forward)
     lost = (
         f"The schema has moved since, so the data goes back too: to backup {target.snapshot} of {target.snapshot_at}."
         " Nothing written after that is in it."
     )
-    return (lost, forward)
+    return (comes, lost, forward)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.plan.certificate import plan_certificate
 from llmchat_deploy.plan.observed import ObservedState
-from llmchat_deploy.plan.reach import local_urls
+from llmchat_deploy.plan.reach import local_urls, published_urls
 from llmchat_deploy.plan.services import bring_up, change_cause
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, Step, SwitchSlots, WaitHealthy
 from llmchat_deploy.render.loaded import is_loaded
@@ -21,10 +21,16 @@ answers add the edge's grace period (2 s).
 """
 
 
-def plan_edge(
-    environment: Environment, release: Release, observed: ObservedState, slots: Slots, slots_file: RenderedFile
+def plan_edge(  # noqa: PLR0913 - what runs, what should, and where from
+    environment: Environment,
+    release: Release,
+    observed: ObservedState,
+    slots: Slots,
+    slots_file: RenderedFile,
+    *,
+    stays: bool = False,
 ) -> list[Step]:
-    """Switch, configure, start.
+    """Switch, configure, start. An edge that ``stays`` as it is gets no other certificate.
 
     Each writes durably first, so that an edge that restarts in between is right too. The switch comes before the
     configuration, because a reload leaves an old worker behind that takes no commands but ends its connections.
@@ -48,7 +54,8 @@ def plan_edge(
                 cause=cause,
             )
         )
-    steps += plan_certificate(environment, image, observed)
+    if not stays:
+        steps += plan_certificate(environment, image, observed)
     if observed.edge.haproxy != service.files[0].content:
         cause = "not there yet" if observed.edge.haproxy is None else "its configuration changed"
         steps.append(ConfigureEdge(volume=volume, image=image, project=project, files=service.files, cause=cause))
@@ -64,12 +71,17 @@ def plan_edge(
             ),
         ]
     if steps:
-        steps.append(CheckEdge(urls=local_urls(environment), timeout=30, cause="the way a browser comes"))
+        steps.append(_check(environment, release, stays=stays))
     return steps
 
 
 def plan_unfinished_switch(
-    environment: Environment, release: Release, observed: ObservedState, slots_file: RenderedFile
+    environment: Environment,
+    release: Release,
+    observed: ObservedState,
+    slots_file: RenderedFile,
+    *,
+    stays: bool = False,
 ) -> list[Step]:
     """Finish a switch that a cut run has written but perhaps not made.
 
@@ -80,8 +92,7 @@ def plan_unfinished_switch(
     if service is None or observed.slots.maintenance:  # where nobody is served, nothing is to be finished first
         return []
     switch = finish_switch(environment.project, service.image.tag, observed, slots_file)
-    check = CheckEdge(urls=local_urls(environment), timeout=30, cause="the way a browser comes")
-    return [switch, check] if switch else []
+    return [switch, _check(environment, release, stays=stays)] if switch else []
 
 
 def finish_switch(project: str, image: str, observed: ObservedState, slots_file: RenderedFile) -> SwitchSlots | None:
@@ -112,6 +123,12 @@ def edge_downtime(release: Release, observed: ObservedState) -> float:
     service, running = release.service("edge"), observed.container("edge")
     replaced = service and running and running.state == "running" and running.digest != service.digest
     return DOWNTIME_SECONDS if replaced else 0.0
+
+
+def _check(environment: Environment, release: Release, *, stays: bool) -> CheckEdge:
+    edge = release.service("edge")
+    published = published_urls(str(edge.compose.content)) if edge and stays else ()
+    return CheckEdge(urls=published or local_urls(environment), timeout=30, cause="the way a browser comes")
 
 
 def _switch_cause(observed: ObservedState, slots: Slots) -> str:

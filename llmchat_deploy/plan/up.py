@@ -60,6 +60,8 @@ class UpOptions:
     """Look for what nothing needs any more even where nothing else is to be done."""
     cut: bool = False
     """End the open answers of slots that serve no more, instead of waiting for them."""
+    edge_stays: bool = False
+    """The release's edge is the one that runs: what the files say of ports and certificates by now is for ``up``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,13 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         refuse_lost_data(release, observed)
     if not data.before and not data.after:
         refuse_half_data(release, observed)
-    refuse_taken_ports(observed)
     refuse_full_disk(observed)
-    refuse_ended_certificate(environment, observed)
+    if not options.edge_stays:
+        refuse_taken_ports(observed)
+        refuse_ended_certificate(environment, observed)
 
-    written = render_slots(observed.slots)
-    unfinished = plan_unfinished_switch(environment, release, observed, written)
+    stays, written = options.edge_stays, render_slots(observed.slots)
+    unfinished = plan_unfinished_switch(environment, release, observed, written, stays=stays)
     if unfinished:
         observed = replace(observed, edge=replace(observed.edge, slots=str(written.content)))
     drain = _drain(environment, options, data)
@@ -112,7 +115,7 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
     parts = [part.steps for part in slotted.values()]
     # Behind the page nothing may fail any more that could have failed before: there each is proved in its turn.
     starts = tuple(step for part in parts for step in part) if offline else together(*parts)
-    edge = plan_edge(environment, release, observed, slots, render_slots(slots))
+    edge = plan_edge(environment, release, observed, slots, render_slots(slots), stays=stays)
     # The running edge has the page in its configuration.
     early = [step for step in edge if offline and isinstance(step, EDGE_FILES)]
     work: list[Step] = [
@@ -142,8 +145,11 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
         environment=environment.name,
         project=environment.project,
         steps=(*_secrets(environment), *work, *record, *leftovers),
-        notes=(*reach_notes(environment), *([offline.note] if offline else [])),
-        warnings=(*foreign_warnings(names, release, observed), *certificate_warnings(environment, observed)),
+        notes=(*(() if stays else reach_notes(environment)), *([offline.note] if offline else [])),
+        warnings=(
+            *foreign_warnings(names, release, observed),
+            *(() if stays else certificate_warnings(environment, observed)),
+        ),
         adopts=() if data.before else adopted_data(release, observed),
         release=release.id,
         expected_downtime=edge_downtime(release, observed) + (offline.downtime if offline else 0.0),
