@@ -76,6 +76,7 @@ TESTED_BY = {
     "apply/services": "apply/test_wait_healthy",
     "apply/updates": "../cli/test_update",
     "engine/client": "engine/test_sdk",
+    "engine/put": "apply/test_edge_with_docker",
     "engine/own_images": "engine/test_own_images_with_docker",
     "host/age_keys": "operations/test_backup_key",
     "host/git": "host/test_git_clone",

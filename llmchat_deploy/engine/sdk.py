@@ -10,7 +10,7 @@ import docker
 import docker.errors
 from docker.types import Mount
 
-from llmchat_deploy.engine import archive, own_images, pull, streams
+from llmchat_deploy.engine import archive, own_images, pull, put, streams
 from llmchat_deploy.engine.base import (
     EXEC_TIMEOUT,
     Container,
@@ -38,8 +38,6 @@ from llmchat_deploy.errors import DockerTooOld
 from llmchat_deploy.render.release import RenderedFile
 
 OLDEST_ENGINE = (20, 10)
-HELPER = "llmchat.helper"
-"""Label of containers that live for one step; one that a killed run left behind goes with the next step."""
 SHORT_TIMEOUT = 60
 """Seconds one call may take; long work (builds, Compose) doesn't go through here."""
 
@@ -186,32 +184,19 @@ class SdkEngine:
             self._api.create_volume(name, labels={LABEL: project, ROLE: role})
 
     def put_files(self, volume: str, image: str, service: str, files: tuple[RenderedFile, ...]) -> None:
-        """Put files into a volume, owned by the service's user, through a container that never starts."""
-        uid, gid = archive.OWNERS[service]
-        target = archive.MOUNTS[service]
+        """Put files into a volume, owned by the service's user."""
         with translated(f"put files into volume {volume}"):
-            self._remove_helpers(volume)
-            made = self._api.create_container(
-                image,
-                command=["true"],
-                labels={HELPER: "true"},
-                network_disabled=True,
-                host_config=self._api.create_host_config(mounts=[Mount(target, volume, type="volume")]),
-            )
-            try:
-                self._api.put_archive(made["Id"], target, archive.tar_of(files, uid=uid, gid=gid))
-            finally:
-                self._api.remove_container(made["Id"], force=True)
+            put.put_files(self._api, volume, image, service, files)
 
     def run_once(self, argv: tuple[str, ...], *, image: str, volumes: dict[str, str]) -> ExecResult:
         """Run a command in a throwaway container without network; ``volumes`` maps volume name to path."""
         mounts = [Mount(path, name, type="volume") for name, path in volumes.items()]
         with translated(f"run {argv[0]}"):
             for volume in volumes:
-                self._remove_helpers(volume)
+                put.remove_helpers(self._api, volume)
             made = self._api.create_container(
                 image,
-                labels={HELPER: "true"},
+                labels={put.HELPER: "true"},
                 entrypoint=list(argv),  # whatever the image's own is
                 command=[],
                 host_config=self._api.create_host_config(
@@ -270,12 +255,12 @@ class SdkEngine:
     def remove_helpers(self, volume: str) -> None:
         """Remove throwaway containers that a killed run left on a volume: they would still work on it."""
         with translated(f"remove what was left on volume {volume}"):
-            self._remove_helpers(volume)
+            put.remove_helpers(self._api, volume)
 
     def remove_volume(self, name: str) -> None:
         """Remove a volume, if it is there."""
         with translated(f"remove volume {name}"), contextlib.suppress(docker.errors.NotFound):
-            self._remove_helpers(name)
+            put.remove_helpers(self._api, name)
             self._api.remove_volume(name)
 
     def remove_network(self, name: str) -> None:
@@ -292,9 +277,3 @@ class SdkEngine:
         """Remove what no build has used for so long, as far as the cache is larger."""
         with translated("prune the build cache"):
             return own_images.prune_cache(self._api, keep_bytes=keep_bytes, unused_hours=unused_hours)
-
-    def _remove_helpers(self, volume: str) -> None:
-        """Remove helpers that a killed run left on a volume: they would keep it, or still work on it."""
-        for item in self._api.containers(all=True, filters={"label": f"{HELPER}=true", "volume": volume}):
-            with contextlib.suppress(docker.errors.NotFound):
-                self._api.remove_container(item["Id"], force=True)

@@ -224,6 +224,16 @@ def test_a_configuration_that_haproxy_refuses_never_stands_where_a_restart_would
     until(lambda: running.page() == "a")
 
 
+def test_a_running_edge_takes_files_itself_and_owns_them(running):
+    """No container is made for it: there is no such image."""
+    file = RenderedFile("note.txt", "x", 0o640, "d")
+    running.engine.put_files(running.names.edge_volume, "llmchat/none:0", "edge", (file,))
+
+    assert running.stored("note.txt") == "x"
+    said = docker("exec", running.name, "stat", "--format", "%u %g %a", "/etc/llmchat-edge/note.txt")
+    assert said == "10002 10000 640"
+
+
 def test_a_helper_that_a_killed_run_left_does_not_keep_its_volume(running):
     engine, volume = running.engine, f"{running.environment.project}_keys-left"
     engine.create_volume(volume, running.environment.project, "secrets")
