@@ -42,7 +42,7 @@ export function AnswerFooter({ message, versions, onRegenerate }: Props) {
           {chat.regenerate}
         </button>
       )}
-      <span className="min-w-0 truncate ps-1">{details.join(" · ")}</span>
+      <span className="min-w-0 truncate ps-2">{details.join(" · ")}</span>
     </div>
   );
 }

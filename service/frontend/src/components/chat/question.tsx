@@ -49,7 +49,7 @@ export const Question = memo(function Question({ message, conversationId }: Prop
             </p>
           )}
           {message.id !== null && (
-            <div className="-mt-1 -mb-5 flex items-center transition-opacity pointer-fine:opacity-0 pointer-fine:group-focus-within:opacity-100 pointer-fine:group-hover:opacity-100">
+            <div className="-mt-1 -mb-6 flex items-center transition-opacity pointer-fine:opacity-0 pointer-fine:group-focus-within:opacity-100 pointer-fine:group-hover:opacity-100">
               {message.content !== "" && (
                 <CopyButton compact label={chat.copyQuestion} text={() => message.content} />
               )}
