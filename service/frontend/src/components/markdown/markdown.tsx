@@ -19,7 +19,9 @@ const LIVE_HIGHLIGHT_LIMIT = 6_000;
 type Plugins = NonNullable<Options["remarkPlugins"]>;
 
 const REMARK: Plugins = [remarkGfm];
-const HIGHLIGHT: Plugins = [rehypeHighlight];
+// Made once: it learns all its languages anew each time it is made, which costs more than a block does.
+const highlight = rehypeHighlight();
+const HIGHLIGHT: Plugins = [() => highlight];
 const NO_HIGHLIGHT: Plugins = [];
 
 const components: Components = {
