@@ -77,7 +77,10 @@ async def keep_indexed(database: Database, gate: SchemaGate) -> None:
         try:
             if await gate.is_open():
                 while await database.read_rows(is_behind):
-                    await database.write(index, await database.read_at_leisure(cut_some))
+                    cuts = await database.read_at_leisure(cut_some)
+                    await database.write(index, cuts)
+                    if not _is_much(cuts):
+                        break  # what comes meanwhile is done together at the next look: each step has its price
                     await asyncio.sleep(BREATH_SECONDS)
                 if await database.read(purge.is_due):
                     await database.write(purge.step)
@@ -97,6 +100,11 @@ class Cut:
     message_id: str | None
     text: str
     terms: str
+
+
+def _is_much(cuts: Sequence[Cut]) -> bool:
+    """Tell whether a step has taken so much that there may be more."""
+    return len(cuts) >= _AT_ONCE or sum(len(cut.text) for cut in cuts) >= _CHARACTERS_AT_ONCE // 2
 
 
 def cut_some(session: Session) -> Sequence[Cut]:
