@@ -75,6 +75,7 @@ def test_every_event_of_an_ended_answer_is_a_place_to_go_on_from(user: Client, m
 
 
 def test_an_event_source_that_reconnects_is_understood(user: Client, model: ModelServer) -> None:
+    model.behaviour.delay = 0.2  # so that two words are two events
     events = user.ask(user.new_conversation())
     path = f"/api/messages/{events[0].data['message_id']}/stream"
     assert b"Hello" in user.get(path).body

@@ -53,8 +53,7 @@ class Answer:
         """Stream the model's answer; an error of the server ends it as an event, never as a cut."""
         try:
             async for events in upstream.stream(self.exchange.endpoint, prompt, **self.exchange.parameters):
-                for event in events:
-                    self._take(event)
+                self._take(events)
         except UpstreamError as error:
             # Whoever said "finished" has finished, however badly the connection ended after that.
             if self.result.finish_reason is None:
@@ -113,32 +112,45 @@ class Answer:
             return False
         return True
 
-    def _take(self, event: ModelEvent) -> None:
-        match event:
-            case Token(text):
-                at = self._at.moved(content=len(text))
-                self._grow(self.result.content, text, at)
-                self._tell(answer_events.token(text, at))
-            case Reasoning(text):
-                at = self._at.moved(reasoning=len(text))
-                self._grow(self.result.reasoning, text, at)
-                self._tell(answer_events.reasoning(text, at))
-            case Usage():
-                self.result.usage = event
-                self.broadcast.publish(answer_events.usage(event, self._at))
-            case Finished(reason):
-                self.result.finish_reason = reason
-            case _:
-                assert_never(event)
+    def _take(self, events: Sequence[ModelEvent]) -> None:
+        """Keep what came together, and tell its text in one piece: that costs no more than a single word does."""
+        thoughts: list[str] = []
+        words: list[str] = []
+        usage: Usage | None = None
+        for event in events:
+            match event:
+                case Token(text):
+                    words.append(text)
+                case Reasoning(text):
+                    thoughts.append(text)
+                case Usage():
+                    usage = event
+                case Finished(reason):
+                    self.result.finish_reason = reason
+                case _:
+                    assert_never(event)
+        if thoughts:
+            text = self._grow(self.result.reasoning, thoughts)
+            self._at = self._at.moved(reasoning=len(text))
+            self._tell(answer_events.reasoning(text, self._at))
+        if words:
+            text = self._grow(self.result.content, words)
+            self._at = self._at.moved(content=len(text))
+            self._tell(answer_events.token(text, self._at))
+        if usage is not None:
+            self.result.usage = usage
+            self.broadcast.publish(answer_events.usage(usage, self._at))
 
-    def _grow(self, parts: list[str], text: str, at: Cursor) -> None:
+    def _grow(self, parts: list[str], more: list[str]) -> str:
+        """Add pieces to what was said or thought so far, and return their text; raise UpstreamError for too much."""
         if self._first_word_ms is None:
             self._first_word_ms = self._elapsed_ms()
-        if at.reasoning + at.content > MAX_CHARACTERS:
+        text = "".join(more)
+        if self._at.reasoning + self._at.content + len(text) > MAX_CHARACTERS:
             raise bad_answer("too long")
-        self._at = at
-        parts.append(text)
+        parts += more
         self.unsaved = True
+        return text
 
     def _tell(self, event: bytes) -> None:
         """Publish a piece of text; whoever comes later gets all text up to here in one piece instead."""

@@ -110,9 +110,9 @@ def _parse_choice(choice: Any) -> list[ModelEvent]:
         raise BadAnswerError("a delta is not an object")
     events: list[ModelEvent] = []
     # vLLM renamed `reasoning_content` to `reasoning`; DeepSeek and llama.cpp keep the old name. Some send both.
-    if reasoning := _text(delta.get("reasoning")) or _text(delta.get("reasoning_content")):
+    if reasoning := _text(delta.get("reasoning") or delta.get("reasoning_content")):
         events.append(Reasoning(reasoning))
-    if text := _text(delta.get("content")) or _text(choice.get("text")):
+    if text := _text(delta.get("content") or choice.get("text")):
         events.append(Token(text))
     if isinstance(reason := choice.get("finish_reason"), str) and reason:
         events.append(Finished(reason[:32]))
@@ -120,6 +120,8 @@ def _parse_choice(choice: Any) -> list[ModelEvent]:
 
 
 def _text(value: Any) -> str:
+    if not value:
+        return ""
     if isinstance(value, list):  # content parts, as Mistral sends them
         value = "".join(part.get("text") or "" for part in value if isinstance(part, dict))
     if not isinstance(value, str):
