@@ -98,8 +98,7 @@ def execute(  # noqa: PLR0913 - the ports, the plan and the keys
             perform(step, run)
         except DeployError as error:
             tell(StepStatus.FAILED, error.message)
-            with suppress(DeployError):
-                services.undo(step, run)
+            services.undo(step, run)
             if step.way_back:
                 error.add_way_back(step.way_back)
             raise

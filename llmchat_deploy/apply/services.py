@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from llmchat_deploy.apply.edge import open_requests
 from llmchat_deploy.apply.records import release_folder
 from llmchat_deploy.apply.run import Run
 from llmchat_deploy.engine import compose
 from llmchat_deploy.engine.base import Container
-from llmchat_deploy.errors import StepFailed, Unhealthy
+from llmchat_deploy.errors import DeployError, StepFailed, Unhealthy
 from llmchat_deploy.plan.steps import StartService, Step, StopService, StopSlot, WaitHealthy, label
 from llmchat_deploy.render.names import Names
 
@@ -124,9 +126,10 @@ def await_answers(step: StopSlot, run: Run) -> float:
 
 
 def undo(step: Step, run: Run) -> None:
-    """Remove what a failed step leaves behind: containers that nobody was sent to yet."""
+    """Remove what a failed step leaves behind, as far as the engine can: containers that nobody was sent to yet."""
     for name in step.undo:
-        run.engine.remove_container(name, timeout=STOP_TIMEOUT)
+        with suppress(DeployError):
+            run.engine.remove_container(name, timeout=STOP_TIMEOUT)
 
 
 def stop(step: StopService, run: Run) -> None:

@@ -26,8 +26,9 @@ def put_files(api: Any, volume: str, image: str, service: str, files: tuple[Rend
     remove_helpers(api, volume)
     for item in api.containers(filters={"volume": volume, "status": "running"}):
         if any((m.get("Name"), m["Destination"], m["RW"]) == (volume, target, True) for m in item["Mounts"]):
-            api.put_archive(item["Id"], target, data)
-            return
+            with contextlib.suppress(docker.errors.NotFound):  # it ended just now
+                api.put_archive(item["Id"], target, data)
+                return
     made = api.create_container(
         image,
         command=["true"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from llmchat_backend.errors import ConfigurationError
 
@@ -24,6 +25,7 @@ class TcpAddress:
     port: int
 
 
+@cache  # asked for with each request
 def parse_listen(value: str) -> UnixAddress | TcpAddress:
     """Read `unix:/path` or `tcp:HOST:PORT`; raise ConfigurationError for anything else."""
     kind, _, rest = value.partition(":")

@@ -97,3 +97,19 @@ def test_calls_that_gather_meanwhile_are_taken_together_but_not_without_end() ->
 
     asyncio.run(run())
     assert taken == [1, MAX_TOGETHER, 3]
+
+
+def test_a_slow_call_holds_up_nobody_whom_another_thread_can_serve() -> None:
+    lane, go = Lane("test", 3, each), threading.Event()
+
+    async def run() -> None:
+        slow = lane.submit(lambda _: go.wait(30))
+        others = [lane.submit(lambda _: None) for _ in range(2)]
+        async with asyncio.timeout(10):
+            await asyncio.gather(*others)
+        assert not slow.done()
+        go.set()
+        await slow
+
+    asyncio.run(run())
+    lane.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmchat_deploy.errors import DeployError
+from llmchat_deploy.errors import DeployError, DockerUnavailable, Unhealthy
 from llmchat_deploy.host.base import CommandResult
 from llmchat_deploy.plan.steps import StartService, WaitHealthy
 from tests.unit.world import SHIPPED, World, an_environment
@@ -52,6 +52,18 @@ def test_where_the_second_cannot_even_be_started_the_first_goes_too(deployed: Wo
 
     assert "llmchat-test-backend-b" not in deployed.engine.boxes
     assert deployed.engine.cut_off == []
+
+
+def test_where_one_cannot_be_removed_the_other_goes_all_the_same(deployed: World) -> None:
+    deployed.engine.unhealthy.add("frontend")
+    for name in ("llmchat-test-backend-b", "llmchat-test-frontend-b"):
+        deployed.engine.tape.fail = {f"remove container {name}": DockerUnavailable("gone", hint="")}
+        with pytest.raises(Unhealthy):
+            deployed.up(an_environment(), NEW)
+
+        assert {each for each in deployed.engine.boxes if each.endswith("-b")} == {name}
+        deployed.engine.tape.fail = {}
+        deployed.engine.boxes.pop(name)
 
 
 def test_one_that_nothing_stands_in_for_is_left_for_a_look(deployed: World) -> None:

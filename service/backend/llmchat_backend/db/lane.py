@@ -110,13 +110,17 @@ class Lane(Generic[Given]):
             del taken, waiting  # nothing is kept alive while there is nothing to do
 
     def _take(self) -> Sequence[_Waiting[Given]]:
-        """Wait for a call and take those behind it, too; return none at the end."""
+        """Wait for a call and take a fair share of those behind it, too; return none at the end.
+
+        All of them would wait for a slow one among them, while another thread had nothing to do.
+        """
         taken = []
         waiting = self._calls.get()
+        share = min(1 + self._calls.qsize() // len(self._threads), MAX_TOGETHER)
         with suppress(Empty):
             while waiting is not None:
                 taken.append(waiting)
-                if len(taken) == MAX_TOGETHER:
+                if len(taken) == share:
                     return taken
                 waiting = self._calls.get_nowait()
             if taken:
