@@ -60,17 +60,19 @@ def main() -> int:
         ModelServer() as server,
         Scenario(Path(folder), label="bench") as written,
         Scenario(Path(folder), label="bench") as bare,
+        Scenario(Path(folder), label="bench") as theirs,  # a move of ours would first build the sources it changes
     ):
         values = {"SERVER_IP": ADDRESSES[1], "LLM_API_URL": server.url, "LLM_MODEL": "test", "LLM_API_KEY": ""}
         written.profile().env_file(**values, NEXT_PUBLIC_API_URL=f"http://{ADDRESSES[1]}:{written.api_port}").up()
         bare.profile().env_file(**values).up()
-        context = written.own_sources()
+        theirs.profile().env_file(**values).up()
+        context = theirs.own_sources()
         for number in range(options.rounds):
             for way, scenario in ((explicit, written), (plain, bare)):
                 with clients(scenario, way):
                     way.seconds.append(moved(scenario, there=number % 2 == 0))
-            with clients(written, guide):
-                guide.seconds.append(guides_way.new_page(written, context, written.chat))
+            with clients(theirs, guide):
+                guide.seconds.append(guides_way.new_page(theirs, context, theirs.chat))
     floor = median(guide.seconds)
     for way in (explicit, plain, guide):
         taken = median(way.seconds)
