@@ -121,6 +121,7 @@ def test_registering_is_slowed_down_for_the_address_the_edge_saw(backend: Backen
     assert status(f"{username}-b", "192.0.2.9, 192.0.2.10") == 201
 
 
+@pytest.mark.slow
 def test_a_long_queue_of_passwords_is_told() -> None:
     async def queue() -> list[bool]:
         hashing = [asyncio.ensure_future(passwords.verify_password("x", None)) for _ in range(16)]

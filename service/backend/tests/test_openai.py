@@ -182,6 +182,7 @@ def test_a_program_that_leaves_ends_the_answer_at_the_model_server_and_pays_for_
     assert (used(fresh_user)[2] > 0) == stream
 
 
+@pytest.mark.slow
 def test_an_account_that_is_locked_out_gets_no_more_of_an_answer(
     admin: Client, fresh_user: Client, editor: Client, model: ModelServer
 ) -> None:

@@ -12,6 +12,8 @@ from client import Client
 from model_server import DONE, ModelServer, chunk
 from sqlalchemy import text
 
+pytestmark = pytest.mark.slow
+
 
 def search(user: Client, q: str, **more: Any) -> dict[str, Any]:
     answer = user.get(f"/api/search?{urlencode({'q': q, **more})}")
