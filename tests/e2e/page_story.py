@@ -15,10 +15,11 @@ from tests.e2e.scenario import Scenario
 PARIS = ("Paris ", "is ", "the ", "capital ", "of ", "**France**.")
 POEM = ("床前明月光。", "疑是地上霜。", "举头望明月。", "低头思故乡。")
 MARKDOWN = (
-    "Two **sights** that everybody knows:\n\n",
+    "### Paris in two days\n\nTwo **sights** that everybody knows:\n\n",
     "| Sight | Year |\n|---|---:|\n| Eiffel Tower | 1889 |\n| Louvre | 1793 |\n\n",
-    "```python\ndef greet(name: str) -> str:\n    return f'Bonjour, {name}!'\n```\n\n",
-    "1. Walk along the Seine\n2. Eat a croissant\n\n> Paris is <b>always</b> a good idea.\n\n",
+    "##### A greeting\n\n```python\n# Say hello\ndef greet(name: str) -> str:\n    return f'Bonjour, {name}!'\n```\n\n",
+    "A walk\n======\n\n1. Walk along the Seine\n2. Eat a croissant\n\n",
+    "> ## Never forget\n>\n> Paris is <b>always</b> a good idea.\n\n",
 )
 FORMULAS = (
     "The roots of \\(ax^2 + bx + c = 0\\) are\n\n",

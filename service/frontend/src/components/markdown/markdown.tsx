@@ -1,22 +1,22 @@
 "use client";
 
 import { memo, useMemo } from "react";
-import ReactMarkdown, { type Components, type Options } from "react-markdown";
+import ReactMarkdown, { type Components } from "react-markdown";
 import rehypeHighlight from "rehype-highlight";
 import remarkGfm from "remark-gfm";
 import remend from "remend";
 import { useTexts } from "@/components/preferences";
 import { Icon } from "@/components/ui/icon";
 import { fill } from "@/i18n";
-import { splitBlocks } from "@/lib/chat/blocks";
+import { oncePerBlock, splitBlocks } from "@/lib/chat/blocks";
 import { closedMath, holdsMath, normalMath } from "@/lib/chat/math";
+import { NO_HEADINGS, type Outline, openBefore } from "@/lib/chat/outline";
 import { CodeBlock } from "./code-block";
-import { useMath } from "./use-math";
+import { outlineOf, type Plugins, placeHeadings } from "./headings";
+import { type Mathematics, useMath } from "./use-math";
 
 /** A block still growing is coloured anew for each token: beyond this size only once it is finished. */
 const LIVE_HIGHLIGHT_LIMIT = 6_000;
-
-type Plugins = NonNullable<Options["remarkPlugins"]>;
 
 const REMARK: Plugins = [remarkGfm];
 // Made once: it learns all its languages anew each time it is made, which costs more than a block does.
@@ -54,28 +54,47 @@ interface Props {
  */
 export default function Markdown({ source, streaming }: Props) {
   const blocks = useMemo(() => splitBlocks(source), [source]);
+  const holds = useMemo(() => oncePerBlock(holdsMath), []);
+  const math = useMath(blocks.some(holds));
+  const outline = useMemo(
+    () => oncePerBlock((block) => outlineOf(...readable(block, math))),
+    [math],
+  );
+  const open = openBefore(blocks, outline);
   return (
     <div className="markdown">
       {blocks.map((block, index) => (
-        // The position is the identity here: blocks are only ever appended, the last one grows.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above.
-        <Block growing={streaming && index === blocks.length - 1} key={index} source={block} />
+        <Block
+          growing={streaming && index === blocks.length - 1}
+          // The position is the identity here: blocks are only ever appended, the last one grows.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above.
+          key={index}
+          math={holds(block, index) ? math : null}
+          open={open[index] ?? NO_HEADINGS}
+          source={block}
+        />
       ))}
     </div>
   );
 }
 
-const Block = memo(function Block({ source, growing }: { source: string; growing: boolean }) {
-  const math = useMath(useMemo(() => holdsMath(source), [source]));
-  const remark = useMemo(() => [...REMARK, ...(math?.remark ?? [])], [math]);
+interface BlockProps {
+  source: string;
+  growing: boolean;
+  math: Mathematics | null;
+  /** The headings of the blocks before it that are still open. */
+  open: Outline;
+}
+
+const Block = memo(function Block({ source, growing, math, open }: BlockProps) {
+  const [text, remark] = readable(source, math);
   const shown = useMemo(() => ({ ...components, ...math?.components }), [math]);
-  const text = math === null ? source : normalMath(source);
   const dear = growing && source.length > LIVE_HIGHLIGHT_LIMIT;
   return (
     <div className="block-part">
       <ReactMarkdown
         components={shown}
-        rehypePlugins={dear ? NO_HIGHLIGHT : HIGHLIGHT}
+        rehypePlugins={[[placeHeadings, open], ...(dear ? NO_HIGHLIGHT : HIGHLIGHT)]}
         remarkPlugins={remark}
       >
         {growing ? remend(closedMath(text), { linkMode: "text-only", katex: false }) : text}
@@ -83,6 +102,12 @@ const Block = memo(function Block({ source, growing }: { source: string; growing
     </div>
   );
 });
+
+/** Return a text as its plugins read it, and those. */
+function readable(source: string, math: Mathematics | null): [text: string, remark: Plugins] {
+  if (math === null) return [source, REMARK];
+  return [normalMath(source), [...REMARK, ...math.remark]];
+}
 
 function TaskBox({ done }: { done: boolean }) {
   const { chat } = useTexts();

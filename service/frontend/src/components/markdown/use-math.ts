@@ -2,12 +2,12 @@
 
 import { useEffect, useState } from "react";
 
-type Math = typeof import("./math").MATH;
+export type Mathematics = typeof import("./math").MATH;
 
-let loaded: Math | null = null;
+let loaded: Mathematics | null = null;
 
 /** What mathematics needs, once something wants them and they have come; null until then. */
-export function useMath(wanted: boolean): Math | null {
+export function useMath(wanted: boolean): Mathematics | null {
   const [, setCome] = useState(loaded !== null);
 
   useEffect(() => {

@@ -32,6 +32,18 @@ export function splitBlocks(source: string): string[] {
   return blocks;
 }
 
+/** Find something out about the blocks of a growing text, by their place: about each that stays as it is, once. */
+export function oncePerBlock<T>(find: (block: string) => T): (block: string, index: number) => T {
+  const known: { block: string; found: T }[] = [];
+  return (block, index) => {
+    const last = known[index];
+    if (last?.block === block) return last.found;
+    const found = find(block);
+    known[index] = { block, found };
+    return found;
+  };
+}
+
 const REFERENCE_DEFINITION = /^ {0,3}\[[^\]\n]+\]:/m;
 /** At the margin, and neither a bullet nor a number, even half arrived, that may continue a list. */
 const STARTS_BLOCK = /^(?!(?:[-*+]|\d{1,9}[.)])(?:\s|$)|\d{1,9}$)\S/;
