@@ -47,15 +47,18 @@ ensure_npm_packages() {
     echo "$stamp" >"$FRONTEND/node_modules/.complete"
 }
 
-# With a Chinese font: the page is looked at in both languages.
+# With a Chinese font: the page is looked at in both languages. What Playwright brings needs libatomic, which Debian 12
+# doesn't install along with Chromium.
 ensure_chromium() {
-    if command -v chromium >/dev/null && [[ -n $(fc-list :lang=zh family) ]]; then return; fi
+    if command -v chromium >/dev/null && [[ -n $(fc-list :lang=zh family) ]] && has_libatomic; then return; fi
     must_install "Chromium and a Chinese font"
     refuse_unknown "Chromium"
     need_root "Installing Chromium"
     step "Installing Chromium, for the tests that use the page as a person does …"
-    apt_install chromium fonts-wqy-microhei
+    apt_install chromium fonts-wqy-microhei libatomic1
 }
+
+has_libatomic() { [[ $(ldconfig -p) == *libatomic.so.1* ]]; }
 
 # Makes the root file systems of the fresh machines that tests start.
 ensure_mmdebstrap() {

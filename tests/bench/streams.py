@@ -16,29 +16,26 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import aiohttp
-from aiohttp import web
+import uvloop
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.bench.service import resident_megabytes
+from tests.bench.streams_load import PAUSE, TOKENS, Client, Stream, model_server
+from tests.e2e import facts
 from tests.e2e.chat import Chat
 from tests.e2e.scenario import Scenario
 
-TOKENS, PAUSE = 50, 0.02
 COUNTS = (1, 50, 200, 500)
 RATIO = {1: 0.9, 50: 0.9, 200: 0.9, 500: 0.6}
 """Of the tokens a second that the model server itself gives."""
@@ -52,15 +49,9 @@ REST = 2.0
 """Seconds for what new conversations leave to be done."""
 IN_A_ROW = 4
 """Questions of each client where starts are spread."""
-
-
-@dataclass
-class Stream:
-    """One answer as a client met it: when it was asked for, and when each token was sent and came."""
-
-    asked: float = 0.0
-    tokens: list[tuple[float, float]] = field(default_factory=list)
-    failure: str = ""
+EDGE_PORT = 3000
+CONNECTIONS = 20
+"""Of the one who prepares and looks afterwards."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +86,7 @@ def main() -> int:
     only.add_argument("--spread", action="store_const", const=(True,), dest="starts", help="leave the bursts out")
     only.add_argument("--burst", action="store_const", const=(False,), dest="starts", help="leave the others out")
     parser.add_argument("--markdown", action="store_true", help="print table rows for docs/measurements.md")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve:
-        serve()
-        return 0
     report = Report(markdown=options.markdown)
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -115,8 +102,8 @@ def main() -> int:
             for count in COUNTS:
                 direct, ours = [], []
                 for _ in range(options.rounds):
-                    direct.append(Figures.of(asyncio.run(all_direct(url, count, spread=spread))))
-                    ours.append(asyncio.run(all_ours(made, user, count, spread=spread)))
+                    direct.append(Figures.of(uvloop.run(all_direct(url, count, spread=spread))))
+                    ours.append(uvloop.run(all_ours(made, user, count, spread=spread)))
                 report.row(count, direct, ours, spread=spread)
     return 1 if report.missed else 0
 
@@ -124,31 +111,37 @@ def main() -> int:
 async def all_direct(url: str, count: int, *, spread: bool = False) -> list[Stream]:
     """Ask the model server itself."""
     body = {"model": "stamped", "stream": True, "messages": [{"role": "user", "content": "Count"}]}
-    async with session({}) as client:
-        return await all_of(client, [[url] * (IN_A_ROW if spread else 1)] * count, body)
+    return await all_of({}, [[url] * (IN_A_ROW if spread else 1)] * count, body)
 
 
-async def all_of(client: aiohttp.ClientSession, urls: list[list[str]], body: dict[str, Any]) -> list[Stream]:
+async def all_of(headers: dict[str, str], urls: list[list[str]], body: dict[str, Any]) -> list[Stream]:
     """Let a client for each list ask one URL after the other; several in a row begin spread over an answer's length."""
+    clients = [await Client.connect(mine[0]) for mine in urls]
 
-    async def ask(number: int, mine: list[str]) -> list[Stream]:
+    async def ask(number: int, client: Client, mine: list[str]) -> list[Stream]:
         if len(mine) > 1:
             await asyncio.sleep(TOKENS * PAUSE * number / len(urls))
-        return [await read(client, url, body) for url in mine]
+        return [await client.ask(url, headers, body) for url in mine]
 
-    return list(chain.from_iterable(await asyncio.gather(*(ask(*each) for each in enumerate(urls)))))
+    try:
+        asking = (ask(number, *each) for number, each in enumerate(zip(clients, urls, strict=True)))
+        return list(chain.from_iterable(await asyncio.gather(*asking)))
+    finally:
+        for client in clients:
+            client.close()
 
 
 async def all_ours(scenario: Scenario, user: Chat, count: int, *, spread: bool = False) -> Figures:
     """Ask the service, each time in a new conversation, and see afterwards that every answer is stored whole."""
-    base = f"http://127.0.0.1:{scenario.web_port}/api/conversations"
-    async with session({"Authorization": f"Bearer {user.token}"}) as client:
+    base = f"http://{edge_address(scenario)}/api/conversations"
+    headers = {"Authorization": f"Bearer {user.token}"}
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS), headers=headers) as client:
         in_a_row = IN_A_ROW if spread else 1
         ids = [await new_conversation(client, base) for _ in range(count * in_a_row)]
         await asyncio.sleep(REST)
         urls = [f"{base}/{each}/messages" for each in ids]
         each_client = [urls[begin : begin + in_a_row] for begin in range(0, len(urls), in_a_row)]
-        streams = asyncio.ensure_future(all_of(client, each_client, {"content": "Count"}))
+        streams = asyncio.ensure_future(all_of(headers, each_client, {"content": "Count"}))
         await asyncio.sleep(TOKENS * PAUSE * in_a_row / 2)
         memory = await asyncio.to_thread(resident_megabytes, scenario, "backend")
         found = await streams
@@ -157,9 +150,15 @@ async def all_ours(scenario: Scenario, user: Chat, count: int, *, spread: bool =
     return Figures.of(found, memory)
 
 
-def session(headers: dict[str, str]) -> aiohttp.ClientSession:
-    """Return a client with as many connections as it needs."""
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), headers=headers)
+def edge_address(scenario: Scenario) -> str:
+    """Return where the edge's container listens.
+
+    That is where the kernel takes a client of another machine. Its published port on loopback isn't the same: that way
+    goes through docker-proxy, a process that would take a third of a core.
+    """
+    networks = facts.container(scenario.project, "edge").attrs["NetworkSettings"]["Networks"]
+    address = next(found for network in networks.values() if (found := network["IPAddress"]))
+    return f"{address}:{EDGE_PORT}"
 
 
 async def new_conversation(client: aiohttp.ClientSession, url: str) -> str:
@@ -173,72 +172,6 @@ async def stored_otherwise(client: aiohttp.ClientSession, url: str) -> str:
         answer = (await response.json())["messages"][-1]
     whole = answer["status"] == "complete" and len(answer["content"].split()) == TOKENS
     return "" if whole else f"stored as {answer['status']}"
-
-
-async def read(client: aiohttp.ClientSession, url: str, body: dict[str, Any]) -> Stream:
-    """Read one answer to its end."""
-    stream = Stream(asked=time.monotonic())
-    try:
-        async with client.post(url, json=body) as response:
-            async for text in texts(response):
-                came = time.monotonic()
-                stream.tokens += [(float(stamp), came) for stamp in text.split()]
-            if response.status != 200:
-                stream.failure = f"status {response.status}"
-    except (OSError, aiohttp.ClientError) as error:
-        stream.failure = f"{type(error).__name__}: {error}"
-    return stream
-
-
-async def texts(response: aiohttp.ClientResponse) -> AsyncIterator[str]:
-    """Yield the text of each token, whoever sends it."""
-    async for line in response.content:
-        if not line.startswith(b'data: {"') or (b'"text"' not in line and b'"content"' not in line):
-            continue
-        data = json.loads(line[6:])
-        yield data["text"] if "text" in data else data["choices"][0]["delta"]["content"]
-
-
-@contextmanager
-def model_server() -> Iterator[int]:
-    """Start the model server in a process of its own and yield its port."""
-    argv = (sys.executable, __file__, "--serve")
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            yield int(process.stdout.readline())
-        finally:
-            process.terminate()
-
-
-def serve() -> None:
-    """Stamp tokens until terminated."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        await request.read()
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        begun = time.monotonic()
-        for number in range(TOKENS):
-            await asyncio.sleep(max(0.0, begun + number * PAUSE - time.monotonic()))
-            delta = {"content": f"{time.monotonic():.6f} "}
-            chunk = {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
-            await response.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
-        await response.write(b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n')
-        return response
-
-    async def run() -> None:
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", answer)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
-        await site.start()
-        sys.stdout.write(f"{runner.addresses[0][1]}\n")
-        sys.stdout.flush()
-        await asyncio.Event().wait()
-
-    asyncio.run(run())
 
 
 class Report:

@@ -167,9 +167,10 @@ def test_a_copy_that_the_disk_failed_to_take_is_not_trusted(tmp_path: Path) -> N
     with breaking_disk(tmp_path / "disk", 8_000_000):
         copy = tmp_path / "disk" / "copy"
         copy.write_bytes(os.urandom(20_000_000))
-        with pytest.raises(OSError, match="error") as raised, passing(copy):
+        # A kernel says either: that the device failed, or, as the loop device did, that it is full.
+        with pytest.raises(OSError, match=r"error|No space") as raised, passing(copy):
             os.sync()  # or the memory was needed for something else
-    assert raised.value.errno == errno.EIO
+    assert raised.value.errno in {errno.EIO, errno.ENOSPC}
 
 
 def test_what_is_written_out_piece_by_piece_fails_as_soon_as_the_disk_does(tmp_path: Path) -> None:

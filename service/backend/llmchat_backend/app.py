@@ -62,6 +62,7 @@ def create_app(settings: Settings, secrets: Secrets) -> FastAPI:
             yield
 
     app = build_routes(lifespan)
+    app.add_middleware(questions.ShortWay)
     app.add_middleware(BodyLimit)
     app.add_middleware(OtherOrigins, settings=settings)
     app.add_middleware(AccessLog, metrics=counted)

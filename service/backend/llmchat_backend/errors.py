@@ -23,3 +23,13 @@ class ApiError(RefusedError):
         super().__init__(code, message)
         self.status = status
         self.headers = headers
+
+
+def not_authenticated() -> ApiError:
+    """Return the refusal of a request that nobody stands behind."""
+    return ApiError(401, "not_authenticated", "Please log in.", headers={"WWW-Authenticate": "Bearer"})
+
+
+def password_change_required() -> ApiError:
+    """Return the refusal of whoever must choose a password first."""
+    return ApiError(403, "password_change_required", "Please choose your own password first.")

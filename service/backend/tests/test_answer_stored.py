@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from llmchat_backend.chat import answer as answer_module
 from llmchat_backend.chat.answer import Answer
-from llmchat_backend.chat.answer_store import Status
+from llmchat_backend.chat.exchange import Status
 from sqlalchemy.exc import OperationalError
 
 EXCHANGE: Any = SimpleNamespace(

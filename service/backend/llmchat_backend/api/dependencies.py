@@ -15,7 +15,7 @@ from llmchat_backend.auth.audit import Actor
 from llmchat_backend.auth.sessions import Caller
 from llmchat_backend.auth.tokens import Grant
 from llmchat_backend.clock import utc_now
-from llmchat_backend.errors import ApiError
+from llmchat_backend.errors import ApiError, not_authenticated, password_change_required
 from llmchat_backend.services import Services
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,6 +27,14 @@ class Credentials:
 
     token: str
     by_cookie: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A genuine token; whether its session still counts is the database's word."""
+
+    grant: Grant
+    outdated_cookie: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +79,24 @@ def find_credentials(request: Request) -> Credentials | None:
 
 async def identify(request: Request, services: Services) -> Identified | None:
     """Return who calls, None for nobody; refuse another site that sends the browser's cookie along."""
-    credentials = find_credentials(request)
-    if credentials is None:
+    shown = read_token(request, services)
+    if shown is None:
         return None
-    token = services.signer.read(credentials.token)
-    if token is None:
+    caller = await services.database.read_rows(sessions.find_caller, shown.grant.session_id)
+    if caller is None:
+        return None
+    return Identified(caller, shown.grant if shown.outdated_cookie else None)
+
+
+def read_token(request: Request, services: Services) -> Shown | None:
+    """Return what a genuine token says, None for any other; refuse another site that sends the browser's cookie."""
+    credentials = find_credentials(request)
+    token = services.signer.read(credentials.token) if credentials else None
+    if credentials is None or token is None:
         return None
     if credentials.by_cookie:
         refuse_foreign_site(request, services)
-    caller = await services.database.read_rows(sessions.find_caller, token.grant.session_id)
-    if caller is None:
-        return None
-    return Identified(caller, token.grant if token.outdated and credentials.by_cookie else None)
+    return Shown(token.grant, outdated_cookie=token.outdated and credentials.by_cookie)
 
 
 def refuse_foreign_site(request: Request, services: Services) -> None:
@@ -96,18 +110,23 @@ async def get_known_caller(request: Request, response: Response) -> Caller:
     services = await get_services(request)
     identified = await identify(request, services)
     if identified is None:
-        raise ApiError(401, "not_authenticated", "Please log in.", headers={"WWW-Authenticate": "Bearer"})
-    if (grant := identified.outdated_cookie) is not None:
-        left = grant.expires_at - utc_now()
-        session_cookie.give(response, services.signer.sign(grant), left, request, services.settings)
+        raise not_authenticated()
+    if identified.outdated_cookie is not None:
+        renew_cookie(response, identified.outdated_cookie, request, services)
     return identified.caller
+
+
+def renew_cookie(response: Response, grant: Grant, request: Request, services: Services) -> None:
+    """Have the browser keep a token that the present key signed."""
+    left = grant.expires_at - utc_now()
+    session_cookie.give(response, services.signer.sign(grant), left, request, services.settings)
 
 
 async def get_caller(request: Request, response: Response) -> Caller:
     """Return who calls; raise ApiError 401 for nobody, 403 for who must choose a password first."""
     caller = await get_known_caller(request, response)
     if caller.must_change_password:
-        raise ApiError(403, "password_change_required", "Please choose your own password first.")
+        raise password_change_required()
     return caller
 
 

@@ -14,7 +14,7 @@ from llmchat_backend.auth import api_keys
 from llmchat_backend.auth.api_keys import KeyHolder
 from llmchat_backend.chat.catalogue import Catalogue, ModelEndpoint
 from llmchat_backend.chat.upstream_errors import UpstreamError
-from llmchat_backend.errors import ApiError
+from llmchat_backend.errors import ApiError, password_change_required
 from llmchat_backend.openai import errors
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -31,7 +31,7 @@ async def get_key_holder(http: Request, services: ServicesDep) -> KeyHolder:
     if holder is None:
         raise ApiError(401, "invalid_api_key", "This API key is not valid.", headers={"WWW-Authenticate": "Bearer"})
     if holder.must_change_password:
-        raise ApiError(403, "password_change_required", "Please choose your own password first.")
+        raise password_change_required()
     if api_keys.is_use_to_be_noted(holder):
         await services.database.write(api_keys.note_use, holder.key_id)
     return holder

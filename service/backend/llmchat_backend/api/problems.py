@@ -15,7 +15,7 @@ from llmchat_backend.log import request_id
 from llmchat_backend.openai import errors as openai_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fastapi import FastAPI, Request
 
@@ -48,12 +48,14 @@ _CODE_OF_STATUS = {401: "not_authenticated", 404: "not_found", 405: "method_not_
 
 def add_handlers(app: FastAPI) -> None:
     """Teach the application to speak problems."""
-    app.add_exception_handler(RefusedError, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(OperationalError, _database)
-    app.add_exception_handler(OSError, _storage)
+    for kind, tell in _ANSWERS.items():
+        app.add_exception_handler(kind, tell)
     app.add_exception_handler(Exception, _bug)
+
+
+def answer(request: Request, error: Exception) -> JSONResponse:
+    """Return what tells an error that is one of `KNOWN`."""
+    return next(tell(request, error) for kind, tell in _ANSWERS.items() if isinstance(error, kind))
 
 
 def problem(path: str, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -100,3 +102,14 @@ def _bug(request: Request, _error: Any) -> JSONResponse:
     # Made outside of all that would add the id of the request, under which the log tells more.
     headers = {"X-Request-Id": request_id.get()}
     return problem(request.url.path, 500, "internal_error", "Something went wrong on our side.", headers)
+
+
+_ANSWERS: dict[type[Exception], Callable[[Request, Any], JSONResponse]] = {
+    RefusedError: _refused,
+    RequestValidationError: _invalid,
+    HTTPException: _http,
+    OperationalError: _database,
+    OSError: _storage,
+}
+KNOWN = tuple(_ANSWERS)
+"""Errors that are told as what they are; any other is a bug."""

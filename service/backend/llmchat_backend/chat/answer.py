@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, assert_never
 from sqlalchemy.exc import OperationalError
 
 from llmchat_backend.chat import answer_events, answer_store
-from llmchat_backend.chat.answer_store import Result, Status
 from llmchat_backend.chat.broadcast import Broadcast
 from llmchat_backend.chat.cursor import Cursor
+from llmchat_backend.chat.exchange import Result, Status
 from llmchat_backend.chat.model_events import Finished, Reasoning, Token, Usage
 from llmchat_backend.chat.upstream_errors import UpstreamError, bad_answer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from llmchat_backend.chat.answer_store import Exchange
+    from llmchat_backend.chat.exchange import Exchange
     from llmchat_backend.chat.model_events import ModelEvent
     from llmchat_backend.chat.model_health import ModelHealth
     from llmchat_backend.chat.upstream import Upstream

@@ -8,8 +8,8 @@ from llmchat_backend.chat import sse
 from llmchat_backend.chat.upstream_errors import is_retryable
 
 if TYPE_CHECKING:
-    from llmchat_backend.chat.answer_store import Exchange
     from llmchat_backend.chat.cursor import Cursor
+    from llmchat_backend.chat.exchange import Exchange
     from llmchat_backend.chat.model_events import Usage
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from llmchat_backend.chat import answer_events, sse
-from llmchat_backend.chat.answer_store import Status
 from llmchat_backend.chat.broadcast import PING_SECONDS
+from llmchat_backend.chat.exchange import Status
 from llmchat_backend.chat.model_events import Usage
 from llmchat_backend.db.models import Conversation, Message
 from llmchat_backend.errors import RefusedError

@@ -6,14 +6,13 @@ during an update, so nobody touches a running answer of another owner unless its
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, false, func, insert, select, update
 
 from llmchat_backend.chat import attachments, conversations, history
+from llmchat_backend.chat.exchange import Exchange, Status
 from llmchat_backend.chat.history import Said
 from llmchat_backend.clock import new_id, utc_now
 from llmchat_backend.db.models import Conversation, Message, table_of
@@ -22,12 +21,13 @@ from llmchat_backend.usage import meter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
     from sqlalchemy.orm import Session
 
-    from llmchat_backend.chat.catalogue import Catalogue, ModelEndpoint
-    from llmchat_backend.chat.model_events import Usage
+    from llmchat_backend.chat.catalogue import Catalogue
+    from llmchat_backend.chat.exchange import Question, Result
 
 OWNER_DEAD_AFTER = timedelta(seconds=20)
 
@@ -72,78 +72,6 @@ _SAVED = (
 )
 
 
-class Status(StrEnum):
-    """What became of an answer."""
-
-    RUNNING = "running"
-    COMPLETE = "complete"
-    ERROR = "error"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a user sends."""
-
-    content: str
-    model_id: str | None = None
-    attachment_ids: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A stored question, its answer about to be streamed, and everything said before."""
-
-    conversation_id: str
-    title: str
-    user_message_id: str
-    message_id: str
-    endpoint: ModelEndpoint
-    history: Sequence[Said]
-    system_prompt: str | None
-    parameters: Mapping[str, float]
-    title_is_derived: bool
-
-    @property
-    def prompt_bytes(self) -> int:
-        """The size of all words the model is given."""
-        words = (self.system_prompt or "", *(said.content for said in self.history))
-        return sum(len(text.encode()) for text in words)
-
-
-@dataclass(slots=True)
-class Result:
-    """An answer as far as it has come."""
-
-    content: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
-    status: Status = Status.RUNNING
-    finish_reason: str | None = None
-    error_code: str | None = None
-    error_message: str | None = None
-    usage: Usage | None = None
-
-    def tokens(self, prompt_bytes: int) -> tuple[int, int]:
-        """Return tokens read and written, estimated where the model server told none."""
-        if self.usage is not None:
-            return self.usage.prompt_tokens, self.usage.completion_tokens
-        return meter.estimate(prompt_bytes, len(self.reasoning) + len(self.content))
-
-    def columns(self) -> dict[str, str | int | None]:
-        """Return what is stored of it."""
-        return {
-            "content": "".join(self.content),
-            "reasoning": "".join(self.reasoning),
-            "status": self.status.value,
-            "finish_reason": self.finish_reason,
-            "error_code": self.error_code,
-            "error_message": self.error_message,
-            "prompt_tokens": self.usage.prompt_tokens if self.usage else None,
-            "completion_tokens": self.usage.completion_tokens if self.usage else None,
-        }
-
-
 def begin(  # noqa: PLR0913 - who asks, where, what; who answers, with which models
     connection: Connection, user_id: str, conversation_id: str, question: Question, *, owner: str, catalogue: Catalogue
 ) -> Exchange:
@@ -162,13 +90,15 @@ def begin(  # noqa: PLR0913 - who asks, where, what; who answers, with which mod
         content=question.content,
         status=Status.COMPLETE,
     )
-    _insert(connection, conversation_id, asked)
     if question.attachment_ids:
+        connection.execute(_MESSAGE, [_row(conversation_id, asked)])
         attachments.attach(connection, user_id, question.attachment_ids, asked.id)
-        said = history.read(connection, conversation_id)
+        said, unsaved = history.read(connection, conversation_id), None
     else:
-        said.append(asked)
-    return add_answer(connection, conversation, said, question.model_id, owner=owner, catalogue=catalogue)
+        said, unsaved = [*said, asked], asked
+    return add_answer(
+        connection, conversation, said, question.model_id, owner=owner, catalogue=catalogue, unsaved=unsaved
+    )
 
 
 def refuse_while_running(session: Session, conversation_id: str) -> None:
@@ -190,15 +120,18 @@ def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model
     *,
     owner: str,
     catalogue: Catalogue,
+    unsaved: Said | None = None,
 ) -> Exchange:
-    """Store an empty, running answer to the last that was said, a question that nothing follows."""
+    """Store an empty, running answer to a question, the last that was said; the question, too, if it is `unsaved`."""
     asked = said[-1]
     endpoint = catalogue.find_or_default(model_id, kept=conversation.model_id)
     derived = conversations.derived_title(said[0])
     title = conversation.title or derived
     now = utc_now()
     answer = Said(new_id(), asked.position + 1, "assistant", "", Status.RUNNING)
-    _insert(connection, conversation.id, answer, model_id=endpoint.id, owner=owner, heartbeat_at=now)
+    rows = [_row(conversation.id, unsaved)] if unsaved else []
+    rows.append(_row(conversation.id, answer, model_id=endpoint.id, owner=owner, heartbeat_at=now))
+    connection.execute(_MESSAGE, rows)
     meter.begin(connection, conversation.user_id, answer.id, endpoint.id)
     connection.execute(
         _GOES_ON,
@@ -223,10 +156,30 @@ def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model
     )
 
 
-def _insert(connection: Connection, conversation_id: str, said: Said, **more: object) -> None:
-    """Store a message; its attachments are stored already."""
-    row = {name: getattr(said, name) for name in ("id", "position", "role", "content", "status")}
-    connection.execute(_MESSAGE, [{**row, "conversation_id": conversation_id, "created_at": utc_now(), **more}])
+def _row(
+    conversation_id: str,
+    said: Said,
+    *,
+    model_id: str | None = None,
+    owner: str | None = None,
+    heartbeat_at: datetime | None = None,
+) -> dict[str, object]:
+    """Return a message as it is stored, with all that has a default: looking those up costs more than giving them."""
+    return {
+        "id": said.id,
+        "conversation_id": conversation_id,
+        "position": said.position,
+        "role": said.role,
+        "content": said.content,
+        "reasoning": "",
+        "status": said.status,
+        "stop_requested": False,
+        "indexed": False,
+        "created_at": utc_now(),
+        "model_id": model_id,
+        "owner": owner,
+        "heartbeat_at": heartbeat_at,
+    }
 
 
 def _parameters(conversation: Conversation | Row[Any]) -> dict[str, float]:

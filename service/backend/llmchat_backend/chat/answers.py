@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from llmchat_backend.chat import answer_store, rewrite
 from llmchat_backend.chat.answer import Answer
-from llmchat_backend.chat.answer_store import Status
+from llmchat_backend.chat.exchange import Status
 from llmchat_backend.chat.prompt import build_prompt
 from llmchat_backend.chat.upstream_errors import UpstreamError
 
 if TYPE_CHECKING:
-    from llmchat_backend.chat.answer_store import Exchange, Question
     from llmchat_backend.chat.attachments import AttachmentFiles
     from llmchat_backend.chat.catalogue import Catalogue
+    from llmchat_backend.chat.exchange import Exchange, Question
     from llmchat_backend.chat.model_health import ModelHealth
     from llmchat_backend.chat.prompt import ChatMessage
     from llmchat_backend.chat.titles import Titles
@@ -68,6 +68,18 @@ class Answers:
         exchange = await self._database.write_rows(
             self._meter.admitted(answer_store.begin),
             user_id,
+            conversation_id,
+            question,
+            owner=self.owner,
+            catalogue=self._catalogue,
+        )
+        return self._begin(exchange)
+
+    async def start_for_session(self, session_id: str, conversation_id: str, question: Question) -> Answer:
+        """Do so for the user of a log-in session, found in the same transaction; raises ApiError 401, 403, too."""
+        exchange = await self._database.write_rows(
+            self._meter.admitted_session(answer_store.begin),
+            session_id,
             conversation_id,
             question,
             owner=self.owner,

@@ -39,9 +39,9 @@ class Broadcast:
         return len(self._events)
 
     async def listen(self, first: bytes = b"", skip: int = 0) -> AsyncGenerator[bytes]:
-        """Yield a ping and `first` at once, then all events but the first `skip`; a ping whenever it was silent."""
-        yield sse.PING + first
-        sent = skip
+        """Yield a ping, `first` and all but `skip` events at once, then what comes, and pings in a silence."""
+        sent = len(self._events)
+        yield b"".join((sse.PING, first, *self._events[skip:]))
         listener = _Listener()
         self._listeners.append(listener)
         try:

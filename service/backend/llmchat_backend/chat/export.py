@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from llmchat_backend.chat import conversations
-from llmchat_backend.chat.answer_store import Status
+from llmchat_backend.chat.exchange import Status
 from llmchat_backend.db.models import AnswerVersion, Conversation, Message
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from llmchat_backend.chat.answer_store import Exchange
     from llmchat_backend.chat.catalogue import Catalogue
+    from llmchat_backend.chat.exchange import Exchange
 
 
 def regenerate(  # noqa: PLR0913 - as `answer_store.begin`

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from llmchat_backend.chat.answer_store import Status
+from llmchat_backend.chat.exchange import Status
 from llmchat_backend.chat.model_events import Reasoning, Token, Usage
 from llmchat_backend.chat.upstream_errors import UpstreamError
 from llmchat_backend.db.models import Conversation
@@ -24,8 +24,8 @@ from llmchat_backend.usage import meter
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from llmchat_backend.chat.answer_store import Exchange, Result
     from llmchat_backend.chat.catalogue import ModelEndpoint
+    from llmchat_backend.chat.exchange import Exchange, Result
     from llmchat_backend.chat.upstream import Upstream
     from llmchat_backend.db.engine import Database
 

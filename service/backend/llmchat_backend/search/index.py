@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, true, update
 
-from llmchat_backend.chat.answer_store import Status
+from llmchat_backend.chat.exchange import Status
 from llmchat_backend.db.models import Attachment, Conversation, Message, table_of
 from llmchat_backend.db.search import SearchText
 from llmchat_backend.search.purge import Purge

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from llmchat_backend.clock import utc_now
 from llmchat_backend.db.models import Generation, User
-from llmchat_backend.errors import ApiError
+from llmchat_backend.errors import ApiError, not_authenticated, password_change_required
 from llmchat_backend.usage.limits import UNLIMITED, OwnLimits, RoleLimits, resolve
 from llmchat_backend.usage.statements import (
     ADD,
@@ -27,6 +27,7 @@ from llmchat_backend.usage.statements import (
     FIRST,
     FORGET,
     LOCK_USER,
+    LOCK_USER_OF_SESSION,
     NTH_NEWEST_START,
     TOKENS,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from llmchat_backend.db.engine import Database
     from llmchat_backend.db.gate import SchemaGate
+    from llmchat_backend.usage.limits import Limits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,13 +71,36 @@ class Meter:
 
         return checked
 
+    def admitted_session(
+        self, work: Callable[Concatenate[Connection, str, P], T]
+    ) -> Callable[Concatenate[Connection, str, P], T]:
+        """Return `work` as `admitted` does, for the user of a log-in session, who is looked up with the limits.
+
+        Raises ApiError 401 where it isn't one any more, 403 for who must choose a password first.
+        """
+
+        def checked(connection: Connection, session_id: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            user = connection.execute(LOCK_USER_OF_SESSION, {"session_id": session_id, "now": utc_now()}).one_or_none()
+            if user is None:
+                raise not_authenticated()
+            user_id, must_change_password, is_admin, *own = user
+            if must_change_password:
+                raise password_change_required()
+            self._check(connection, user_id, resolve(OwnLimits(*own), self.roles, is_admin=is_admin))
+            return work(connection, user_id, *args, **kwargs)
+
+        return checked
+
     def check(self, connection: Connection, user_id: str) -> None:
         """Raise ApiError 429 when one more answer is too much; others of the same user wait for this transaction."""
         user = connection.execute(LOCK_USER, {"of_user": user_id}).one_or_none()
         if user is None:  # deleted since the request came in
-            raise ApiError(401, "not_authenticated", "Please log in.")
+            raise not_authenticated()
         is_admin, *own = user
-        limits = resolve(OwnLimits(*own), self.roles, is_admin=is_admin)
+        self._check(connection, user_id, resolve(OwnLimits(*own), self.roles, is_admin=is_admin))
+
+    @staticmethod
+    def _check(connection: Connection, user_id: str, limits: Limits) -> None:
         now = utc_now()
         unlimited = limits.messages_per_minute == limits.streams == UNLIMITED
         counted = Counted(0, 0) if unlimited else counts(connection, user_id, now)

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
-from llmchat_backend.db.models import Generation, UsageDay, User
+from llmchat_backend.db.models import Generation, LoginSession, UsageDay, User
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-_users = cast("Table", User.__table__).c
+_user = cast("Table", User.__table__)
+_users = _user.c
+_session = cast("Table", LoginSession.__table__)
+_sessions = _session.c
 _generation = cast("Table", Generation.__table__)
 _generations = _generation.c
 _usage = cast("Table", UsageDay.__table__)
@@ -32,6 +35,12 @@ LOCK_USER = (
     select(_users.is_admin, _users.messages_per_minute, _users.streams, _users.tokens_per_day)
     .where(_users.id == bindparam("of_user"))
     .with_for_update()
+)
+LOCK_USER_OF_SESSION = (
+    select(_users.id, _users.must_change_password, *LOCK_USER.selected_columns)
+    .join(_session, _sessions.user_id == _users.id)
+    .where(_sessions.id == bindparam("session_id"), _sessions.expires_at > bindparam("now"), _users.is_active)
+    .with_for_update(of=_user)
 )
 COUNT = select(func.count().filter(_recent), func.count().filter(_running)).where(_of_user)
 NTH_NEWEST_START = (
