@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from backend_process import Backend
 from client import PASSWORD, Client, text_of
-from model_server import ModelServer, chunk
+from model_server import DONE, ModelServer, chunk
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +123,25 @@ def test_a_killed_process_s_answer_is_interrupted_with_what_was_saved(
         next(stream.events())
         time.sleep(4)  # longer than the time between two saves
         backend.end(signal.SIGKILL)
-    backend.age_heartbeats(60)
     backend.start()
     answer = wait_for(user, conversation, "interrupted")
     assert answer["content"].startswith("0 1 2 ")
+
+
+def test_a_process_ends_what_its_predecessor_left_and_nothing_of_the_other_slot(
+    make_backend: Callable[..., Backend], model: ModelServer
+) -> None:
+    model.behaviour.chunks = (*SLOW, chunk({}, finish_reason="stop"), DONE)
+    model.behaviour.delay = 0.02
+    killed, other = make_backend("a").start(), make_backend("b").start()
+    ann = new_user(killed)
+    at_the_other = Client(str(other.socket_path), ann.headers)
+    left, going_on = ann.new_conversation(), ann.new_conversation()
+    with ann.stream(left) as cut, at_the_other.stream(going_on) as whole:
+        next(cut.events())
+        next(whole.events())
+        killed.end(signal.SIGKILL)
+        killed.start()
+        wait_for(ann, left, "interrupted")
+        assert ann.get(f"/api/conversations/{going_on}").json["messages"][-1]["status"] == "running"
+        assert list(whole.events())[-1].data["status"] == "complete"

@@ -238,9 +238,25 @@ def count_orphans(session: Session) -> int:
 
 def recover_orphans(session: Session) -> int:
     """End the answers of dead owners as interrupted; return how many."""
-    ended = session.scalars(
-        update(Message).where(*_orphaned()).values(status=Status.INTERRUPTED).returning(Message.id)
-    ).all()
+    return _interrupt(session, *_orphaned())
+
+
+def end_predecessors(session: Session, instance: str, owner: str) -> int:
+    """End what earlier processes of a slot left running, as interrupted; return how many. They can't be alive.
+
+    A slot has one socket and one container, so that `owner` is its only process: whoever waits for an answer of the one
+    before needn't wait until its heartbeat is old.
+    """
+    return _interrupt(session, Message.owner.startswith(f"{instance}-", autoescape=True), Message.owner != owner)
+
+
+def _interrupt(session: Session, *which: ColumnElement[bool]) -> int:
+    """End running answers whose process is gone; what is stored of them is what they have cost."""
+    running = update(Message).where(Message.status == Status.RUNNING, *which)
+    ended = session.execute(running.values(status=Status.INTERRUPTED).returning(Message.id, Message.content)).all()
+    for message_id, content in ended:
+        written = len(content.encode()) // meter.BYTES_OF_A_TOKEN
+        meter.end(session.connection(), message_id, prompt_tokens=0, completion_tokens=written)
     return len(ended)
 
 

@@ -52,6 +52,8 @@ class Answers:
     ) -> None:
         # Unique for each process: a restarted slot must not take the answers of its dead predecessor for its own.
         self.owner = f"{instance}-{secrets.token_hex(8)}"
+        self._instance = instance
+        self._alone = False
         self._database = database
         self._upstream = upstream
         self._catalogue = catalogue
@@ -189,6 +191,8 @@ class Answers:
             logger.exception("looking for stops failed")
 
     async def _look_after(self, beats: int) -> None:
+        if not self._alone:
+            await self._end_predecessors()
         if self._running:
             await self._beat(save=beats % _SAVE_EVERY == 0)
         if beats % _LOOK_FOR_ORPHANS_EVERY == 0:
@@ -203,6 +207,11 @@ class Answers:
         for message_id, answer in answers.items():
             if message_id not in going_on and answer.result.status is Status.RUNNING:
                 self.stop(message_id)
+
+    async def _end_predecessors(self) -> None:
+        if ended := await self._database.write(answer_store.end_predecessors, self._instance, self.owner):
+            logger.warning("answers of the process before this one ended", extra={"count": ended})
+        self._alone = True
 
     async def _recover(self) -> None:
         if await self._database.read(answer_store.count_orphans):

@@ -50,6 +50,9 @@ DEAD_AFTER = timedelta(seconds=20)
 GONE_AFTER = timedelta(hours=1)
 """When an answer without heartbeats is forgotten: until then a machine that slept ends it, and counts what it cost."""
 
+BYTES_OF_A_TOKEN = 4
+"""The rule of thumb of OpenAI's documentation."""
+
 _TOO_MANY = 429
 _STREAM_RETRY_SECONDS = 5
 
@@ -162,9 +165,9 @@ def tokens_of(connection: Connection, user_id: str, day: date) -> int:
 def estimate(prompt_bytes: int, pieces: int) -> tuple[int, int]:
     """Return tokens read and written where the model server told none: a stopped answer must not be free.
 
-    Servers send about one token in a piece; four bytes of text a token is the rule of thumb of OpenAI's documentation.
+    Servers send about one token in a piece.
     """
-    return (prompt_bytes // 4 if pieces else 0), pieces
+    return (prompt_bytes // BYTES_OF_A_TOKEN if pieces else 0), pieces
 
 
 async def keep_alive(
