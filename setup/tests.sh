@@ -51,14 +51,14 @@ ensure_npm_packages() {
 # doesn't install along with Chromium.
 ensure_chromium() {
     if command -v chromium >/dev/null && [[ -n $(fc-list :lang=zh family) ]] && has_libatomic; then return; fi
-    must_install "Chromium and a Chinese font"
+    must_install "Chromium, a Chinese font and libatomic"
     refuse_unknown "Chromium"
     need_root "Installing Chromium"
     step "Installing Chromium, for the tests that use the page as a person does …"
     apt_install chromium fonts-wqy-microhei libatomic1
 }
 
-has_libatomic() { [[ $(ldconfig -p) == *libatomic.so.1* ]]; }
+has_libatomic() { [[ $(PATH=$PATH:/usr/sbin:/sbin ldconfig -p) == *libatomic.so.1* ]]; }
 
 # Makes the root file systems of the fresh machines that tests start.
 ensure_mmdebstrap() {

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import sys
 import tempfile
 import time
@@ -67,11 +68,12 @@ class Figures:
     @classmethod
     def of(cls, streams: list[Stream], memory: float = 0.0) -> Figures:
         begin = min(stream.asked for stream in streams)
-        end = max(came for stream in streams for _, came in stream.tokens)
-        late = sorted(came - sent for stream in streams for sent, came in stream.tokens)
+        end = max((came for stream in streams for _, came in stream.tokens), default=math.inf)
+        late = sorted(came - sent for stream in streams for sent, came in stream.tokens) or [math.inf]
+        first = [stream.tokens[0][1] - stream.asked for stream in streams if stream.tokens] or [math.inf]
         return cls(
             rate=len(late) / (end - begin),
-            first=median(stream.tokens[0][1] - stream.asked for stream in streams if stream.tokens),
+            first=median(first),
             late=late[int(len(late) * 0.99)],
             failed=sum(bool(stream.failure) or len(stream.tokens) != TOKENS for stream in streams),
             memory=memory,
@@ -153,8 +155,8 @@ async def all_ours(scenario: Scenario, user: Chat, count: int, *, spread: bool =
 def edge_address(scenario: Scenario) -> str:
     """Return where the edge's container listens.
 
-    That is where the kernel takes a client of another machine. Its published port on loopback isn't the same: that way
-    goes through docker-proxy, a process that would take a third of a core.
+    That is where the kernel takes a client of another machine. The published port on loopback isn't the same: who asks
+    there, as a proxy on this machine does, goes through docker-proxy, a process that would take a third of a core.
     """
     networks = facts.container(scenario.project, "edge").attrs["NetworkSettings"]["Networks"]
     address = next(found for network in networks.values() if (found := network["IPAddress"]))

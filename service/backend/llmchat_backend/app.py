@@ -33,6 +33,7 @@ from llmchat_backend.api.limits import BodyLimit
 from llmchat_backend.api.other_origins import OtherOrigins
 from llmchat_backend.api.problems import add_handlers
 from llmchat_backend.api.schemas import Problem
+from llmchat_backend.api.short_way import ShortWay
 from llmchat_backend.services import open_services
 from llmchat_backend.telemetry.metrics import Metrics
 
@@ -62,7 +63,8 @@ def create_app(settings: Settings, secrets: Secrets) -> FastAPI:
             yield
 
     app = build_routes(lifespan)
-    app.add_middleware(questions.ShortWay)
+    # The first one added is the innermost: the short way is within the limit, other origins and the log.
+    app.add_middleware(ShortWay)
     app.add_middleware(BodyLimit)
     app.add_middleware(OtherOrigins, settings=settings)
     app.add_middleware(AccessLog, metrics=counted)

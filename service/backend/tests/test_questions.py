@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
+from backend_process import Backend
 from client import HOST, PASSWORD, Client
+from conftest import new_user
+from llmchat_backend.api.session_cookie import COOKIE
+from llmchat_backend.api.short_way import _PLAIN_PATH
+from llmchat_backend.clock import utc_now
+from llmchat_backend.db.models import LoginSession, User
 from model_server import ModelServer
+from sqlalchemy import Executable, delete, update
 
 PLAIN, USUAL = "application/json", "application/json; charset=utf-8"
 """A body of the second type is read by FastAPI."""
+
+QUESTION = b'{"content": "Hi"}'
 
 
 @pytest.fixture
@@ -66,3 +76,45 @@ def test_ids_that_are_none_of_ours_are_looked_for_or_refused(fresh_user: Client,
         return fresh_user.post(path, b'{"content": "Hi"}', Content_Type=media_type).status
 
     assert [status_of(each) for each in ("f" * 32, "of-the-guide", "f" * 65, "%00")] == [404, 404, 422, 422]
+
+
+def test_most_questions_take_the_short_way(path: str) -> None:
+    assert _PLAIN_PATH.fullmatch(path)
+
+
+@pytest.mark.parametrize("media_type", [PLAIN, USUAL])
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        (update(User).values(must_change_password=True), (403, "password_change_required")),
+        (update(User).values(is_active=False), (401, "not_authenticated")),
+        (update(LoginSession).values(expires_at=utc_now()), (401, "not_authenticated")),
+        (delete(LoginSession), (401, "not_authenticated")),
+    ],
+    ids=["password to be changed", "deactivated", "expired", "logged out"],
+)
+def test_whoever_may_not_ask_any_more_is_refused_at_once(
+    make_backend: Callable[..., Backend],
+    model: ModelServer,
+    media_type: str,
+    change: Executable,
+    refusal: tuple[int, str],
+) -> None:
+    backend = make_backend().start()
+    user = new_user(backend, "ann")
+    path = f"/api/conversations/{user.new_conversation()}/messages"
+    backend.write(change)
+    answer = user.post(path, QUESTION, Content_Type=media_type)
+    assert (answer.status, answer.json["code"]) == refusal
+    assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
+    assert not model.requests
+
+
+@pytest.mark.parametrize("media_type", [PLAIN, USUAL])
+@pytest.mark.parametrize(("body", "status"), [(b'{"content"', 422), (b'{"content": "' + b"x" * 5_000_000, 413)])
+def test_another_site_is_told_the_same_of_a_wrong_body(
+    fresh_user: Client, path: str, media_type: str, body: bytes, status: int
+) -> None:
+    token = fresh_user.headers["Authorization"].removeprefix("Bearer ")
+    browser = Client(fresh_user.socket_path, {"Cookie": f"{COOKIE}={token}"})
+    assert browser.post(path, body, Content_Type=media_type, Origin="http://evil.test").status == status

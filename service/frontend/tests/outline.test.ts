@@ -173,3 +173,18 @@ describe("what is open where a block begins", () => {
     expect(outlineOf(formula, MATH.remark)).toBe("");
   });
 });
+
+describe("code alone", () => {
+  it("holds no headings, however its comments look", () => {
+    expect(outlineOf("```python\n# a comment\nprint(1)\n```\n", [])).toBe("");
+    expect(outlineOf("~~~\n# a comment\n~~~", [])).toBe("");
+  });
+
+  it.each([
+    "```python\n# a comment\n```\n# A heading",
+    "```\ncode\n```\n## A heading\n```\nmore\n```",
+    "```a`\n# A heading\n```a`",
+  ])("is not what only begins or ends like it: %j", (source) => {
+    expect(outlineOf(source, [])).not.toBe("");
+  });
+});

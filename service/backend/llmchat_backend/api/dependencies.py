@@ -30,7 +30,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownToken:
     """A genuine token; whether its session still counts is the database's word."""
 
     grant: Grant
@@ -88,7 +88,7 @@ async def identify(request: Request, services: Services) -> Identified | None:
     return Identified(caller, shown.grant if shown.outdated_cookie else None)
 
 
-def read_token(request: Request, services: Services) -> Shown | None:
+def read_token(request: Request, services: Services) -> ShownToken | None:
     """Return what a genuine token says, None for any other; refuse another site that sends the browser's cookie."""
     credentials = find_credentials(request)
     token = services.signer.read(credentials.token) if credentials else None
@@ -96,7 +96,7 @@ def read_token(request: Request, services: Services) -> Shown | None:
         return None
     if credentials.by_cookie:
         refuse_foreign_site(request, services)
-    return Shown(token.grant, outdated_cookie=token.outdated and credentials.by_cookie)
+    return ShownToken(token.grant, outdated_cookie=token.outdated and credentials.by_cookie)
 
 
 def refuse_foreign_site(request: Request, services: Services) -> None:

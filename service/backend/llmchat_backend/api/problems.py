@@ -48,14 +48,14 @@ _CODE_OF_STATUS = {401: "not_authenticated", 404: "not_found", 405: "method_not_
 
 def add_handlers(app: FastAPI) -> None:
     """Teach the application to speak problems."""
-    for kind, tell in _ANSWERS.items():
-        app.add_exception_handler(kind, tell)
+    for kind, teller in _TELLERS.items():
+        app.add_exception_handler(kind, teller)
     app.add_exception_handler(Exception, _bug)
 
 
-def answer(request: Request, error: Exception) -> JSONResponse:
-    """Return what tells an error that is one of `KNOWN`."""
-    return next(tell(request, error) for kind, tell in _ANSWERS.items() if isinstance(error, kind))
+def tell(request: Request, error: Exception) -> JSONResponse:
+    """Return what tells an error of one of the kinds that are `KNOWN`."""
+    return next(teller(request, error) for kind, teller in _TELLERS.items() if isinstance(error, kind))
 
 
 def problem(path: str, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -104,12 +104,12 @@ def _bug(request: Request, _error: Any) -> JSONResponse:
     return problem(request.url.path, 500, "internal_error", "Something went wrong on our side.", headers)
 
 
-_ANSWERS: dict[type[Exception], Callable[[Request, Any], JSONResponse]] = {
+_TELLERS: dict[type[Exception], Callable[[Request, Any], JSONResponse]] = {
     RefusedError: _refused,
     RequestValidationError: _invalid,
     HTTPException: _http,
     OperationalError: _database,
     OSError: _storage,
 }
-KNOWN = tuple(_ANSWERS)
+KNOWN = tuple(_TELLERS)
 """Errors that are told as what they are; any other is a bug."""

@@ -78,7 +78,10 @@ class Answers:
         return self._begin(exchange)
 
     async def start_for_session(self, session_id: str, conversation_id: str, question: Question) -> Answer:
-        """Do so for the user of a log-in session, found in the same transaction; raises ApiError 401, 403, too."""
+        """Start for whoever holds a log-in session, looked up in the same transaction; raises ApiError 401, 403, too.
+
+        A genuine token whose session has ended costs a writer's turn, where elsewhere a reader refuses it.
+        """
         exchange = await self._database.write_rows(
             self._meter.admitted_session(answer_store.begin),
             session_id,

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
-from llmchat_backend.db.models import Generation, LoginSession, UsageDay, User
+from llmchat_backend.db.models import Generation, LoginSession, UsageDay, User, table_of
 
-if TYPE_CHECKING:
-    from sqlalchemy import Table
-
-_user = cast("Table", User.__table__)
+_user, _session, _generation = table_of(User), table_of(LoginSession), table_of(Generation)
 _users = _user.c
-_session = cast("Table", LoginSession.__table__)
 _sessions = _session.c
-_generation = cast("Table", Generation.__table__)
 _generations = _generation.c
-_usage = cast("Table", UsageDay.__table__)
+_usage = table_of(UsageDay)
 _days = _usage.c
 
 _recent = _generations.started_at > bindparam("minute_ago")

@@ -20,9 +20,12 @@ export function placeHeadings(open: Outline, tell?: (open: Outline) => void) {
   };
 }
 
-/** Return the outline of a finished block. It is read by what shows it, so that both find the same headings. */
+/**
+ * Return the outline of a finished block. What shows the block reads it here, too, so that both find the same headings;
+ * only of code alone, where a `#` begins a comment, it is known without that.
+ */
 export function outlineOf(source: string, remarkPlugins: Plugins): Outline {
-  if (!MAY_HOLD_HEADING.test(source)) return NO_HEADINGS;
+  if (!MAY_HOLD_HEADING.test(source) || isOneFence(source)) return NO_HEADINGS;
   let outline = NO_HEADINGS;
   const tell = (open: Outline) => {
     outline = open;
@@ -38,6 +41,14 @@ export function outlineOf(source: string, remarkPlugins: Plugins): Outline {
 
 /** `#`, a line of `===` or `---` below a text, or footnotes, which come with a heading of their own. */
 const MAY_HOLD_HEADING = /#|[=-][ \t]*$|\[\^/m;
+
+/** Tell whether a block is a fence from its first line to its last, with nothing that could be another one between. */
+function isOneFence(source: string): boolean {
+  const lines = source.trimEnd().split("\n");
+  const mark = /^(`{3,}|~{3,})[^`]*$/.exec(lines[0] ?? "")?.[1];
+  if (mark === undefined || lines.length < 2 || lines.at(-1) !== mark) return false;
+  return lines.slice(1, -1).every((line) => !line.includes(mark));
+}
 
 function place(tree: Tree, before: Outline): Outline {
   let open = before;
