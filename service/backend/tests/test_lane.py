@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from llmchat_backend.db.lane import MAX_TOGETHER, Lane, Outcome
+from llmchat_backend.db.lane import MANY, MAX_TOGETHER, Lane, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,3 +113,31 @@ def test_a_slow_call_holds_up_nobody_whom_another_thread_can_serve() -> None:
 
     asyncio.run(run())
     lane.close()
+
+
+def test_calls_gather_only_where_many_come() -> None:
+    together: list[int] = []
+
+    def note(calls: Sequence[Callable[[None], object]]) -> Sequence[Outcome]:
+        together.append(len(calls))
+        return each(calls)
+
+    async def run(lane: Lane[None], *, many: int) -> None:
+        for _ in range(many):
+            await lane.submit(lambda _: None)
+        await asyncio.gather(lane.submit(lambda _: None), _soon(lane))
+
+    async def _soon(lane: Lane[None]) -> None:
+        await asyncio.sleep(0.02)
+        await lane.submit(lambda _: None)
+
+    patient = Lane("test", 1, note, gather=60)
+    asyncio.run(asyncio.wait_for(run(patient, many=MANY - 3), 10))
+    patient.close()
+    assert set(together) == {1}
+
+    together.clear()
+    lane = Lane("test", 1, note, gather=0.5)
+    asyncio.run(run(lane, many=MANY))
+    lane.close()
+    assert together == [*[1] * MANY, 2]

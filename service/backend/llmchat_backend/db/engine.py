@@ -26,6 +26,7 @@ T = TypeVar("T")
 # SQLite has one writer. Writers that queue here wait for exactly as long as they must; those that meet at the file's
 # lock poll it with growing pauses of up to 100 ms. Only the other slot's writer is ever met there.
 _WRITERS = 1
+_GATHER_SECONDS = 0.008  # before a transaction, while many come
 _READERS = 3
 _AT_LEISURE = 1  # what may take long has a thread of its own: every request asks a reader whose it is
 
@@ -41,7 +42,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writers = Lane("writer", _WRITERS, self._write_all)
+        self._writers = Lane("writer", _WRITERS, self._write_all, gather=_GATHER_SECONDS)
         self._readers = Lane("reader", _READERS, self._read_all)
         self._at_leisure = Lane("at-leisure", _AT_LEISURE, self._read_all)
 

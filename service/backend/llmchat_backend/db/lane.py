@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ Given = TypeVar("Given")
 
 MAX_TOGETHER = 32
 """The first of them waits for the last one."""
+
+MANY, LATELY = 16, 0.1
+"""So many calls within so many seconds: then a thread that gathers waits a moment for more."""
 
 
 @dataclass(slots=True)
@@ -54,15 +58,25 @@ class Lane(Generic[Given]):
     """A queue of calls and the threads that take from it; `run` gives them what they need and returns the outcomes.
 
     Each thread notes how long its calls waited, and how long each took together with those beside it.
+
+    While many come, a thread lets calls gather for `gather` seconds before it takes some. Each time it wakes it has to
+    take Python's lock from the loop, several times over; PostgreSQL delays its commits among many for a like reason.
     """
 
     def __init__(
-        self, name: str, threads: int, run: Callable[[Sequence[Callable[[Given], Any]]], Sequence[Outcome]]
+        self,
+        name: str,
+        threads: int,
+        run: Callable[[Sequence[Callable[[Given], Any]]], Sequence[Outcome]],
+        *,
+        gather: float = 0.0,
     ) -> None:
         self.name = name
         self.waits = tuple(Tally() for _ in range(threads))
         self.runs = tuple(Tally() for _ in range(threads))
         self._run = run
+        self._gather = gather
+        self._taken_lately: deque[float] = deque(maxlen=MANY)
         self._calls: SimpleQueue[_Waiting[Given] | None] = SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, args=noted, name=f"database-{name}-{number}", daemon=True)
@@ -114,18 +128,25 @@ class Lane(Generic[Given]):
 
         All of them would wait for a slow one among them, while another thread had nothing to do.
         """
-        taken = []
+        taken: list[_Waiting[Given]] = []
         waiting = self._calls.get()
+        if self._gather and waiting is not None and self._many_come():
+            time.sleep(self._gather)
         share = min(1 + self._calls.qsize() // len(self._threads), MAX_TOGETHER)
         with suppress(Empty):
             while waiting is not None:
                 taken.append(waiting)
+                self._taken_lately.append(waiting.asked_at)
                 if len(taken) == share:
                     return taken
                 waiting = self._calls.get_nowait()
             if taken:
                 self._calls.put(None)  # the end: once these are done
         return taken
+
+    def _many_come(self) -> bool:
+        lately = self._taken_lately
+        return len(lately) == MANY and time.perf_counter() - lately[0] < LATELY
 
 
 def _settle(futures: Sequence[asyncio.Future[Any]], outcomes: Sequence[Outcome]) -> None:
