@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -175,14 +176,21 @@ def test_a_copy_that_the_disk_failed_to_take_is_not_trusted(tmp_path: Path) -> N
 
 def test_what_is_written_out_piece_by_piece_fails_as_soon_as_the_disk_does(tmp_path: Path) -> None:
     tmp_path.joinpath("disk").mkdir()
-    written = 0
-    with breaking_disk(tmp_path / "disk", 8_000_000), (tmp_path / "disk" / "file").open("wb", buffering=0) as file:
+    written = []
+
+    def write_on(file: FileIO) -> None:
         out = WriteOut(file.fileno())
-        with pytest.raises(OSError, match=r"error|No space"):  # noqa: PT012 - either, as above
-            for size in range(1_000_000, 60_000_000, 1_000_000):
-                written += file.write(os.urandom(1_000_000))
-                out.grown(size)
-    assert written < 30_000_000
+        for size in range(1_000_000, 60_000_000, 1_000_000):
+            written.append(file.write(os.urandom(1_000_000)))
+            out.grown(size)
+
+    with (
+        breaking_disk(tmp_path / "disk", 8_000_000),
+        (tmp_path / "disk" / "file").open("wb", buffering=0) as file,
+        pytest.raises(OSError, match=r"error|No space"),
+    ):
+        write_on(file)
+    assert sum(written) < 30_000_000
 
 
 LARGE = "size=500m,nr_inodes=1000"

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from backend_process import Backend
 from client import HOST, PASSWORD, Client
-from conftest import new_user
 from llmchat_backend.api.session_cookie import COOKIE
 from llmchat_backend.api.short_way import _PLAIN_PATH
 from llmchat_backend.clock import utc_now
@@ -82,32 +81,31 @@ def test_most_questions_take_the_short_way(path: str) -> None:
     assert _PLAIN_PATH.fullmatch(path)
 
 
+NOT_LOGGED_IN = (401, "not_authenticated")
+REFUSED: dict[str, tuple[Callable[[str], Executable], tuple[int, str]]] = {
+    "password to be changed": (
+        lambda user: update(User).where(User.id == user).values(must_change_password=True),
+        (403, "password_change_required"),
+    ),
+    "deactivated": (lambda user: update(User).where(User.id == user).values(is_active=False), NOT_LOGGED_IN),
+    "expired": (
+        lambda user: update(LoginSession).where(LoginSession.user_id == user).values(expires_at=utc_now()),
+        NOT_LOGGED_IN,
+    ),
+    "logged out": (lambda user: delete(LoginSession).where(LoginSession.user_id == user), NOT_LOGGED_IN),
+}
+
+
 @pytest.mark.parametrize("media_type", [PLAIN, USUAL])
-@pytest.mark.parametrize(
-    ("change", "refusal"),
-    [
-        (update(User).values(must_change_password=True), (403, "password_change_required")),
-        (update(User).values(is_active=False), (401, "not_authenticated")),
-        (update(LoginSession).values(expires_at=utc_now()), (401, "not_authenticated")),
-        (delete(LoginSession), (401, "not_authenticated")),
-    ],
-    ids=["password to be changed", "deactivated", "expired", "logged out"],
-)
+@pytest.mark.parametrize("why", REFUSED)
 def test_whoever_may_not_ask_any_more_is_refused_at_once(
-    make_backend: Callable[..., Backend],
-    model: ModelServer,
-    media_type: str,
-    change: Executable,
-    refusal: tuple[int, str],
+    backend: Backend, fresh_user: Client, path: str, media_type: str, why: str
 ) -> None:
-    backend = make_backend().start()
-    user = new_user(backend, "ann")
-    path = f"/api/conversations/{user.new_conversation()}/messages"
-    backend.write(change)
-    answer = user.post(path, QUESTION, Content_Type=media_type)
+    change, refusal = REFUSED[why]
+    backend.write(change(fresh_user.get("/api/auth/me").json["id"]))
+    answer = fresh_user.post(path, QUESTION, Content_Type=media_type)
     assert (answer.status, answer.json["code"]) == refusal
     assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
-    assert not model.requests
 
 
 @pytest.mark.parametrize("media_type", [PLAIN, USUAL])

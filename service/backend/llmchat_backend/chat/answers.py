@@ -15,6 +15,8 @@ from llmchat_backend.chat.prompt import build_prompt
 from llmchat_backend.chat.upstream_errors import UpstreamError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmchat_backend.chat.attachments import AttachmentFiles
     from llmchat_backend.chat.catalogue import Catalogue
     from llmchat_backend.chat.exchange import Exchange, Question
@@ -67,28 +69,22 @@ class Answers:
 
     async def start(self, user_id: str, conversation_id: str, question: Question) -> Answer:
         """Store the question and begin to answer it; raises RefusedError as `answer_store.begin` does."""
-        exchange = await self._database.write_rows(
-            self._meter.admitted(answer_store.begin),
-            user_id,
-            conversation_id,
-            question,
-            owner=self.owner,
-            catalogue=self._catalogue,
-        )
-        return self._begin(exchange)
+        return await self._start(self._meter.admitted(answer_store.begin), user_id, conversation_id, question)
 
     async def start_for_session(self, session_id: str, conversation_id: str, question: Question) -> Answer:
         """Start for whoever holds a log-in session, looked up in the same transaction; raises ApiError 401, 403, too.
 
         A genuine token whose session has ended costs a writer's turn, where elsewhere a reader refuses it.
         """
+        return await self._start(
+            self._meter.admitted_session(answer_store.begin), session_id, conversation_id, question
+        )
+
+    async def _start(
+        self, begin: Callable[..., Exchange], whose: str, conversation_id: str, question: Question
+    ) -> Answer:
         exchange = await self._database.write_rows(
-            self._meter.admitted_session(answer_store.begin),
-            session_id,
-            conversation_id,
-            question,
-            owner=self.owner,
-            catalogue=self._catalogue,
+            begin, whose, conversation_id, question, owner=self.owner, catalogue=self._catalogue
         )
         return self._begin(exchange)
 
