@@ -38,6 +38,7 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path / "our clone"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [".", "elsewhere"])
 def test_the_launcher_of_the_new_version_goes_on(clone: Path, tmp_path: Path, folder: str) -> None:
     project = clone if folder == "." else tmp_path / folder

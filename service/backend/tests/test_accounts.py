@@ -86,6 +86,7 @@ NEEDS_OWN_PASSWORD = [
 """Everything that needs a log-in, but for the account itself."""
 
 
+@pytest.mark.slow
 def test_with_a_password_made_by_the_operator_one_can_only_replace_it(backend: Backend, username: str) -> None:
     create = ("admin", "create", "--username", username, "--must-change")
     assert backend.command(*create, stdin="made for you").returncode == 0

@@ -126,6 +126,7 @@ def test_a_signer_reads_its_own_and_the_previous_key_s_tokens_and_nobody_else_s(
     assert signer.read(old.sign(grant(timedelta(seconds=-1)))) is None
 
 
+@pytest.mark.slow
 def test_a_token_that_was_read_before_is_nothing_either_once_it_has_expired() -> None:
     signer = TokenSigner(SecretStr("n" * 32))
     token = signer.sign(Grant("user", "session", utc_now(), utc_now() + timedelta(seconds=2)))
@@ -183,6 +184,7 @@ def test_a_hash_of_another_cost_is_renewed_at_the_next_right_log_in(
     assert Client(str(alone.socket_path), {"Authorization": f"Bearer {session}"}).get("/api/auth/me").status == 200
 
 
+@pytest.mark.slow
 def test_a_refusal_takes_as_long_whatever_is_wrong() -> None:
     """An unknown name, a wrong password, an account without one, and a password that is too long."""
     hashed = passwords.hash_now(PASSWORD)

@@ -103,6 +103,7 @@ def test_a_listener_that_refuses_is_asked_once(listener: Listener, status: int) 
     assert len(listener.heard) == 1
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_is_told_without_the_address(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -171,6 +171,7 @@ def test_a_state_that_cannot_be_written_does_not_make_it_run_in_circles(store: S
     assert len(world.made) == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["every 6h", "30 3 * * *"]), st.lists(st.integers(-400 * 24, 400 * 24), min_size=1, max_size=4))
 def test_whatever_the_clock_did_a_backup_is_made_within_a_day_of_its_coming_right(

@@ -52,6 +52,7 @@ def test_a_copy_is_the_database_and_the_source_stays_as_it_is(data: Path, tmp_pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.db", "data"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compact", [False, True], ids=["as it is", "compact"])
 def test_under_400_writes_a_second_a_copy_holds_every_committed_row(data: Path, tmp_path: Path, compact) -> None:
     log = tmp_path / "log"

@@ -160,6 +160,7 @@ def test_the_agreement_is_about_one_state_of_the_machine(world):
         restore.apply(agreed, planner, it, world.events.append)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["write lost", "write done"])
 def test_killed_at_every_write_a_second_run_ends_as_one_run_would(world, after):
     uncut = deepcopy(world)
@@ -226,6 +227,7 @@ def test_a_chosen_volume_that_does_not_serve_leaves_the_record_as_unknown_as_it_
     assert "--use-volume" in failure.value.details[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["write lost", "write done"])
 def test_killed_on_an_empty_machine_nobody_gets_half_of_the_data(after):
     world = World()
