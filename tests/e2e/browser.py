@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import shutil
+import sys
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.chat import PASSWORD
 from tests.e2e.scenario import ARTIFACTS
@@ -15,6 +28,38 @@ from tests.e2e.scenario import ARTIFACTS
 WINDOW: ViewportSize = {"width": 1280, "height": 800}
 LONG = 90_000
 """Milliseconds a small model may take for a whole answer on a busy machine."""
+PATIENCE = 60_000
+"""Milliseconds for whatever else a page does: this is no test of speed, and a busy machine can stand still for long."""
+
+
+class Traffic:
+    """The last requests of a browser window with their ends, and what its console says."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._began = time.monotonic()
+        self._lines: deque[str] = deque(maxlen=60)
+        context.on("request", self._asked)
+        context.on("response", self._answered)
+        context.on("requestfailed", self._failed)
+        context.on("console", self._said)
+
+    def text(self) -> str:
+        return "\n".join(self._lines)
+
+    def _note(self, line: str) -> None:
+        self._lines.append(f"{time.monotonic() - self._began:7.2f} s  {line}")
+
+    def _asked(self, request: Request) -> None:
+        self._note(f"> {request.method} {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        self._note(f"< {response.status} {response.request.method} {response.url}")
+
+    def _failed(self, request: Request) -> None:
+        self._note(f"! {request.failure} {request.method} {request.url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        self._note(f"  {message.type}: {message.text}")
 
 
 class Person:
@@ -22,16 +67,21 @@ class Person:
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self.context = context
+        context.set_default_timeout(PATIENCE)
         self.page: Page = context.new_page()
         self.url = url
         self.seen: list[int] = []
         """Length of the answer each time it changed on the page."""
+        self._traffic = Traffic(context)
+        self._elsewhere: list[Person] = []
 
     def elsewhere(self) -> Person:
         """Return a second browser of the same person: it knows nothing of the first one's log-in."""
         browser = self.context.browser
         assert browser
-        return Person(browser.new_context(viewport=WINDOW, locale="en-US"), self.url)
+        second = Person(browser.new_context(viewport=WINDOW, locale="en-US"), self.url)
+        self._elsewhere.append(second)
+        return second
 
     def come_back(self, username: str, password: str = PASSWORD) -> None:
         """Log in with a name that isn't in the form yet."""
@@ -73,6 +123,15 @@ class Person:
     def save_artifacts(self, test: str) -> None:
         self.screenshot(f"failed-{test}"[:100])
 
+    def tell(self) -> None:
+        """Say what the page shows and what it asked for lately: all there is to see of a test that fails elsewhere."""
+        for one in (self, *self._elsewhere):
+            try:
+                shown = one.page.locator("body").inner_text(timeout=2_000)
+            except PlaywrightError as error:
+                shown = f"(can't be read: {error.message})"
+            sys.stdout.write(f"The page {one.page.url} shows:\n{shown[-2_000:]}\n{one._traffic.text()}\n")
+
     def _watch(self) -> None:
         self.page.evaluate(
             """() => {
@@ -91,10 +150,15 @@ def person(url: str, *, believes_anybody: bool = False) -> Iterator[Person]:
     """Open a browser window at an address; ``believes_anybody`` has it take a certificate of no known authority."""
     chromium = shutil.which("chromium")
     assert chromium, "Debian's chromium is needed: ./run-tests installs it"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=Path(chromium), args=["--no-sandbox"])
         context = browser.new_context(viewport=WINDOW, locale="en-US", ignore_https_errors=believes_anybody)
+        someone = Person(context, url)
         try:
-            yield Person(context, url)
+            yield someone
+        except BaseException:
+            someone.tell()
+            raise
         finally:
             browser.close()

@@ -135,5 +135,5 @@ class Story:
 def arrive(someone: Person) -> None:
     """Register and log in."""
     someone.register("wang")
-    expect(someone.page.get_by_text("Please log in")).to_be_visible(timeout=20_000)
+    expect(someone.page.get_by_text("Please log in")).to_be_visible()
     someone.log_in()

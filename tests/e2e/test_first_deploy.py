@@ -37,7 +37,7 @@ class Story:
         """Reload the page: the same person is logged in and reads the same answer."""
         page = self.person.page
         page.reload()
-        expect(page.get_by_role("article", name="Answer").last).to_contain_text(self.answer[:20], timeout=30_000)
+        expect(page.get_by_role("article", name="Answer").last).to_contain_text(self.answer[:20])
         assert "/chat/" in page.url
 
 
@@ -46,7 +46,7 @@ def story(demo: Scenario, first_up: Ran) -> Iterator[Story]:
     """Go the whole way once."""
     with person(demo.url) as someone:
         someone.register("wang")
-        notice = someone.page.get_by_text("Please log in").inner_text(timeout=20_000)
+        notice = someone.page.get_by_text("Please log in").inner_text()
         path = someone.page.url.removeprefix(demo.url)
         someone.screenshot("auth")
         someone.log_in()

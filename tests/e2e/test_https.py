@@ -200,7 +200,7 @@ def test_the_tools_own_authority_signs_in_place_of_a_certificate_of_ones_own(sec
 def test_a_person_logs_in_over_https_and_gets_an_answer(secured: Secured) -> None:
     with person(f"https://127.0.0.1:{secured.scenario.https_port}", believes_anybody=True) as someone:
         someone.register("over-https")
-        someone.page.get_by_text("Please log in").wait_for(timeout=20_000)
+        someone.page.get_by_text("Please log in").wait_for()
         someone.log_in()
         answer = someone.ask("Count")
         cookies = someone.page.context.cookies()

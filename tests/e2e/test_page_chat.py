@@ -274,7 +274,7 @@ def test_on_a_phone_in_chinese_and_in_the_dark_everything_is_within_reach(story:
     story.server.words, story.server.title = POEM, "李白的静夜思"
     page.get_by_label("消息", exact=True).fill("请背诵李白的《静夜思》")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="李白的静夜思")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("link", name="李白的静夜思")).to_be_visible()
     story.person.screenshot("chat-dark-zh")
     page.set_viewport_size({"width": 375, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"

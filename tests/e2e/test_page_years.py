@@ -85,7 +85,7 @@ def years(tmp_path_factory: pytest.TempPathFactory, model_server: ModelServer) -
         scenario.profile().env_file(LLM_API_URL=model_server.url, LLM_MODEL="glm-4", LLM_API_KEY="").up()
         with person(scenario.url) as someone:
             someone.register("wang")
-            expect(someone.page.get_by_text("Please log in")).to_be_visible(timeout=20_000)
+            expect(someone.page.get_by_text("Please log in")).to_be_visible()
             seed(scenario, "wang")
             someone.log_in()
             yield Years(scenario, someone)
