@@ -1,8 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+
+import jwt
 import pytest
 from backend_process import Backend
 from client import HOST, PASSWORD, Answer, Client
+from conftest import new_user
+from llmchat_backend.clock import utc_now
+from llmchat_backend.db.models import LoginSession
+from sqlalchemy import update
 
 
 def log_in(backend: Backend, username: str, **headers: str) -> Answer:
@@ -61,3 +69,16 @@ def test_logging_out_clears_the_cookie(browser: Client) -> None:
     assert answer.status == 204
     assert "Max-Age=0" in answer.headers["Set-Cookie"]
     assert browser.get("/api/auth/me").status == 401
+
+
+@pytest.mark.slow
+def test_a_log_in_lasts_as_long_as_the_settings_say(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(ACCESS_TOKEN_EXPIRE_MINUTES="7").start()
+    ann = new_user(backend, "ann")
+    answer = log_in(backend, "ann")
+    assert "Max-Age=420;" in answer.headers["Set-Cookie"]
+    claims = jwt.decode(answer.json["access_token"], options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == 420
+    assert ann.get("/api/auth/me").status == 200
+    backend.write(update(LoginSession).values(expires_at=utc_now() - timedelta(seconds=1)))
+    assert ann.get("/api/auth/me").status == 401
