@@ -65,7 +65,6 @@ class Settings(BaseSettings):
     registration: RegistrationPolicy = "open"
     limits: RoleLimits = RoleLimits()
     public_scheme: Literal["http", "https", "auto"] = "auto"
-    masked_addresses: list[str] = Field(default_factory=list)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

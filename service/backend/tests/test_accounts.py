@@ -7,8 +7,11 @@ import pytest
 from access_table import TABLE
 from backend_process import Backend
 from client import PASSWORD, Client
+from fastapi import Request
+from llmchat_backend.api.outside import client_address
 from llmchat_backend.auth import attempts, passwords
 from llmchat_backend.db.engine import open_database
+from llmchat_backend.settings import Settings
 
 
 def register(backend: Backend, username: str, password: str = PASSWORD) -> tuple[int, str]:
@@ -156,3 +159,23 @@ def test_guessing_is_slowed_down_for_the_address_the_edge_saw(backend: Backend) 
     assert guess("last", "10.0.0.1, 192.0.2.7") == 401
     assert guess("too many", "10.0.0.2, 192.0.2.7") == 429
     assert guess("from elsewhere", "192.0.2.7, 192.0.2.8") == 401
+
+
+def test_whom_a_gateway_hides_is_slowed_down_for_the_account_only(
+    backend: Backend, fresh_user: Client, username: str
+) -> None:
+    def guess(name: str) -> int:
+        body = {"username": name, "password": "not this one"}
+        return backend.client.post("/api/auth/login", body, X_Forwarded_For="unknown").status
+
+    assert [guess(username) for _ in range(11)] == [401] * 10 + [429]
+    others = [guess(f"{username}-{number}") for number in range(attempts.ATTEMPTS_PER_ADDRESS)]
+    assert set(others) == {401}
+
+
+def test_without_an_edge_a_client_cannot_say_who_it_is() -> None:
+    sent = Request(
+        {"type": "http", "client": ("192.0.2.1", 4), "headers": [(b"x-forwarded-for", b"10.0.0.1, 192.0.2.9")]}
+    )
+    assert client_address(sent, Settings(listen="unix:/run/slots/a.sock")) == "192.0.2.9"
+    assert client_address(sent, Settings(listen="tcp:127.0.0.1:8000")) == "192.0.2.1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 import subprocess
 import threading
@@ -36,7 +37,8 @@ import http.server, sys
 class Page(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_GET(self):
-        self.send_response(200); self.send_header("Content-Length", "1"); self.end_headers()
+        self.send_response(200); self.send_header("Content-Length", "1")
+        self.send_header("Sender", self.headers["X-Forwarded-For"]); self.end_headers()
         self.wfile.write(sys.argv[1].encode())
     def log_message(self, *a): pass
 http.server.ThreadingHTTPServer(("", 3000), Page).serve_forever()
@@ -89,6 +91,13 @@ class Edge:
     def page(self) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
             return str(answer.read().decode())
+
+    def sender(self, host: str, port: int, own: str) -> str | None:
+        """Ask from an address of this machine, and return whom the page takes it for."""
+        connection = http.client.HTTPConnection(host, port, timeout=5, source_address=(own, 0))
+        with contextlib.closing(connection):
+            connection.request("GET", "/", headers={"X-Forwarded-For": "203.0.113.7"})
+            return connection.getresponse().headers["Sender"]
 
     def stored(self, file: str) -> str:
         return self.engine.read_folder(self.name, "/etc/llmchat-edge")[file]
@@ -246,3 +255,15 @@ def test_a_helper_that_a_killed_run_left_does_not_keep_its_volume(running):
     docker("create", "--label", "llmchat.helper=true", "--volume", f"{volume}:/run/llmchat", image("backend"))
     engine.remove_volume(volume)
     assert volume not in docker("volume", "ls", "--quiet").split()
+
+
+def test_whoever_the_gateway_hides_is_unknown_and_everybody_else_is_named(running):
+    assert running.sender("127.0.0.1", running.port, "127.0.0.1") == "unknown"
+    inside = docker("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", running.name)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.51.100.1", 9))  # sends nothing
+        except OSError:
+            pytest.skip("this machine has no address of its own")
+        own = str(probe.getsockname()[0])
+    assert running.sender(inside, 3000, own) == own

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = ("127.0.0.1", "::1")
+_HIDDEN = "unknown"
+"""What the edge says where all it sees is its network's gateway, which hides everybody behind its own address."""
 
 
 def outside_scheme(request: Request, settings: Settings) -> str:
@@ -30,12 +32,12 @@ def outside_scheme(request: Request, settings: Settings) -> str:
 
 
 def client_address(request: Request, settings: Settings) -> str | None:
-    """Return the client's address, None when it can't be told (a gateway that hides everybody behind its own)."""
+    """Return the client's address, None when it can't be told."""
     if _behind_edge(settings):
         address = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
     else:
         address = request.client.host if request.client else ""
-    return address if address and address not in settings.masked_addresses else None
+    return address if address not in ("", _HIDDEN) else None
 
 
 def is_own_origin(request: Request, settings: Settings) -> bool:
