@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from errno import EDQUOT, ENOSPC
 from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
-from llmchat_deploy.cli.command import reader_left
+from llmchat_deploy.cli.command import leave_quietly
 from llmchat_deploy.cli.session import Session
-from llmchat_deploy.errors import DeployError, ExitCode
+from llmchat_deploy.errors import DeployError, ExitCode, HostError
+from llmchat_deploy.output.streams import give_up
 
 
 class UsageProblem(DeployError):
@@ -40,7 +42,7 @@ def run_guarded(session: Session, call: Callable[[], Any]) -> int:
         result = call()
         sys.stdout.flush()
     except BrokenPipeError:
-        return reader_left()
+        return leave_quietly(session.result or ExitCode.OK)
     except DeployError as error:
         return _show(session, error)
     except TyperException as error:
@@ -48,21 +50,32 @@ def run_guarded(session: Session, call: Callable[[], Any]) -> int:
     except (typer.Abort, EOFError):
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence
-        return _show(session, _bug(error))
+        return _show(session, _no_room(error) or _bug(error))
     return result if isinstance(result, int) else ExitCode.OK
 
 
 def _show(session: Session, error: DeployError) -> int:
     try:
         return session.fail(error)
-    except BrokenPipeError:
-        return reader_left()
+    except OSError:  # the exit code says it, at least
+        return leave_quietly(error.exit_code)
 
 
 def _usage(error: TyperException) -> UsageProblem:
     context: typer.Context | None = getattr(error, "ctx", None)
     path = context.command_path if context else "llmchat-deploy"
     return UsageProblem(error.format_message(), hint=f"{path} --help")
+
+
+def _no_room(error: Exception) -> HostError | None:
+    """Return what is wrong where our own output filled a disk: whoever opens files names them, and translates."""
+    if not isinstance(error, OSError) or error.errno not in {ENOSPC, EDQUOT} or error.filename is not None:
+        return None
+    give_up(sys.stdout)
+    return HostError(
+        f"What this command says can't be written: {error.strerror}.",
+        hint="Make room where its output goes, then run it again.",
+    )
 
 
 def _bug(error: Exception) -> Bug:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -22,14 +21,13 @@ class Interrupted(DeployError):
     exit_code = ExitCode.INTERRUPTED
 
 
-def reader_left() -> ExitCode:
-    """Go quietly where the reader of our output (``head``) has had enough: nothing went wrong."""
+def leave_quietly(code: ExitCode) -> ExitCode:
+    """Return ``code`` and say no more: the reader of our output (``head``) has had enough, or it can't be written."""
+    from llmchat_deploy.output.streams import give_up
+
     for stream in (sys.stdout, sys.stderr):
-        try:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        except (OSError, ValueError):
-            continue
-    return ExitCode.OK
+        give_up(stream)
+    return code
 
 
 def take_globals(  # noqa: PLR0913, PLR0917 - the global options
@@ -86,7 +84,7 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
         try:
             return function(session, **mine)
         except BrokenPipeError:
-            return reader_left()
+            return leave_quietly(ExitCode.INTERRUPTED if session.result is None else session.result)
         except KeyboardInterrupt as stopped:
             hint = f"{stopped} Run the same command again to go on.".lstrip()
             raise Interrupted("Interrupted.", hint=hint) from None

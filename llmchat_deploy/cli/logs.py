@@ -35,6 +35,7 @@ def logs(session: Session, services: Services = None, follow: Follow = False, ta
     )
     if session.options.json:
         return session.finish(Outcome("logs", LogData(tuple(lines))), lambda _screen, _data: None)
+    session.result = ExitCode.OK  # whoever leaves after the first lines (``head``) has seen what they wanted
     try:
         show_lines(session.screen, lines)
     except KeyboardInterrupt:

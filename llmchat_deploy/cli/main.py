@@ -11,8 +11,19 @@ from llmchat_deploy import __version__
 PROGRAM = "llmchat-deploy"
 
 
+def _open_closed_streams() -> None:
+    """Let standard streams that were closed (``>&-``, some daemons do) lead nowhere.
+
+    Otherwise the next file or connection that is opened gets their number, and with it what commands that we run say.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
 def main() -> None:
     """Run the command line."""
+    _open_closed_streams()
     if sys.argv[1:] == ["--version"]:
         # Answered before anything is imported: scripts ask this often.
         sys.stdout.write(f"{PROGRAM} {__version__}\n")

@@ -55,6 +55,8 @@ class Session:
         self.world = world
         self.options = GlobalOptions(json=json)
         self.command = ""
+        self.result: ExitCode | None = None
+        """How the command ended, once it has; None while it is at work."""
         self.overlay: Sources | None = None
         """The configuration as it will be, where a command brings files of its own."""
 
@@ -166,6 +168,7 @@ class Session:
 
     def finish(self, outcome: Outcome[T], show: Callable[[Screen, T], None]) -> ExitCode:
         """Show what a command returned, as text or as JSON, and return its exit code."""
+        self.result = outcome.exit_code
         if self.options.json:
             self.screen.json_outcome(replace(outcome, command=self.command))
             return outcome.exit_code
@@ -176,6 +179,7 @@ class Session:
 
     def fail(self, error: DeployError) -> ExitCode:
         """Show an expected failure and return its exit code."""
+        self.result = error.exit_code
         if self.options.json:
             self.screen.json_error(self.command, error)
         else:

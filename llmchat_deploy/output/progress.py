@@ -11,6 +11,7 @@ from rich.text import Text
 
 from llmchat_deploy.apply.events import EventSink, StepEvent, StepStatus
 from llmchat_deploy.output.plain import PlainConsole
+from llmchat_deploy.output.streams import give_up
 from llmchat_deploy.output.words import seconds
 
 if TYPE_CHECKING:
@@ -85,7 +86,10 @@ class PlainProgress:
             self.remind()
 
     def _print(self, line: str) -> None:
-        self._console.print(Text(line), soft_wrap=True)
+        try:
+            self._console.print(Text(line), soft_wrap=True)
+        except OSError:  # whoever watched has gone, or the log's disk is full: the work goes on
+            give_up(self._console.file)
 
 
 def counter(event: StepEvent) -> str:

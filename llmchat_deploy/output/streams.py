@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
-from typing import TextIO
+from typing import IO, TextIO
 
 from llmchat_deploy.output.masking import masked
 from llmchat_deploy.secret import Secret
@@ -61,3 +62,17 @@ class MaskedStream(io.TextIOBase, TextIO):
     def fileno(self) -> int:
         """Return the descriptor of the stream behind."""
         return self._target.fileno()
+
+
+def give_up(stream: IO[str]) -> None:
+    """Let what ``stream`` still holds, and all that comes, go nowhere: nobody reads it, or a disk has no room for it.
+
+    Otherwise the interpreter would try once more at its end, and say so by an exit code of its own.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    except (OSError, ValueError):  # one in memory has no descriptor
+        pass
+    finally:
+        os.close(nowhere)
