@@ -40,6 +40,8 @@ def take_globals(  # noqa: PLR0913, PLR0917 - the global options
 ) -> Session:
     """Add the global options given at this place of the command line to those given before."""
     session: Session = context.obj
+    if env is not None and not env.strip():  # a script's variable that nobody set: not what leaving it out means
+        raise typer.BadParameter("It is empty. Name an environment, or leave the option out.", param_hint="--env")
     session.take(GlobalOptions(env, as_json, yes, verbose, tuple(override or ())))
     session.command = " ".join(context.command_path.split()[1:])
     return session

@@ -37,6 +37,17 @@ def test_the_only_environment_in_use_needs_no_name(run: Run) -> None:
     assert "llmchat-production" in run("config", "show").out
 
 
+@pytest.mark.parametrize("arguments", [("--env", "", "down"), ("down", "--env", " "), ("down", "--env=", "--json")])
+def test_a_name_that_is_empty_stands_for_no_environment(
+    deployed: Run, world: FakeWorld, arguments: tuple[str, ...]
+) -> None:
+    before = len(world.writes)
+    ran = deployed(*arguments)
+    assert ran.code == 2
+    assert "--env: It is empty." in ran.out + ran.err
+    assert len(world.writes) == before
+
+
 def test_several_environments_need_a_name(run: Run, world: FakeWorld) -> None:
     (world.folder / ".env.staging").write_text("")
     ran = run("config", "show")
