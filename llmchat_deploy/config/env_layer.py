@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmchat_deploy.config import env_text, values
 from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
-from llmchat_deploy.config.profile_layer import refuse_preset_id
+from llmchat_deploy.config.profile_layer import refuse_preset_id, unreadable_layer
 from llmchat_deploy.config.provenance import Provenance
 from llmchat_deploy.config.schema import PRESETS, REMOTES, Path, lookup, nearest
 from llmchat_deploy.config.variables import (
@@ -35,7 +35,7 @@ READABLE_BY_OTHERS = 0o077
 def env_layer(source: SourceText, presets: tuple[str, ...] = (), remotes: tuple[str, ...] = ()) -> Layer:
     """Return the settings of an env file; ``presets`` and ``remotes`` are the names that a profile gives to some."""
     if source.unreadable:
-        return Layer(problems=(Problem(source.path, "", f"can't be read: {source.unreadable}"),), unusable=True)
+        return unreadable_layer(source)
     layer = LayerBuilder()
     if source.mode is not None and source.mode & READABLE_BY_OTHERS:
         layer.warnings.append(

@@ -43,7 +43,7 @@ REMOTE_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 def profile_layer(source: SourceText, environment: str) -> Layer:
     """Return the settings of a TOML text and everything that is wrong with it."""
     if source.unreadable:
-        return Layer(problems=(Problem(source.path, "", f"can't be read: {source.unreadable}"),), unusable=True)
+        return unreadable_layer(source)
     leaves, unparsable = toml_text.parse(source)
     if unparsable:
         return Layer(problems=(unparsable,), unusable=True)
@@ -71,6 +71,13 @@ def option_layer(options: tuple[str, ...], environment: str) -> Layer:
             value = values.from_text(known, text) if known and known.kind != "secret" else text
             _add(layer, path, value, OPTION, environment)
     return layer.build()
+
+
+def unreadable_layer(source: SourceText) -> Layer:
+    """Return that nothing of a source can be read, and what to look at."""
+    look = f"Is it a file, and may you read it? ls -ld {source.path.removeprefix('built-in ')}"
+    hint = "Save it as UTF-8, as editors and iconv do." if "UTF-8" in source.unreadable else look
+    return Layer(problems=(Problem(source.path, "", f"can't be read: {source.unreadable}", hint),), unusable=True)
 
 
 def refuse_preset_id(preset: str) -> Wrong | None:

@@ -29,13 +29,13 @@ class Renderer:
 
     def render(self, name: str, /, **values: Any) -> str:
         """Return the rendered text; raises RenderError with template and line."""
+        older = "A template of your own project folder may be older than the tool: compare it with the shipped one."
         try:
             return self._jinja.get_template(name).render(**values)
         except jinja2.TemplateSyntaxError as error:
-            raise RenderError(f"templates/{error.name or name}:{error.lineno}: {error.message}") from error
+            raise RenderError(f"templates/{error.name or name}:{error.lineno}: {error.message}", hint=older) from error
         except jinja2.TemplateError as error:
-            hint = "A template of your own project folder may be older than the tool: compare it with the shipped one."
-            raise RenderError(f"templates/{name}: {error.message}", hint=hint) from error
+            raise RenderError(f"templates/{name}: {error.message}", hint=older) from error
 
 
 @lru_cache(maxsize=16)

@@ -244,10 +244,15 @@ def test_the_bundled_model_goes_with_no_loopback_and_no_host_network(toml: str, 
     assert says in problem.message
 
 
-def test_files_that_cannot_be_read_are_problems() -> None:
-    problem = only(problems(FakeProject(unreadable={"production": "line 3 is not UTF-8 text"})))
+@pytest.mark.parametrize(
+    ("reason", "hint"),
+    [("line 3 is not UTF-8 text", "Save it as UTF-8"), ("Is a directory", "ls -ld .env.production")],
+)
+def test_files_that_cannot_be_read_are_problems(reason: str, hint: str) -> None:
+    problem = only(problems(FakeProject(unreadable={"production": reason})))
     assert problem.source == ".env.production"
-    assert "line 3 is not UTF-8" in problem.message
+    assert reason in problem.message
+    assert hint in problem.hint
 
 
 def test_all_problems_of_all_files_come_at_once_and_in_order() -> None:

@@ -247,8 +247,9 @@ class OwnTemplates:
         ("{{ name | no_such_filter }}", "templates/own.j2:1: No filter named 'no_such_filter'"),
     ],
 )
-def test_a_template_that_does_not_fit_says_where(text, message):
+def test_a_template_that_does_not_fit_says_where_and_what_to_look_at(text, message):
     with pytest.raises(RenderError) as error:
         Renderer(OwnTemplates(text)).render("own.j2", name="x.j2")
 
     assert error.value.message.startswith(message)
+    assert "the shipped one" in error.value.hint
