@@ -103,7 +103,9 @@ def test_a_server_that_does_not_stream_is_no_reason_not_to(editor: Client, model
     assert only["choices"][0]["delta"]["content"] == "Hello"
 
 
-def test_a_server_without_stream_options_is_asked_without_them(editor: Client, model: ModelServer) -> None:
+@pytest.mark.slow
+def test_a_server_without_stream_options_is_asked_without_them(make_backend: MakeBackend, model: ModelServer) -> None:
+    editor = program(new_user(make_backend().start(), "ann"))  # a process of its own, as it remembers a refusal
     model.behaviour.refuses_stream_options = True
     answer = complete(editor, stream=True, stream_options={"include_usage": True})
     assert answer.status == 200
