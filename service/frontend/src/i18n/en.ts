@@ -112,6 +112,8 @@ export const en = {
     answering: "The answer is being written.",
     answered: "Answer: {text}",
     image: "Image: {alt}",
+    footnotes: "Footnotes",
+    footnoteBack: "Back to reference {number}",
     taskDone: "Done:",
     taskOpen: "To do:",
     missing: "This conversation does not exist or is not yours.",

@@ -108,6 +108,8 @@ export const zh: Dictionary = {
     answering: "正在回答。",
     answered: "回答：{text}",
     image: "图片：{alt}",
+    footnotes: "脚注",
+    footnoteBack: "返回引用处 {number}",
     taskDone: "已完成：",
     taskOpen: "未完成：",
     missing: "该对话不存在，或不属于您。",

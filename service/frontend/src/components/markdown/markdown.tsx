@@ -12,6 +12,7 @@ import { oncePerBlock, splitBlocks } from "@/lib/chat/blocks";
 import { closedMath, holdsMath, normalMath } from "@/lib/chat/math";
 import { NO_HEADINGS, type Outline, openBefore } from "@/lib/chat/outline";
 import { CodeBlock } from "./code-block";
+import { AnswerLink, useFootnotes } from "./footnotes";
 import { outlineOf, type Plugins, placeHeadings } from "./headings";
 import { type Mathematics, useMath } from "./use-math";
 
@@ -26,11 +27,7 @@ const NO_HIGHLIGHT: Plugins = [];
 
 const components: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
-  a: ({ href, children }) => (
-    <a href={href} rel="noopener noreferrer nofollow" target="_blank">
-      {children}
-    </a>
-  ),
+  a: AnswerLink,
   // An image would tell its server that, and what, somebody reads here: offer it as a link.
   img: ({ src, alt }) => <ImageLink alt={alt ?? ""} src={typeof src === "string" ? src : ""} />,
   // The box of a task list; it can't be ticked, so it is a sign, not a control.
@@ -89,13 +86,19 @@ interface BlockProps {
 const Block = memo(function Block({ source, growing, math, open }: BlockProps) {
   const [text, remark] = readable(source, math);
   const shown = useMemo(() => ({ ...components, ...math?.components }), [math]);
+  const footnotes = useFootnotes();
   const dear = growing && source.length > LIVE_HIGHLIGHT_LIMIT;
   return (
     <div className="block-part">
       <ReactMarkdown
         components={shown}
-        rehypePlugins={[[placeHeadings, open], ...(dear ? NO_HIGHLIGHT : HIGHLIGHT)]}
+        rehypePlugins={[
+          [placeHeadings, open],
+          ...footnotes.rehype,
+          ...(dear ? NO_HIGHLIGHT : HIGHLIGHT),
+        ]}
         remarkPlugins={remark}
+        remarkRehypeOptions={footnotes.options}
       >
         {growing ? remend(closedMath(text), { linkMode: "text-only", katex: false }) : text}
       </ReactMarkdown>
