@@ -10,7 +10,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 from tests.e2e.browser import Person
 from tests.e2e.model_server import ModelServer
-from tests.e2e.scenario import Scenario
+from tests.e2e.scenario import ARTIFACTS, Scenario
 
 PARIS = ("Paris ", "is ", "the ", "capital ", "of ", "**France**.")
 POEM = ("床前明月光。", "疑是地上霜。", "举头望明月。", "低头思故乡。")
@@ -24,7 +24,7 @@ MARKDOWN = (
 FORMULAS = (
     "The roots of \\(ax^2 + bx + c = 0\\) are\n\n",
     "\\[ x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a} \\]\n\n",
-    "where $a \\ne 0$. It costs $5 and $10.\n",
+    "where $a \\ne 0$.[^line] It costs $5 and $10.\n\n[^line]: Else it is a line.\n",
 )
 HOSTILE = (
     "<script>window.taken = 1</script>\n\n<img src=x onerror='window.taken = 2'>\n\n",
@@ -110,6 +110,23 @@ class Story:
         assert set(links) <= {"http:", "https:"}
         assert self.page.evaluate("window.taken") is None
 
+    def goes_to_a_footnote_and_back(self) -> None:
+        """Follow a footnote's reference and its way back by keyboard, without leaving the page."""
+        self.page.evaluate("window.stayed = true")
+        reference = self.answer.locator("[data-footnote-ref]")
+        reference.press("Enter")
+        note = self.answer.locator("section.footnotes li:target")
+        expect(note).to_contain_text("Else it is a line.")
+        expect(note).to_be_in_viewport()
+        self.page.keyboard.press("Tab")
+        expect(note.get_by_role("link", name="Back to reference 1")).to_be_focused()
+        self.page.keyboard.press("Enter")
+        expect(self.answer.locator("[data-footnote-ref]:target")).to_be_in_viewport()
+        assert self.page.evaluate("window.stayed"), "the page was loaded anew"
+        self.page.go_back()
+        expect(note).to_be_in_viewport()
+        assert self.page.evaluate("window.stayed"), "the page was loaded anew"
+
     def until_found(self, words: str) -> None:
         """Wait for the index, which follows what is written by a second or two."""
         deadline = monotonic() + 20
@@ -125,7 +142,10 @@ class Story:
         page.wait_for_load_state("networkidle")
         entries = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.toJSON())")
         page.close()
-        return float(sum(entry["encodedBodySize"] for entry in entries if entry["name"].endswith(".js"))) / 1000
+        kilobytes = float(sum(entry["encodedBodySize"] for entry in entries if entry["name"].endswith(".js"))) / 1000
+        ARTIFACTS.mkdir(exist_ok=True)
+        (ARTIFACTS / "page-size.txt").write_text(f"scripts of the chat page: {kilobytes:.0f} kB gzipped\n")
+        return kilobytes
 
     def save_artifacts(self, test: str) -> None:
         self.scenario.save_artifacts(test)
