@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llmchat_deploy.config.chat_model import BUNDLED_MODEL, ChatModel
+from llmchat_deploy.config.chat_model import BUNDLED_MODEL, ChatModel, PresetModel
 from llmchat_deploy.config.limits import Limits
 from llmchat_deploy.config.model import (
     Auth,
@@ -107,10 +107,9 @@ def _construct(values: dict[str, Any]) -> Environment:
     remotes = {name: Remote.model_construct(**remote) for name, remote in values["backup"]["remotes"].items()}
     values = values | {"backup": values["backup"] | {"remotes": remotes}}
     sections = {name: section.model_construct(**values[name]) for name, section in SECTIONS.items()}
-    models = values["models"] | {
-        "default": ChatModel.model_construct(**values["models"]["default"]),
-        "presets": {name: ChatModel.model_construct(**preset) for name, preset in values["models"]["presets"].items()},
-    }
+    presets = {name: PresetModel.model_construct(**preset) for name, preset in values["models"]["presets"].items()}
+    default = ChatModel.model_construct(**values["models"]["default"])
+    models = values["models"] | {"default": default, "presets": presets}
     return Environment.model_construct(**values | sections | {"models": Models.model_construct(**models)})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from llmchat_deploy.config.addresses import is_loopback_url
 from llmchat_deploy.config.section import SecretText, Section
 from llmchat_deploy.secret import Secret
@@ -25,6 +27,13 @@ class ChatModel(Section):
     def is_loopback(self) -> bool:
         """Whether the server listens on this machine's loopback address, out of reach of a bridge network."""
         return is_loopback_url(self.url)
+
+
+class PresetModel(ChatModel):
+    """One further model; the default one is everybody's."""
+
+    visible_to: Literal["everyone", "admins"] = "everyone"
+    """Who can choose it; for others it is as if it weren't configured."""
 
 
 BUNDLED_MODEL = ChatModel.model_construct(

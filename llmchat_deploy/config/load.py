@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmchat_deploy.config.assemble import assemble
-from llmchat_deploy.config.chat_model import ChatModel
+from llmchat_deploy.config.chat_model import ChatModel, PresetModel
 from llmchat_deploy.config.draft import Draft, Layer
 from llmchat_deploy.config.env_layer import env_layer
 from llmchat_deploy.config.profile_layer import option_layer, profile_layer
@@ -71,14 +71,14 @@ def load_roughly(
     empty = SourceText(f"environments/{name}.toml", "")
     draft = Draft(_layers(name, sources, overrides, without_profile=empty))
     environment = assemble(name, draft, sources, new_secret).environment
-    nothing = ChatModel.model_construct(url="", name="")
-    presets = {preset: _over(nothing, model) for preset, model in environment.models.presets.items()}
-    models = {"default": _over(nothing, environment.models.default), "presets": presets}
+    nothing = {"url": "", "name": ""}
+    presets = {
+        preset: PresetModel.model_construct(**nothing | vars(model))
+        for preset, model in environment.models.presets.items()
+    }
+    default = ChatModel.model_construct(**nothing | vars(environment.models.default))
+    models = {"default": default, "presets": presets}
     return environment.model_copy(update={"models": environment.models.model_copy(update=models)})
-
-
-def _over(whole: ChatModel, part: ChatModel) -> ChatModel:
-    return whole.model_copy(update=vars(part))
 
 
 def default_name(sources: Sources) -> str:

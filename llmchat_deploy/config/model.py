@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from llmchat_deploy.config.chat_model import ChatModel
+from llmchat_deploy.config.chat_model import ChatModel, PresetModel
 from llmchat_deploy.config.limits import Limits
 from llmchat_deploy.config.section import ProxyUrl, SecretText, Section
 from llmchat_deploy.config.tls import Tls
@@ -68,7 +68,7 @@ class Models(Section):
     bundled: bool = False
     """Run the bundled demo model and use it as the default model."""
     default: ChatModel
-    presets: dict[str, ChatModel] = {}  # noqa: RUF012 - pydantic copies it
+    presets: dict[str, PresetModel] = {}  # noqa: RUF012 - pydantic copies it
     """Further models by id (``PRESET_MODELS``)."""
     idle_timeout: int = Field(default=600, ge=1)
     """Seconds a model may stay silent before its answer counts as timed out."""

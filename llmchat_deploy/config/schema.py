@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
-from llmchat_deploy.config.chat_model import ChatModel
+from llmchat_deploy.config.chat_model import PresetModel
 from llmchat_deploy.config.model import Environment, Remote
 from llmchat_deploy.config.section import Section
 from llmchat_deploy.secret import Secret
@@ -27,7 +27,7 @@ ANY = "*"
 DEFAULT_MODEL: Path = ("models", "default")
 PRESETS: Path = ("models", "presets")
 REMOTES: Path = ("backup", "remotes")
-NAMED: dict[Path, type[Section]] = {PRESETS: ChatModel, REMOTES: Remote}
+NAMED: dict[Path, type[Section]] = {PRESETS: PresetModel, REMOTES: Remote}
 """The tables whose sections have names of the user's own, and what each of those sections is."""
 MADE_BY_THE_TOOL = {
     ("name",),

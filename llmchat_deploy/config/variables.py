@@ -43,7 +43,14 @@ VARIABLES: dict[str, Path] = {
     "NO_PROXY": ("build", "no_proxy"),
 }
 
-PRESET_FIELDS = {"name": "label", "url": "url", "model": "name", "key": "key", "vision": "vision"}
+PRESET_FIELDS = {
+    "name": "label",
+    "url": "url",
+    "model": "name",
+    "key": "key",
+    "vision": "vision",
+    "visible_to": "visible_to",
+}
 """The guide's words for a preset model's fields and what they set."""
 
 _BY_PATH = {path: name for name, path in VARIABLES.items()}

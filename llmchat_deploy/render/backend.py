@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from llmchat_deploy.config.chat_model import BUNDLED_MODEL, ChatModel
+from llmchat_deploy.config.chat_model import BUNDLED_MODEL, ChatModel, PresetModel
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.render.release import RenderedFile
 from llmchat_deploy.secret import Secret
@@ -19,10 +19,7 @@ def default_model(environment: Environment) -> ChatModel:
 def backend_variables(environment: Environment) -> Mapping[str, str]:
     """Return the backend's settings by variable name; nothing secret is among them."""
     model = default_model(environment)
-    presets = {
-        name: {"name": preset.label or preset.name, "url": preset.url, "model": preset.name, "vision": preset.vision}
-        for name, preset in environment.models.presets.items()
-    }
+    presets = {name: _preset(preset) for name, preset in environment.models.presets.items()}
     return {
         "LLM_API_URL": model.url,
         "LLM_MODEL": model.name,
@@ -37,6 +34,12 @@ def backend_variables(environment: Environment) -> Mapping[str, str]:
         "PUBLIC_SCHEME": "auto",
         "LOG_LEVEL": "info",
     }
+
+
+def _preset(preset: PresetModel) -> Mapping[str, object]:
+    shown = {"name": preset.label or preset.name, "url": preset.url, "model": preset.name, "vision": preset.vision}
+    # Not said where it is as it always was: a backend of before that doesn't know the field.
+    return shown if preset.visible_to == "everyone" else {**shown, "visible_to": preset.visible_to}
 
 
 def _limits(environment: Environment) -> Mapping[str, Mapping[str, int]]:

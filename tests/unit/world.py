@@ -17,7 +17,7 @@ from llmchat_deploy.apply.observe import observe, observe_running
 from llmchat_deploy.apply.places import places_of
 from llmchat_deploy.apply.records import record_admin
 from llmchat_deploy.apply.run import Findings
-from llmchat_deploy.config.chat_model import ChatModel
+from llmchat_deploy.config.chat_model import ChatModel, PresetModel
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.host.base import CommandResult, LineSink
 from llmchat_deploy.host.templates import ProjectTemplates
@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "k-9f1c2ab47de05836b1f2c4d6e8a0b3c5d7e9f102"
 LLM_API_KEY = "sk-live-4e8b1c77aa90"
 REMOTE = ChatModel(url="https://models.example.com/v1/chat/completions", name="glm-4", key=Secret(LLM_API_KEY))
+PRESET = PresetModel.model_validate(vars(REMOTE))
 LOOPBACK = ChatModel(url="http://127.0.0.1:11553/v1/chat/completions", name="glm-4", key=Secret(LLM_API_KEY))
 
 

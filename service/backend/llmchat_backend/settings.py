@@ -29,7 +29,7 @@ HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
 
 class PresetModel(BaseModel):
-    """One entry of `PRESET_MODELS`, in the guide's shape without its key, and whether it takes images."""
+    """One entry of `PRESET_MODELS`, in the guide's shape without its key; whether it takes images, for whom it is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,6 +37,7 @@ class PresetModel(BaseModel):
     url: HttpUrl
     model: NonEmpty
     vision: bool = True
+    visible_to: Literal["everyone", "admins"] = "everyone"
 
 
 class Settings(BaseSettings):

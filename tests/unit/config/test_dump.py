@@ -93,6 +93,7 @@ def test_presets_whose_keys_would_share_a_variable_keep_their_own() -> None:
     url = "http://10.0.0.1/v1/chat/completions"
     names = ("a-b", "a.b", "A_B")
     presets = {name: {"url": url, "model": "m", "key": f"4711-{name}", "vision": name == "a-b"} for name in names}
+    presets["A_B"]["visible_to"] = "admins"
     environment = load(production(f"PRESET_MODELS='{json.dumps(presets)}'\n")).environment
     assert again(environment) == environment
 

@@ -41,7 +41,7 @@ def test_every_variable_of_the_guide_sets_what_it_is_about() -> None:
 def test_preset_models_come_in_the_guides_shape_with_keys_of_their_own() -> None:
     extra = """PRESET_MODELS='{
   "codegeex": {"name": "CodeGeex", "url": "http://127.0.0.1:11551/v1/chat/completions",
-               "model": "codegeex4-all-9b", "key": "k$1#", "vision": false},
+               "model": "codegeex4-all-9b", "key": "k$1#", "vision": false, "visible_to": "admins"},
   "gpt-4.1": {"name": "GPT", "url": "https://api.openai.com/v1/chat/completions", "model": "gpt-4.1", "key": ""}
 }'
 LLM_API_KEY_GPT_4_1=sk-4711
@@ -51,6 +51,7 @@ LLM_API_KEY_GPT_4_1=sk-4711
     assert (presets["codegeex"].label, presets["codegeex"].name) == ("CodeGeex", "codegeex4-all-9b")
     assert presets["codegeex"].key == Secret("k$1#")
     assert [preset.vision for preset in presets.values()] == [False, True]
+    assert [preset.visible_to for preset in presets.values()] == ["admins", "everyone"]
     assert presets["gpt-4.1"].key == Secret("sk-4711")
 
 

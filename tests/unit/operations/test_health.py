@@ -9,7 +9,7 @@ import pytest
 
 from llmchat_deploy.engine.base import ExecResult
 from llmchat_deploy.operations.health import health
-from tests.unit.world import LLM_API_KEY, REMOTE, World, an_environment
+from tests.unit.world import LLM_API_KEY, PRESET, World, an_environment
 
 ENVIRONMENT = an_environment()
 
@@ -30,7 +30,7 @@ def world() -> World:
 def test_each_model_has_its_time_to_answer(world):
     """They are asked one after the other."""
     world.engine.timeouts.clear()
-    health(an_environment(models__presets={"b": REMOTE, "c": REMOTE}), world.host, world.engine)
+    health(an_environment(models__presets={"b": PRESET, "c": PRESET}), world.host, world.engine)
 
     assert world.engine.timeouts[-1] > 3 * 30
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from llmchat_deploy.config.chat_model import ChatModel
+from llmchat_deploy.config.chat_model import ChatModel, PresetModel
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.secret import Secret
 from tests.unit.world import LOOPBACK, REMOTE, Sources, an_environment
@@ -20,7 +20,9 @@ models = st.builds(
     st.sampled_from([REMOTE, LOOPBACK]),
     secret_texts | st.just(""),
 )
-presets = st.dictionaries(st.sampled_from(["codegeex", "qwen"]), models, max_size=2)
+presets = st.dictionaries(
+    st.sampled_from(["codegeex", "qwen"]), models.map(lambda model: PresetModel.model_validate(vars(model))), max_size=2
+)
 
 changes = st.fixed_dictionaries(
     {},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -165,6 +166,16 @@ def test_presets_reach_the_backend_in_the_guide_s_shape_without_keys():
 
     assert '"qwen": {"model": "qwen-max", "name": "通义千问"' in variables["PRESET_MODELS"]
     assert "another-credential" not in "".join(variables.values())
+
+
+def test_the_backend_hears_which_preset_is_for_administrators_only():
+    made = environment("everything")
+    hidden = made.models.presets["qwen"].model_copy(update={"visible_to": "admins"})
+    presets = {**made.models.presets, "qwen": hidden}
+    models = made.models.model_copy(update={"presets": presets})
+
+    told = json.loads(backend_variables(made.model_copy(update={"models": models}))["PRESET_MODELS"])
+    assert {name: preset.get("visible_to") for name, preset in told.items()} == {"codegeex": None, "qwen": "admins"}
 
 
 def edge_says(name: str) -> list[str]:

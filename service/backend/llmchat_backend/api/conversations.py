@@ -39,7 +39,8 @@ async def create_conversation(
 ) -> ConversationOut:
     """Begin an empty conversation."""
     body = body or ConversationIn()
-    values = {**body.values(), "model_id": services.catalogue.find(body.model_id).id}
+    seen = services.catalogue.seen_by(is_admin=caller.is_admin)
+    values = {**body.values(), "model_id": seen.find(body.model_id).id}
     return conversation_out(await services.database.write(conversations.create, caller.user_id, values))
 
 
@@ -55,7 +56,7 @@ async def change_conversation(
 ) -> ConversationOut:
     """Rename, pin or archive a conversation; choose another model, its instructions and parameters for what comes."""
     if body.model_id is not None:
-        services.catalogue.find(body.model_id)
+        services.catalogue.seen_by(is_admin=caller.is_admin).find(body.model_id)
     changed = await services.database.write(conversations.change, caller.user_id, conversation_id, body.values())
     return conversation_out(changed)
 

@@ -9,9 +9,9 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 
 
 @router.get("")
-async def list_models(_caller: CallerDep, services: ServicesDep) -> ModelsOut:
-    """List the models, the default one first, and how each is as far as is known: nobody waits for a model server."""
-    catalogue, health = services.catalogue, services.health.all()
+async def list_models(caller: CallerDep, services: ServicesDep) -> ModelsOut:
+    """List one's models, the default one first, and how each is as far as is known: nobody waits for a model server."""
+    catalogue, health = services.catalogue.seen_by(is_admin=caller.is_admin), services.health.all()
     return ModelsOut(
         models=[
             ModelOut(

@@ -41,15 +41,16 @@ KeyHolderDep = Annotated[KeyHolder, Depends(get_key_holder)]
 
 
 @router.get("/models")
-async def list_models(_holder: KeyHolderDep, services: ServicesDep) -> ModelList:
-    """List the models, the default one first."""
-    return ModelList(data=[ModelCard(id=endpoint.id) for endpoint in services.catalogue.endpoints])
+async def list_models(holder: KeyHolderDep, services: ServicesDep) -> ModelList:
+    """List one's models, the default one first."""
+    seen = services.catalogue.seen_by(is_admin=holder.is_admin)
+    return ModelList(data=[ModelCard(id=endpoint.id) for endpoint in seen.endpoints])
 
 
 @router.get("/models/{model_id:path}")
-async def read_model(model_id: Text, _holder: KeyHolderDep, services: ServicesDep) -> ModelCard:
+async def read_model(model_id: Text, holder: KeyHolderDep, services: ServicesDep) -> ModelCard:
     """Return one model."""
-    return ModelCard(id=_find(services.catalogue, model_id).id)
+    return ModelCard(id=_find(services.catalogue.seen_by(is_admin=holder.is_admin), model_id).id)
 
 
 @router.post(
@@ -61,7 +62,7 @@ async def read_model(model_id: Text, _holder: KeyHolderDep, services: ServicesDe
 async def complete(http: Request, holder: KeyHolderDep, services: ServicesDep) -> Response:
     """Answer a chat. Fields of the protocol are passed on to the model server; others are refused by name."""
     body = await read_chat(http)  # no parameter: that would be read and parsed before anybody looks at the key
-    endpoint = _find(services.catalogue, body.model)
+    endpoint = _find(services.catalogue.seen_by(is_admin=holder.is_admin), body.model)
     asked = await services.completions.begin(holder.user_id, endpoint, body.model_dump(exclude_unset=True))
     try:
         if body.stream:

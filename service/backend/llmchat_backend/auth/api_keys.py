@@ -43,6 +43,7 @@ class KeyHolder:
 
     key_id: str
     user_id: str
+    is_admin: bool
     must_change_password: bool
     last_used_at: datetime | None
 
@@ -78,7 +79,7 @@ def find_holder(session: Session, key: str) -> KeyHolder | None:
     if not key.startswith(MARK):
         return None
     row = session.execute(
-        select(ApiKey.id, User.id, User.must_change_password, ApiKey.last_used_at)
+        select(ApiKey.id, User.id, User.is_admin, User.must_change_password, ApiKey.last_used_at)
         .join(User, User.id == ApiKey.user_id)
         .where(ApiKey.key_hash == _hash(key), User.is_active)
     ).one_or_none()

@@ -15,7 +15,7 @@ from llmchat_backend.chat import attachments, conversations, history
 from llmchat_backend.chat.exchange import Exchange, Status
 from llmchat_backend.chat.history import Said
 from llmchat_backend.clock import new_id, utc_now
-from llmchat_backend.db.models import Conversation, Message, table_of
+from llmchat_backend.db.models import Conversation, Message, User, table_of
 from llmchat_backend.errors import RefusedError
 from llmchat_backend.usage import meter
 
@@ -124,7 +124,8 @@ def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model
 ) -> Exchange:
     """Store an empty, running answer to a question, the last that was said; the question, too, if it is `unsaved`."""
     asked = said[-1]
-    endpoint = catalogue.find_or_default(model_id, kept=conversation.model_id)
+    seen = _seen_by(connection, catalogue, conversation.user_id)
+    endpoint = seen.find_or_default(model_id, kept=conversation.model_id)
     derived = conversations.derived_title(said[0])
     title = conversation.title or derived
     now = utc_now()
@@ -154,6 +155,14 @@ def add_answer(  # noqa: PLR0913 - where, to what; who answers, with which model
         parameters=_parameters(conversation),
         title_is_derived=title == derived,
     )
+
+
+def _seen_by(connection: Connection, catalogue: Catalogue, user_id: str) -> Catalogue:
+    """Return the models that a user may choose; asks who they are only where it makes a difference."""
+    if not catalogue.hides_some:
+        return catalogue
+    is_admin = connection.scalar(select(User.is_admin).where(User.id == user_id))
+    return catalogue.seen_by(is_admin=bool(is_admin))
 
 
 def _row(

@@ -30,6 +30,8 @@ class ModelEndpoint:
     key: SecretStr
     vision: bool = True
     """Whether it is sent images; without, it is told that there was one."""
+    admins_only: bool = False
+    """Whether it is hidden from all but administrators."""
 
     @property
     def list_url(self) -> str | None:
@@ -46,6 +48,15 @@ class Catalogue:
     """All models, the default one first."""
 
     endpoints: tuple[ModelEndpoint, ...]
+
+    @property
+    def hides_some(self) -> bool:
+        """Tell whether not everybody sees all of them."""
+        return any(endpoint.admins_only for endpoint in self.endpoints)
+
+    def seen_by(self, *, is_admin: bool) -> Catalogue:
+        """Return what somebody may choose from; what they don't see is not configured for them."""
+        return self if is_admin else Catalogue(tuple(each for each in self.endpoints if not each.admins_only))
 
     @property
     def default(self) -> ModelEndpoint:
@@ -72,7 +83,7 @@ class Catalogue:
 
 
 def build_catalogue(settings: Settings, secrets: Secrets) -> Catalogue:
-    """Put the default model before the presets; raise ConfigurationError when there is none at all."""
+    """Put the default model before the presets; raise ConfigurationError when there is none for everyone."""
     endpoints = []
     if settings.llm_api_url is not None:
         if not settings.llm_model:
@@ -97,9 +108,12 @@ def build_catalogue(settings: Settings, secrets: Secrets) -> Catalogue:
             model=preset.model,
             key=secrets.preset_model_keys.get(model_id, SecretStr("")),
             vision=preset.vision,
+            admins_only=preset.visible_to == "admins",
         )
         for model_id, preset in settings.preset_models.items()
     ]
     if not endpoints:
         raise ConfigurationError("LLM_API_URL: needed when there are no PRESET_MODELS")
+    if all(endpoint.admins_only for endpoint in endpoints):
+        raise ConfigurationError("PRESET_MODELS: one model must be visible to everyone")
     return Catalogue(tuple(endpoints))
