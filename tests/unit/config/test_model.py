@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from llmchat_deploy.config.chat_model import ChatModel
 from llmchat_deploy.config.model import Server
 from llmchat_deploy.config.section import without_credentials
-from tests.unit.config.project import load, production
+from tests.unit.config.project import load, only, problems, production
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,11 @@ def test_any_model_on_loopback_needs_the_hosts_network() -> None:
     assert load(production(remote + preset, without="LLM_API_URL")).environment.backend_network == "host"
     forced = load(production(remote, without="LLM_API_URL"), "production", "network.backend=host")
     assert forced.environment.backend_network == "host"
+
+
+def test_a_preset_is_for_everyone_or_for_administrators() -> None:
+    problem = only(problems(production('PRESET_MODELS={"a": {"visible_to": "me"}}\n')))
+    assert (problem.key, problem.hint) == ("PRESET_MODELS.a.visible_to", "Write one of everyone, admins.")
 
 
 @pytest.mark.parametrize(

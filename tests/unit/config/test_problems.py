@@ -91,7 +91,6 @@ def test_a_profiles_mistake_has_its_line_and_a_remedy(toml: str, line: int, key:
         ("PRESET_MODELS=[]", "PRESET_MODELS", "no JSON object", "object"),
         ('PRESET_MODELS={"a": 1}', "PRESET_MODELS.a", "no JSON object", "name, url, model, key"),
         ('PRESET_MODELS={"a/b": {}}', "PRESET_MODELS.a/b", "is no id", "letters"),
-        ('PRESET_MODELS={"a": {"visible_to": "me"}}', "PRESET_MODELS.a.visible_to", "'me'", "everyone, admins"),
     ],
 )
 def test_an_env_files_mistake_has_its_line_and_a_remedy(line: str, key: str, says: str, hint: str) -> None:
