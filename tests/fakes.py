@@ -93,6 +93,9 @@ class FakeHost:
         found = (name for address, name in elsewhere if address not in besides and bind in (address, "0.0.0.0"))  # noqa: S104
         return self.ports.get(port) or next(found, None)
 
+    def listening_on(self, port: int) -> tuple[str, ...]:
+        return tuple(self.listeners.get(port, ()))
+
     def ca_bundle(self, setting: str) -> str | None:
         return None if setting == "auto" else setting or None
 

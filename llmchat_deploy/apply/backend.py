@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from llmchat_deploy.apply.migrating import note_begin, note_end
+from llmchat_deploy.apply.other_address import look_around
 from llmchat_deploy.apply.records import note_schema
 from llmchat_deploy.apply.run import ModelAnswer, Run
 from llmchat_deploy.engine.base import ExecResult
@@ -79,6 +80,7 @@ def ask_model(project: str, slot: Slot, run: Run) -> ModelAnswer:
     data = last_json(result)
     if data is None:
         return ModelAnswer("", ok=False, reason="probe_failed", detail=run.masked(result.stderr.strip()[-300:]))
+    data = look_around(data, run.environment, run.host)
     return ModelAnswer(
         model=str(data.get("model", "")),
         ok=bool(data.get("ok")),

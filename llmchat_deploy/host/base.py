@@ -95,6 +95,9 @@ class HostReader(Protocol):
         What listens on one of the addresses ``besides`` doesn't count: it gives the port up before.
         """
 
+    def listening_on(self, port: int) -> tuple[str, ...]:
+        """Return the IP addresses at which somebody listens on a TCP port; none where that can't be seen."""
+
     def ca_bundle(self, setting: str) -> str | None:
         """Return the path of the CA bundle for builds: the given file, or for ``auto`` the machine's own, if any."""
 

@@ -103,6 +103,10 @@ class LocalHost:
         """Name the process that listens on ``bind:port``, or return None where the port is free."""
         return ports.holder(bind, port, besides)
 
+    def listening_on(self, port: int) -> tuple[str, ...]:
+        """Return the IP addresses at which somebody listens on a TCP port; none where that can't be seen."""
+        return ports.listening_on(port)
+
     def ca_bundle(self, setting: str) -> str | None:
         """Return the CA bundle for builds; ``auto`` is the machine's own, so a company's proxy is trusted."""
         if setting == "auto":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from llmchat_deploy.errors import PrerequisiteError
 
@@ -39,10 +39,27 @@ def holder(bind: str, port: int, besides: frozenset[str] = frozenset()) -> str |
     return "another program" if found or not besides else None
 
 
+def listening_on(port: int) -> tuple[str, ...]:
+    """Return the addresses at which somebody listens on a port of this machine, sorted; none where nobody may look."""
+    import psutil  # noqa: PLC0415 - needed only where a model server doesn't answer
+
+    try:
+        connections = psutil.net_connections(kind="tcp")
+    except (psutil.Error, OSError):
+        return ()
+    listening = (each.laddr for each in connections if each.status == psutil.CONN_LISTEN and each.laddr)
+    return tuple(sorted({str(_plain(there.ip)) for there in listening if there.port == port}))
+
+
+def _plain(address: str) -> IPv4Address | IPv6Address:
+    """Return an address without its zone, and an IPv4 one that is written as IPv6 as what it is."""
+    there = ip_address(address.partition("%")[0])
+    return getattr(there, "ipv4_mapped", None) or there
+
+
 def _overlap(address: str, bind: str, port: int, besides: frozenset[str]) -> bool:
     """Say whether one who listens on ``address`` keeps another from listening on ``bind``."""
-    there, wanted = ip_address(address.partition("%")[0]), ip_address(bind)
-    there = getattr(there, "ipv4_mapped", None) or there
+    there, wanted = _plain(address), ip_address(bind)
     if there.version == wanted.version:
         return there == wanted or there.is_unspecified or wanted.is_unspecified
     if wanted.is_unspecified:

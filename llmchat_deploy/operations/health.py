@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from llmchat_deploy.apply.backend import PROBE_TIMEOUT, PROGRAM
 from llmchat_deploy.apply.observe import observe_running
+from llmchat_deploy.apply.other_address import look_around
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import EXEC_TIMEOUT, Container, Engine
 from llmchat_deploy.errors import ExitCode
@@ -43,7 +44,7 @@ def health(environment: Environment, host: HostReader, engine: Engine) -> Outcom
         *_addresses(environment, host, observed),
         *(streaming_checks(environment, host) if _serving("edge", observed) else []),
         *certificate_checks(environment, observed.tls),
-        *_models(environment, engine, observed),
+        *_models(environment, host, engine, observed),
         *backup_checks(environment, host),
         _disk(engine, host),
     ]
@@ -91,7 +92,7 @@ def _addresses(environment: Environment, host: HostReader, observed: ObservedSta
     return checks
 
 
-def _models(environment: Environment, engine: Engine, observed: ObservedState) -> list[Check]:
+def _models(environment: Environment, host: HostReader, engine: Engine, observed: ObservedState) -> list[Check]:
     backend = _serving("backend", observed)
     if backend is None or backend.state != "running":
         return []
@@ -101,7 +102,7 @@ def _models(environment: Environment, engine: Engine, observed: ObservedState) -
     checks = []
     for line in result.stdout.splitlines():
         try:
-            answer = json.loads(mask(line, environment.secrets))
+            answer = look_around(json.loads(mask(line, environment.secrets)), environment, host)
         except ValueError:
             continue
         name = f"model {answer.get('model', '')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -27,8 +28,19 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
         yield scenario.profile()
 
 
+def own_address() -> str:
+    """Return this machine's address on its way out; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
+        try:
+            way_out.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine has no address but its own loopback")
+        return str(way_out.getsockname()[0])
+
+
 CASES: dict[str, Callable[[ModelServer], dict[str, str]]] = {
     "nothing_listens": lambda _: {"LLM_API_URL": f"http://127.0.0.1:{free_port()}/v1/chat/completions"},
+    "other_address": lambda server: {"LLM_API_URL": f"http://{own_address()}:{server.port}/v1/chat/completions"},
     "wrong_path": lambda server: {"LLM_API_URL": f"http://127.0.0.1:{server.port}/api/v1/chat/completions"},
     "wrong_key": lambda _: {"LLM_API_KEY": "another-key-altogether"},
     "model_unknown": lambda _: {"LLM_MODEL": "glm-5"},

@@ -174,6 +174,15 @@ def test_a_probe_tells_a_refusal_from_another_address_and_from_an_unknown_name(
         assert commands.run("probe", LLM_API_URL=url)[1]["reason"] == reason
 
 
+@pytest.mark.parametrize(("written", "host"), [("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")])
+def test_a_probe_says_where_nothing_listens(commands: Commands, written: str, host: str) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        answer = commands.run("probe", LLM_API_URL=f"http://{written}:{port}/v1/chat/completions")[1]
+    assert (answer["reason"], answer["host"], answer["port"]) == ("nothing_listens", host, port)
+
+
 def test_every_preset_is_probed_with_its_own_key(commands: Commands, model: ModelServer) -> None:
     preset = {"name": "Preset", "url": model.url, "model": "m2"}
     commands.backend.write_secret("PRESET_MODEL_KEYS", '{"second":"its own $key"}')

@@ -79,6 +79,25 @@ def test_a_model_that_answers_neither_slot_is_a_warning(world):
     assert world.writes == []
 
 
+def test_one_that_listens_on_another_address_of_this_machine_is_named(world):
+    said = {"model": "default", "ok": False, "reason": "nothing_listens", "detail": "Nothing.", "hint": "Start it."}
+    said |= {"host": "192.168.1.100", "port": 11553}
+    world.engine.answers.insert(0, lambda *_: ExecResult(9, json.dumps(said), ""))
+    world.host.listeners[11553] = {"127.0.0.1": "vllm"}
+    it = run(world)
+
+    probe_model(probe(beside=None), it)
+
+    assert it.findings.model
+    assert it.findings.model.reason == "other_address"
+    (warning,) = it.findings.warnings
+    assert warning == (
+        "model_unreachable: The model 'default' doesn't answer: Nothing answers at 192.168.1.100:11553, but something "
+        "listens at 127.0.0.1:11553 only. Use 127.0.0.1 in the model's URL, or start the model server with "
+        "--host 0.0.0.0."
+    )
+
+
 def test_on_a_first_deploy_too(world):
     chat(world, new="wrong_path")
     it = run(world)

@@ -62,6 +62,21 @@ def test_all_is_well_though_a_preset_model_is_not(world):
     assert checks["disk"].detail == "100.0 GB free for Docker (/var/lib/docker)"
 
 
+def test_a_model_server_that_listens_on_another_address_of_this_machine_is_named(world):
+    said = {"model": "default", "ok": False, "reason": "nothing_listens", "detail": "Nothing.", "hint": "Start it."}
+    said |= {"host": "192.168.1.100", "port": 11553}
+    world.engine.answers.insert(
+        0, lambda name, argv, stdin: ExecResult(9, json.dumps(said), "") if "--all" in argv else None
+    )
+    world.host.listeners[11553] = {"127.0.0.1": "vllm"}
+
+    found = check(world)[1]["model default"]
+
+    assert found.level == "warning"
+    assert found.detail == "Nothing answers at 192.168.1.100:11553, but something listens at 127.0.0.1:11553 only."
+    assert found.hint == "Use 127.0.0.1 in the model's URL, or start the model server with --host 0.0.0.0."
+
+
 @pytest.mark.parametrize(
     ("change", "detail"), [({"state": "exited"}, "exited"), ({"health": "unhealthy"}, "unhealthy")]
 )

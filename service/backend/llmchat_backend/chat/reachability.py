@@ -15,9 +15,7 @@ _DEFAULT_ROUTE = "00000000"
 
 async def explain_refusal(url: str) -> tuple[str, str, str]:
     """Return reason, detail and hint for a URL nobody answers at, after knocking at this machine's other doors."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host, port = host_and_port(url)
     for other in (other for other in ("127.0.0.1", _gateway()) if other and other != host):
         if await _answers(other, port):
             return (
@@ -30,6 +28,12 @@ async def explain_refusal(url: str) -> tuple[str, str, str]:
         f"Nothing answers at {host}:{port}.",
         "Start the model server, or correct the address and port in the model's URL.",
     )
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return where a URL connects to; raises ValueError for a port that is none."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _hint(other: str) -> str:

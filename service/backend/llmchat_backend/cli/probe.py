@@ -10,6 +10,7 @@ import orjson
 
 from llmchat_backend.chat.catalogue import build_catalogue
 from llmchat_backend.chat.probe import Answering, Failing, probe
+from llmchat_backend.chat.reachability import host_and_port
 from llmchat_backend.chat.upstream import open_upstream
 from llmchat_backend.secret_files import load_secrets
 from llmchat_backend.settings import load_settings
@@ -39,17 +40,25 @@ async def _probe_all(endpoints: Iterable[ModelEndpoint], secrets: Secrets, timeo
         for endpoint in endpoints:
             found = await probe(upstream, endpoint, timeout_seconds)
             failed += isinstance(found, Failing)
-            sys.stdout.write(orjson.dumps(_line(found)).decode() + "\n")
+            sys.stdout.write(orjson.dumps(_line(found, endpoint)).decode() + "\n")
     return failed
 
 
-def _line(found: Answering | Failing) -> dict[str, Any]:
+def _line(found: Answering | Failing, endpoint: ModelEndpoint) -> dict[str, Any]:
     if isinstance(found, Answering):
         return {"ok": True, "model": found.model, "first_token_ms": found.first_token_ms}
-    return {
+    return _asked(found, endpoint) | {
         "ok": False,
         "model": found.model,
         "reason": found.reason,
         "detail": found.detail,
         "hint": f"{found.hint} Try a longer --timeout." if found.reason == "timeout" else found.hint,
     }
+
+
+def _asked(found: Failing, endpoint: ModelEndpoint) -> dict[str, Any]:
+    """Return where nothing listens: whoever sees more of the machine than this container looks further."""
+    if found.reason != "nothing_listens":
+        return {}
+    host, port = host_and_port(endpoint.url)
+    return {"host": host, "port": port}
