@@ -18,6 +18,8 @@ LOG_LINES = 20
 POLL_SECONDS = 0.3
 STOP_TIMEOUT = 10
 RESTARTS_MEAN_CRASHING = 3
+KILLED = 137
+"""Exit status of a process that was killed: 128 and the number of SIGKILL."""
 HEALTH_TIMEOUT = 10.0
 """Seconds one answer of a health command may take; the images' own commands need less than one."""
 
@@ -52,7 +54,7 @@ def wait_healthy(step: WaitHealthy, run: Run) -> None:
     before = run.engine.inspect(name)
     # One that is new may have ended again and again while another was waited for.
     restarts = before.restarts if before and name not in step.undo else 0
-    why, status = "it never started", None
+    why, status, out_of_memory = "it never started", 0, False
     while run.host.monotonic() < deadline:
         container = run.engine.inspect(name)
         if container is None:
@@ -60,18 +62,31 @@ def wait_healthy(step: WaitHealthy, run: Run) -> None:
             break
         if container.state != "running":
             status = container.exit_code or status  # of one that runs again Docker says 0
+        out_of_memory = out_of_memory or container.out_of_memory
         answer = _ask(container, run, min(HEALTH_TIMEOUT, max(1.0, deadline - run.host.monotonic())))
         if answer is None:
             return
         if container.restarts - restarts >= RESTARTS_MEAN_CRASHING or container.state in ("exited", "dead"):
-            why = f"it ends again and again (exit status {container.exit_code or status or 0})"
+            status = container.exit_code or status
+            why = f"it ends again and again (exit status {status})"
             break
         why = answer
         run.progress(answer)
         run.host.sleep(POLL_SECONDS)
     else:
         why = f"{why} (after {step.timeout} s)"
-    raise _unhealthy(step, name, why, run)
+    raise _unhealthy(step, name, why, _cause(step.service, status, run, out_of_memory=out_of_memory), run)
+
+
+def _cause(service: str, status: int, run: Run, *, out_of_memory: bool) -> str:
+    """Return what is to be changed where a service doesn't get healthy."""
+    setting = f"{service}_memory"
+    limit = f"resources.{setting} ({getattr(run.environment.resources, setting)})"
+    if out_of_memory:
+        return f"It was killed at its memory limit: raise {limit}."
+    if status == KILLED:
+        return f"Exit status {KILLED} says that it was killed, as the kernel does for want of memory: see {limit}."
+    return "A slow start can be given more time: health.start_timeout."
 
 
 def _ask(container: Container, run: Run, timeout: float) -> str | None:
@@ -89,7 +104,7 @@ def _ask(container: Container, run: Run, timeout: float) -> str | None:
     return run.masked(said.splitlines()[-1]) if said else "not ready yet"
 
 
-def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
+def _unhealthy(step: WaitHealthy, name: str, why: str, cause: str, run: Run) -> Unhealthy:
     lines = tuple(run.masked(run.engine.logs(name, tail=LOG_LINES)).splitlines())
     if name in step.undo:
         after = f"It was removed; {label(step.service, step.still_serving)} goes on serving."
@@ -97,7 +112,7 @@ def _unhealthy(step: WaitHealthy, name: str, why: str, run: Run) -> Unhealthy:
         after = "It is left as it is, for a look: nothing else serves in its place."
     return Unhealthy(
         f"{label(step.service, step.slot)} doesn't get healthy: {why}. {after}",
-        hint="The lines above are the last of its log. A slow start can be given more time: health.start_timeout.",
+        hint=f"The lines above are the last of its log. {cause}" if lines else cause,
         details=lines,
     )
 

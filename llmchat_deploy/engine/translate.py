@@ -37,6 +37,7 @@ def container_from(data: dict[str, Any]) -> Container:
         restarts=int(data.get("RestartCount", 0)),
         started_at=state.get("StartedAt", ""),
         exit_code=int(state.get("ExitCode", 0)),
+        out_of_memory=bool(state.get("OOMKilled")),
         health_command=tuple(test),
     )
 

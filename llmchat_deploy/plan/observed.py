@@ -28,6 +28,8 @@ class Container:
     restarts: int = 0
     started_at: str = ""
     exit_code: int = 0
+    out_of_memory: bool = False
+    """Whether the engine saw one of its processes killed at the container's memory limit."""
     health_command: tuple[str, ...] = ()
 
     @property

@@ -145,6 +145,55 @@ def test_a_crash_loop_ends_the_waiting_long_before_the_time_is_over():
     assert waiting.world.host.clock - 1_800_000_000 < 2
 
 
+def test_without_a_line_in_its_log_the_hint_speaks_of_none():
+    waiting = Waiting(replace(BOX, state="exited", exit_code=1))
+    with pytest.raises(Unhealthy) as error:
+        waiting.wait(FIRST)
+
+    assert (error.value.details, error.value.hint) == (
+        (),
+        "A slow start can be given more time: health.start_timeout.",
+    )
+
+
+def test_one_that_was_killed_at_its_memory_limit_names_the_setting():
+    waiting = Waiting()
+    killed = iter([True, False, False])
+
+    def crash() -> None:
+        restarts = waiting.world.engine.boxes[NAME].restarts + 1
+        waiting.change(restarts=restarts, out_of_memory=next(killed))
+
+    waiting.on_wait(crash)
+    with pytest.raises(Unhealthy) as error:
+        waiting.wait()
+
+    assert error.value.hint == "It was killed at its memory limit: raise resources.backend_memory (1g)."
+
+
+def test_one_that_was_killed_by_whomever_may_have_met_its_memory_limit():
+    waiting = Waiting(replace(BOX, state="exited", exit_code=137))
+    waiting.world.engine.log_text[NAME] = "starting"
+    with pytest.raises(Unhealthy, match="exit status 137") as error:
+        waiting.wait()
+
+    assert error.value.hint == (
+        "The lines above are the last of its log. Exit status 137 says that it was killed, as the kernel does for "
+        "want of memory: see resources.backend_memory (1g)."
+    )
+
+
+@pytest.mark.parametrize("service", ["edge", "backend", "frontend", "model", "backup", "acme"])
+def test_every_service_has_a_memory_limit_to_name(service):
+    name = f"llmchat-test-{service}"
+    waiting = Waiting(None)
+    waiting.world.engine.boxes[name] = replace(BOX, name=name, slot="", state="exited", out_of_memory=True)
+    with pytest.raises(Unhealthy) as error:
+        waiting.wait(replace(FIRST, service=service, slot=None))
+
+    assert f"raise resources.{service}_memory (" in error.value.hint
+
+
 def test_how_it_ended_is_remembered_while_it_runs_once_more():
     waiting = Waiting()
     looks = iter([("restarting", 3, 1), ("running", 0, 3)])

@@ -47,6 +47,14 @@ def test_a_container_of_somebody_else_that_says_little():
     assert not container.runs
 
 
+@pytest.mark.parametrize("state", ["exited", "restarting", "running"])
+def test_one_that_was_killed_at_its_memory_limit_still_says_so_while_it_starts_again(state):
+    said = {**INSPECTED, "State": {"Status": state, "OOMKilled": True, "ExitCode": 137}}
+
+    assert container_from(said).out_of_memory
+    assert not container_from(INSPECTED).out_of_memory
+
+
 @pytest.mark.parametrize(
     ("state", "health", "runs"),
     [
