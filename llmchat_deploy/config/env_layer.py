@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from llmchat_deploy.config import env_text, values
 from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
+from llmchat_deploy.config.near import nearest
 from llmchat_deploy.config.profile_layer import refuse_preset_id, unreadable_layer
 from llmchat_deploy.config.provenance import Provenance
-from llmchat_deploy.config.schema import PRESETS, REMOTES, Path, lookup, nearest
+from llmchat_deploy.config.schema import PRESETS, REMOTES, Path, lookup
 from llmchat_deploy.config.variables import (
     PRESET_FIELDS,
     PRESET_KEY_PREFIX,
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from llmchat_deploy.config.sources import SourceText
 
 READABLE_BY_OTHERS = 0o077
+PRESET_EXAMPLE = (
+    '{"glm": {"name": "GLM-4", "url": "http://127.0.0.1:11553/v1/chat/completions", "model": "glm4_32B_chat", '
+    '"key": "..."}}'
+)
+"""One of the guide's own."""
 
 
 def env_layer(source: SourceText, presets: tuple[str, ...] = (), remotes: tuple[str, ...] = ()) -> Layer:
@@ -104,15 +110,13 @@ def _add_presets(layer: LayerBuilder, text: str, origin: Provenance) -> None:
         presets = json.loads(text)
     except json.JSONDecodeError as error:
         message = f"is not valid JSON, line {error.lineno}, column {error.colno}: {error.msg.lower()}"
-        hint = 'Write {"glm": {"name": "GLM-4", "url": "http://...", "model": "...", "key": "..."}} in single quotes.'
-        layer.problems.append(Problem(str(origin), PRESET_MODELS, message, hint))
-        return
     except (ValueError, RecursionError):
-        layer.problems.append(Problem(str(origin), PRESET_MODELS, "is not JSON that can be read"))
-        return
-    if not isinstance(presets, dict):
-        hint = 'Write an object: {"ID": {"name": ..., "url": ..., "model": ..., "key": ...}}.'
-        layer.problems.append(Problem(str(origin), PRESET_MODELS, "is no JSON object", hint))
+        message = "is not JSON that can be read"
+    else:
+        message = "" if isinstance(presets, dict) else "is no JSON object"
+    if message:
+        hint = f"Write an object in single quotes, such as '{PRESET_EXAMPLE}'"
+        layer.problems.append(Problem(str(origin), PRESET_MODELS, message, hint))
         return
     for preset, fields in presets.items():
         _add_preset(layer, preset, fields, origin)

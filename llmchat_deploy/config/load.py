@@ -9,8 +9,8 @@ from llmchat_deploy.config.assemble import assemble
 from llmchat_deploy.config.chat_model import ChatModel, PresetModel
 from llmchat_deploy.config.draft import Draft, Layer
 from llmchat_deploy.config.env_layer import env_layer
+from llmchat_deploy.config.near import nearest
 from llmchat_deploy.config.profile_layer import option_layer, profile_layer
-from llmchat_deploy.config.schema import nearest
 from llmchat_deploy.config.sources import SourceText, is_environment_name
 from llmchat_deploy.config.validate import check
 from llmchat_deploy.config.warn import warn

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmchat_deploy.config import toml_text, values
 from llmchat_deploy.config.draft import Layer, LayerBuilder, Setting
+from llmchat_deploy.config.near import nearest_key, nearest_section
 from llmchat_deploy.config.provenance import OPTION, Provenance
 from llmchat_deploy.config.schema import (
     POLICY,
@@ -16,7 +17,6 @@ from llmchat_deploy.config.schema import (
     dotted,
     is_section,
     lookup,
-    nearest_key,
     parse_dotted,
     table_of,
 )
@@ -144,8 +144,9 @@ def _unknown(path: Path) -> tuple[str, str]:
         return "is the name of an env file's variable", f"Here it is called {dotted(VARIABLES[variable])}."
     if variable == PRESET_MODELS:
         return "is the name of an env file's variable", "Here presets are sections: [models.presets.ID]."
-    near = nearest_key(path)
-    return (
-        "is not a known setting",
-        f"Did you mean '{near}'?" if near else "llmchat-deploy config show lists the known ones.",
-    )
+    hint = "llmchat-deploy config show lists the known ones."
+    if near := nearest_key(path):
+        hint = f"Did you mean '{near}'?"
+    elif (section := nearest_section(path)) and section != dotted(path[:-1]):
+        hint = f"Did you mean the section [{section}]? llmchat-deploy config show lists its settings."
+    return "is not a known setting", hint

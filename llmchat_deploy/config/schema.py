@@ -7,7 +7,6 @@ names of the user's own: ``*`` holds their place.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
@@ -17,7 +16,7 @@ from llmchat_deploy.config.section import Section
 from llmchat_deploy.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from pydantic.fields import FieldInfo
 
@@ -88,24 +87,6 @@ def parse_dotted(key: str) -> Path:
 def table_of(path: Path) -> Path:
     """Return the table of named sections that ``path`` lies in, empty where it lies in none."""
     return next((table for table in NAMED if path[: len(table)] == table and len(path) > len(table)), ())
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that ``word`` was probably meant to be, empty where none is near."""
-    words = {each.lower(): each for each in known}
-    found = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
-    return words[found[0]] if found else ""
-
-
-def nearest_key(path: Path) -> str:
-    """Return the dotted key that ``path`` was probably meant to be: a near one, else one that ends the same way."""
-    table = table_of(path)
-    keys = [
-        dotted(tuple(path[len(table)] if part == ANY else part for part in known))
-        for known, what in known_settings().items()
-        if what.kind != "secret" and (ANY not in known or table_of(known) == table)
-    ]
-    return nearest(dotted(path), keys) or nearest(path[-1], {key.rsplit(".", 1)[-1]: key for key in keys})
 
 
 def _pattern(path: Path) -> Path:

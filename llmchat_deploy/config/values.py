@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from llmchat_deploy.config.schema import Known, nearest
+from llmchat_deploy.config.near import nearest
+from llmchat_deploy.config.schema import Known
 from llmchat_deploy.config.wrong import Wrong
 
 _SWITCHES = {"true": True, "false": False}

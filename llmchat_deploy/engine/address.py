@@ -18,12 +18,15 @@ from urllib.parse import urlsplit
 from llmchat_deploy.errors import DockerElsewhere, DockerUnavailable
 
 DEFAULT = "default"
+REMOTE_SCHEMES = ("tcp", "http", "https", "ssh")
+"""What Docker reaches an engine over a network by, besides a socket or a pipe of the machine."""
 
 
 def engine_address(environ: Mapping[str, str], home: Path) -> str:
     """Return the address of the engine that ``docker`` would use; empty: the default one.
 
-    Raises DockerElsewhere where it is another machine's, DockerUnavailable where the chosen context can't be read.
+    Raises DockerElsewhere where it is another machine's, DockerUnavailable where the chosen context can't be read or
+    what is chosen is no address.
     """
     if address := environ.get("DOCKER_HOST", ""):
         return _here(address, f"DOCKER_HOST={_shown(address)}", "unset DOCKER_HOST")
@@ -46,13 +49,33 @@ def engine_address(environ: Mapping[str, str], home: Path) -> str:
 
 
 def _here(address: str, chosen_by: str, back: str) -> str:
-    parts = urlsplit(address if "://" in address else f"tcp://{address}")
-    if parts.scheme == "unix" or (parts.scheme == "tcp" and _is_loopback(parts.hostname or "")):
+    scheme, host = _parts(address)
+    if scheme == "unix" or (scheme == "tcp" and _is_loopback(host)):
         return address
+    if not scheme:
+        socket = address if address.startswith("/") else "/var/run/docker.sock"
+        raise DockerUnavailable(
+            f"{chosen_by} is no address of an engine.",
+            hint=f"This machine's own: {back}, or write unix://{socket}",
+        )
     raise DockerElsewhere(
         f"{chosen_by} is an engine on another machine.",
         hint=f"This tool works with the machine's own engine: log in there and run it there, or {back}.",
     )
+
+
+def _parts(address: str) -> tuple[str, str]:
+    """Return the scheme of an engine's address and its host; neither where it is no address that Docker reads."""
+    try:
+        parts = urlsplit(address if "://" in address else f"tcp://{address}")
+        port = parts.port
+    except ValueError:  # a port that is none, brackets around no address
+        return "", ""
+    if parts.scheme in ("unix", "npipe"):
+        return parts.scheme, ""
+    if parts.scheme not in REMOTE_SCHEMES or not parts.hostname or not ("://" in address or port):
+        return "", ""
+    return parts.scheme, parts.hostname
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from llmchat_deploy.config import env_text, new_files
 from llmchat_deploy.config.load import load_environment
+from llmchat_deploy.config.near import nearest
 from llmchat_deploy.config.overlay import Overlay
 from llmchat_deploy.config.rules.common import GAPS
-from llmchat_deploy.config.schema import dotted, nearest, parse_dotted
+from llmchat_deploy.config.schema import dotted, parse_dotted
 from llmchat_deploy.config.sources import Sources, SourceText, is_environment_name
 from llmchat_deploy.config.variables import LLM_API_KEY, SECRET_KEY, SECRET_KEY_PREVIOUS, VARIABLES, variable_of
 from llmchat_deploy.errors import ConfigError, InvalidConfig, Problem, RefusedError

@@ -15,6 +15,8 @@ TOML = "environments/production.toml"
     [
         ("[server]\nweb_prot = 1\n", 2, "server.web_prot", "not a known setting", "'server.web_port'"),
         ("web_port = 1\n", 1, "web_port", "not a known setting", "'server.web_port'"),
+        ("[modls]\nx = 1\n", 2, "modls.x", "not a known setting", "Did you mean the section [models]?"),
+        ("[models]\nx = 1\n", 2, "models.x", "not a known setting", "llmchat-deploy config show lists the known"),
         ("[sever]\nbind = '::'\n", 2, "sever.bind", "not a known setting", "'server.bind'"),
         ("[server]\nSERVER_IP = 'x'\n", 2, "server.SERVER_IP", "env file's variable", "server.address"),
         ("PRESET_MODELS = '{}'\n", 1, "PRESET_MODELS", "env file's variable", "[models.presets.ID]"),
@@ -27,7 +29,7 @@ TOML = "environments/production.toml"
         ("[server]\nbind = 1\n", 2, "server.bind", "is the number 1", "in quotes"),
         ("[server]\nbind = []\n", 2, "server.bind", "is a list", "in quotes"),
         ("server = 1\n", 1, "server", "is a section", "[server]"),
-        ("[servers]\n", 1, "servers", "not a known setting", ""),
+        ("[servers]\n", 1, "servers", "not a known setting", "Did you mean the section [server]?"),
         ("[server.bind]\n", 1, "server.bind", "is a table", "in quotes"),
         ("[models]\nbundled = 'yes'\n", 2, "models.bundled", "is the text 'yes'", "true or false"),
         ("[network]\nbackend = 'hots'\n", 2, "network.backend", "is the text 'hots'", "Did you mean 'host'?"),
@@ -98,28 +100,6 @@ def test_an_env_files_mistake_has_its_line_and_a_remedy(line: str, key: str, say
     assert (problem.source, problem.key) == (".env.production:11", key)
     assert says in problem.message
     assert hint in problem.hint
-
-
-def test_each_field_of_a_preset_is_checked() -> None:
-    found = problems(
-        production('PRESET_MODELS=\'{"a": {"nme": "A", "url": "http://x/v1", "key": 4711, "model": "m"}}\'\n')
-    )
-    assert [(problem.key, problem.message) for problem in found] == [
-        ("PRESET_MODELS.a.nme", "is not a known field"),
-        ("PRESET_MODELS.a.key", "is no text"),
-        ("PRESET_MODELS.a.url", "the path '/v1' is not chat completions"),
-    ]
-    assert found[0].hint == "Did you mean 'name'?"
-    assert found[2].hint == "Write http://x/v1/chat/completions"
-
-
-def test_a_preset_needs_an_address_a_name_and_a_key() -> None:
-    found = problems(production('PRESET_MODELS={"glm": {}}\nPRESET_MODELS={"glm": {"name": "GLM"}}\n'))
-    assert [(problem.source, problem.key) for problem in found] == [
-        (".env.production", "PRESET_MODELS.glm.url"),
-        (".env.production", "PRESET_MODELS.glm.model"),
-        (".env.production", "LLM_API_KEY_GLM"),
-    ]
 
 
 @pytest.mark.parametrize("variable", ["SERVER_IP", "LLM_API_URL", "LLM_MODEL", "LLM_API_KEY", "SECRET_KEY"])

@@ -42,6 +42,23 @@ def test_another_machines_is_refused_with_what_to_do(home: Path, address: str) -
     assert "unset DOCKER_HOST" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["garbage", "localhost", "/run/docker.sock", "unix:/run/docker.sock", "tcp://", "tcp://far:port", "ftp://far", "["],
+)
+def test_what_is_no_address_is_said_to_be_none(home: Path, address: str) -> None:
+    with pytest.raises(DockerUnavailable) as caught:
+        engine_address({"DOCKER_HOST": address}, home)
+    assert caught.value.message == f"DOCKER_HOST={address} is no address of an engine."
+    assert caught.value.hint.startswith("This machine's own: unset DOCKER_HOST, or write unix:///")
+
+
+def test_a_socket_without_its_scheme_gets_one(home: Path) -> None:
+    with pytest.raises(DockerUnavailable) as caught:
+        engine_address({"DOCKER_HOST": "/run/user/1000/docker.sock"}, home)
+    assert caught.value.hint.endswith("write unix:///run/user/1000/docker.sock")
+
+
 def test_without_a_choice_the_default_one_is_used(home: Path) -> None:
     assert engine_address({}, home) == ""
     choose(home, "default")
