@@ -86,13 +86,17 @@ def plan_unfinished_switch(
     """Finish a switch that a cut run has written but perhaps not made.
 
     Until then nobody knows which of two slots serves, so neither may be touched. ``slots_file`` names the slots that
-    were written; they were proved healthy then. Where they don't run any more, there is nothing to switch to.
+    were written; they were proved healthy then. Where they don't run any more, there is nothing to switch to. An edge
+    that stands still answers nobody yet: `plan_edge` starts it, and asks it then.
     """
     service = release.service("edge")
     if service is None or observed.slots.maintenance:  # where nobody is served, nothing is to be finished first
         return []
     switch = finish_switch(environment.project, service.image.tag, observed, slots_file)
-    return [switch, _check(environment, release, stays=stays)] if switch else []
+    if switch is None:
+        return []
+    edge = observed.container("edge")
+    return [switch, _check(environment, release, stays=stays)] if edge and edge.runs else [switch]
 
 
 def finish_switch(project: str, image: str, observed: ObservedState, slots_file: RenderedFile) -> SwitchSlots | None:
