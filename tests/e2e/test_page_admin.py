@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,7 +47,9 @@ CHOSEN = "a third horse battery"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory, model_server: ModelServer) -> Iterator[Place]:
     with Scenario(tmp_path_factory.mktemp("page"), label="page") as scenario:
-        scenario.profile(PROFILE).env_file(LLM_API_URL=model_server.url, LLM_MODEL="glm-4", LLM_API_KEY="")
+        costly = {"name": "Costly", "url": model_server.url, "model": "costly-1", "visible_to": "admins"}
+        models = {"LLM_API_URL": model_server.url, "LLM_MODEL": "glm-4", "LLM_API_KEY": ""}
+        scenario.profile(PROFILE).env_file(**models, PRESET_MODELS=json.dumps({"costly": costly}))
         scenario.up()
         scenario.run("admin", "create", "--username", "chief", "--password-stdin", stdin=ADMIN).check()
         with person(scenario.url) as someone:
@@ -242,7 +245,15 @@ def test_the_models_health_is_asked_for_and_shown(place: Place, model_server: Mo
     page.get_by_label("Message", exact=True).fill("Are you back?")
     page.keyboard.press("Enter")
     expect(page.get_by_role("article", name="Answer")).to_contain_text("France.")
-    expect(page.get_by_role("combobox", name="Model")).not_to_contain_text("not answering")
+    expect(page.get_by_role("combobox", name="Model").locator("option:checked")).to_have_text("glm-4")
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "仅管理员可见"), ("en", "Administrators only")])
+def test_a_model_for_administrators_only_says_so(place: Place, language: str, words: str) -> None:
+    place.administrator.context.add_cookies([{"name": "llmchat_locale", "value": language, "url": place.url("/")}])
+    page = place.chief_at("/admin/models")
+    expect(page.get_by_role("listitem").filter(has_text="Costly")).to_contain_text(words)
+    expect(page.get_by_role("listitem").filter(has_text="glm-4")).not_to_contain_text(words)
 
 
 def test_a_key_is_shown_once_works_for_programs_and_can_be_revoked(place: Place) -> None:

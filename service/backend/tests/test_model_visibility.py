@@ -52,6 +52,11 @@ def test_only_administrators_are_shown_it(ann: Client, root: Client) -> None:
         assert shown(root) == ["default", "costly", "small"]
 
 
+def test_administrators_are_told_whom_each_is_for(root: Client) -> None:
+    told = {each["id"]: each["visible_to"] for each in root.get("/api/admin/models").json["models"]}
+    assert told == {"default": "everyone", "costly": "admins", "small": "everyone"}
+
+
 def test_nobody_else_can_choose_it_at_the_page(ann: Client, model: ModelServer) -> None:
     conversation = ann.new_conversation()
     start = ann.ask(conversation)[0].data

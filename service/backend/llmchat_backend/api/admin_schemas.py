@@ -105,6 +105,7 @@ class ModelState(Response):
     id: str
     label: str
     default: bool
+    visible_to: Literal["everyone", "admins"]
     state: Literal["ok", "failing", "unknown"]
     code: str | None
     detail: str | None
@@ -146,6 +147,7 @@ def model_state_out(endpoint: ModelEndpoint, health: Health, *, default: bool) -
         id=endpoint.id,
         label=endpoint.label,
         default=default,
+        visible_to="admins" if endpoint.admins_only else "everyone",
         state=health.state,
         code=failure.code if failure else None,
         detail=failure.message if failure else None,

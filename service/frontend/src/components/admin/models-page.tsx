@@ -55,6 +55,7 @@ function CheckedModel({ model, onChecked }: { model: ModelState; onChecked: () =
         <h2 className="text-base font-medium">{model.label}</h2>
         <code className="font-mono text-xs text-quiet">{model.id}</code>
         {model.default && <span className="text-xs text-quiet">{words.standard}</span>}
+        {model.visible_to === "admins" && <Badge look="plain">{words.adminsOnly}</Badge>}
       </div>
       <div className="mt-2" role="status">
         {data === null && failure === null ? (

@@ -147,6 +147,7 @@ export const en = {
     failing: "Does not answer",
     firstWord: "First word after {time} ms",
     standard: "Default",
+    adminsOnly: "Administrators only",
     since: "Failing since {time}",
     lastAnswer: "Last answer: {time}",
     checkedAt: "Server last looked at: {time}",

@@ -146,6 +146,7 @@ export const zh: AdminTexts = {
     failing: "没有回答",
     firstWord: "{time} 毫秒后开始回答",
     standard: "默认",
+    adminsOnly: "仅管理员可见",
     since: "自 {time} 起没有响应",
     lastAnswer: "上次回答：{time}",
     checkedAt: "上次检查服务器：{time}",

@@ -70,6 +70,8 @@ export interface ModelState extends ModelHealth {
   id: string;
   label: string;
   default: boolean;
+  /** Missing where a rollback has put an earlier release behind a page that is still open. */
+  visible_to?: "everyone" | "admins";
   detail: string | null;
   last_answer_at: string | null;
   checked_at: string | null;
