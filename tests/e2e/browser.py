@@ -145,6 +145,11 @@ class Person:
         )
 
 
+def without_clipboard_api(page: Page) -> None:
+    """Take away what browsers withhold from a page served over plain http, until it is loaded anew."""
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+
+
 @contextmanager
 def person(url: str, *, believes_anybody: bool = False) -> Iterator[Person]:
     """Open a browser window at an address; ``believes_anybody`` has it take a certificate of no known authority."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.model_server import ModelServer
+from tests.e2e.page_story import Chatroom
 from tests.e2e.scenario import Ran, Scenario
 
 
@@ -21,3 +24,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
 def first_up(demo: Scenario) -> Ran:
     """The very first `up` of the demo environment."""
     return demo.runs[0]
+
+
+@pytest.fixture(scope="session")
+def chatroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chatroom]:
+    """Where the tests of the chat page go, each file as somebody of its own."""
+    with ModelServer() as server, Scenario(tmp_path_factory.mktemp("page"), label="page") as scenario:
+        blind = {"name": "Blind", "url": server.url, "model": "blind-1", "key": "k", "vision": False}
+        presets = json.dumps({"blind": blind})
+        scenario.profile(titles=True)
+        scenario.env_file(LLM_API_URL=server.url, LLM_MODEL="glm-4", LLM_API_KEY="k", PRESET_MODELS=presets)
+        scenario.up()
+        yield Chatroom(scenario, server)

@@ -18,11 +18,12 @@ LIST_PATH = "/v1/models"
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: the key it came with and the model it wanted."""
+    """One request: the key it came with, the model it wanted, the words and the images (data URLs) of the question."""
 
     authorization: str
     model: str
     question: str
+    images: tuple[str, ...] = ()
 
 
 @dataclass
@@ -35,6 +36,10 @@ class ModelServer:
     delay: float = 0.01
     keys: frozenset[str] = frozenset()
     models: frozenset[str] = frozenset()
+    failing: bool = False
+    """Whether it answers with an error of its own."""
+    cut_off: bool = False
+    """Whether it hangs up before it says that an answer is complete."""
     asked: list[Asked] = field(default_factory=list)
     enough: threading.Event = field(default_factory=threading.Event)
     """Once it is set, answers end at their next word."""
@@ -83,15 +88,17 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.server_of_test
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         authorization = self.headers.get("Authorization", "")
-        question = str(request["messages"][-1]["content"])
+        question, images = _read(request["messages"][-1]["content"])
         if not question.startswith(TITLE_WANTED):
-            server.asked.append(Asked(authorization, request["model"], question))
+            server.asked.append(Asked(authorization, request["model"], question, images))
         if self.path != PATH:
             self._refuse(404, "Not Found")
         elif server.keys and authorization.removeprefix("Bearer ") not in server.keys:
             self._refuse(401, "Incorrect API key provided")
         elif server.models and request["model"] not in server.models:
             self._refuse(404, f"The model `{request['model']}` does not exist", code="model_not_found")
+        elif server.failing:
+            self._refuse(500, "out of memory")
         else:
             titled = server.title and question.startswith(TITLE_WANTED)
             self._answer((server.title,) if titled else server.words, server.delay)
@@ -107,8 +114,9 @@ class _Handler(BaseHTTPRequestHandler):
                     break
                 self._send({"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
                 time.sleep(delay)
-            self._send({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-            self.wfile.write(b"data: [DONE]\n\n")
+            if not self.server_of_test.cut_off:
+                self._send({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+                self.wfile.write(b"data: [DONE]\n\n")
         except (BrokenPipeError, ConnectionResetError):
             pass  # who asked has gone: the probe leaves after the first word
         self.close_connection = True
@@ -130,3 +138,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+def _read(content: str | list[dict[str, Any]]) -> tuple[str, tuple[str, ...]]:
+    """Return the words and the images of a message, which has parts once there are images."""
+    if isinstance(content, str):
+        return content, ()
+    words = "\n".join(part["text"] for part in content if part["type"] == "text")
+    return words, tuple(part["image_url"]["url"] for part in content if part["type"] == "image_url")

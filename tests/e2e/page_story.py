@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
-from tests.e2e.browser import Person
+from tests.e2e.browser import Person, person
 from tests.e2e.model_server import ModelServer
 from tests.e2e.scenario import ARTIFACTS, Scenario
 
@@ -34,6 +36,23 @@ HOSTILE = (
     "\\( \\href{javascript:window.taken=9}{x} \\)\n\n```html\n</code></pre><script>window.taken = 10</script>\n```\n",
 )
 ENDLESS = ("and so it goes on, ",) * 400
+
+
+@dataclass
+class Chatroom:
+    """An installation with titles, the model server behind it, and a second model there that sees no images."""
+
+    scenario: Scenario
+    server: ModelServer
+
+    @contextmanager
+    def visitor(self, username: str) -> Iterator[Story]:
+        """Open the page for somebody new, who has registered and logged in."""
+        with person(self.scenario.url) as someone:
+            someone.register(username)
+            expect(someone.page.get_by_text("Please log in")).to_be_visible()
+            someone.log_in()
+            yield Story(self.scenario, self.server, someone)
 
 
 @dataclass
@@ -147,13 +166,11 @@ class Story:
         (ARTIFACTS / "page-size.txt").write_text(f"scripts of the chat page: {kilobytes:.0f} kB gzipped\n")
         return kilobytes
 
+    def asked_nobody_else(self) -> None:
+        """See that the page asked nobody but this installation, and never broke the policy."""
+        assert not [url for url in self.seen if not url.startswith((self.person.url, "blob:", "data:"))]
+        assert not self.violations
+
     def save_artifacts(self, test: str) -> None:
         self.scenario.save_artifacts(test)
         self.person.save_artifacts(test)
-
-
-def arrive(someone: Person) -> None:
-    """Register and log in."""
-    someone.register("wang")
-    expect(someone.page.get_by_text("Please log in")).to_be_visible()
-    someone.log_in()

@@ -13,7 +13,7 @@ from playwright.sync_api import ViewportSize, expect
 
 from tests.e2e import axe
 from tests.e2e.accounts_page import ADMIN, Place, change_password, choose, with_policy
-from tests.e2e.browser import WINDOW, person
+from tests.e2e.browser import WINDOW, person, without_clipboard_api
 from tests.e2e.chat import PASSWORD
 from tests.e2e.model_server import ModelServer
 from tests.e2e.scenario import Scenario
@@ -262,7 +262,13 @@ def test_a_key_is_shown_once_works_for_programs_and_can_be_revoked(place: Place)
     page.get_by_label("What it is for").fill("my editor")
     page.keyboard.press("Enter")
     key = page.get_by_label("Key", exact=True).input_value()
+    without_clipboard_api(page)
+    page.get_by_role("button", name="Copy the key").click()
     page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("What it is for").press("Control+v")
+    expect(page.get_by_label("What it is for")).to_have_value(key)
+    page.keyboard.press("Escape")
     row = page.get_by_role("row", name="my editor")
     expect(row).to_contain_text(key[:16])
     expect(page.get_by_text(key)).to_have_count(0)

@@ -9,10 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import axe
-from tests.e2e.browser import LONG, person
-from tests.e2e.model_server import ModelServer
-from tests.e2e.page_story import ENDLESS, FORMULAS, MARKDOWN, PARIS, POEM, Story, arrive
-from tests.e2e.scenario import Scenario
+from tests.e2e.browser import LONG
+from tests.e2e.page_story import ENDLESS, FORMULAS, MARKDOWN, PARIS, POEM, Chatroom, Story
 
 pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -20,12 +18,9 @@ MOST_SCRIPT_KB = 250
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    with ModelServer() as server, Scenario(tmp_path_factory.mktemp("page"), label="page") as scenario:
-        scenario.profile(titles=True).env_file(LLM_API_URL=server.url, LLM_MODEL="glm-4", LLM_API_KEY="k").up()
-        with person(scenario.url) as someone:
-            arrive(someone)
-            yield Story(scenario, server, someone)
+def story(chatroom: Chatroom) -> Iterator[Story]:
+    with chatroom.visitor("wang") as story:
+        yield story
 
 
 def test_an_answer_is_streamed_and_a_stop_keeps_what_had_come(story: Story) -> None:
@@ -295,5 +290,4 @@ def test_on_a_phone_in_chinese_and_in_the_dark_everything_is_within_reach(story:
 
 
 def test_nothing_was_asked_of_anybody_else_and_nothing_broke_the_policy(story: Story) -> None:
-    assert not [url for url in story.seen if not url.startswith((story.person.url, "blob:", "data:"))]
-    assert not story.violations
+    story.asked_nobody_else()

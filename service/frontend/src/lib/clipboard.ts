@@ -11,11 +11,14 @@ export async function copyText(text: string): Promise<boolean> {
 
 function copyBySelection(text: string): boolean {
   const before = document.activeElement;
+  // Outside of a modal dialog nothing can be selected, and nothing is copied although the browser says so.
+  const place = before?.closest("dialog") ?? document.body;
   const area = document.createElement("textarea");
   area.value = text;
   area.readOnly = true;
   area.className = "sr-only";
-  document.body.append(area);
+  area.style.whiteSpace = "pre"; // that class has spaces run together, and so they would be copied
+  place.append(area);
   area.select();
   const copied = document.execCommand("copy");
   area.remove();

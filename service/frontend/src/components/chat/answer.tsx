@@ -9,7 +9,7 @@ import { Notice } from "@/components/ui/notice";
 import type { Message } from "@/lib/chat/state";
 import { detailForCode, textForCode } from "@/lib/error-text";
 import { AnswerFooter, useRegenerate } from "./answer-footer";
-import { useSession } from "./chat-context";
+import { focusComposer, useSession } from "./chat-context";
 import { Reasoning } from "./reasoning";
 import { useVersions } from "./use-versions";
 
@@ -93,7 +93,10 @@ function AnswerFailure({ message, conversationId, last }: Props) {
         {last && (failure?.retryable ?? true) && (
           <Button
             className="mt-2.5 text-ink"
-            onClick={() => void session.retry(conversationId, message.key)}
+            onClick={() => {
+              void session.retry(conversationId, message.key);
+              focusComposer();
+            }}
           >
             <Icon name="retry" size={16} />
             {texts.common.retry}

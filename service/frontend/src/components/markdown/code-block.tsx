@@ -13,7 +13,7 @@ export function CodeBlock({ children }: { children?: ReactNode }) {
     <div className="code-block">
       <div className="flex items-center justify-between border-b border-line ps-4 pe-1.5 text-[0.8125rem] text-quiet">
         <span>{language}</span>
-        <CopyButton label={chat.copyCode} text={() => code.current?.textContent ?? ""} />
+        <CopyButton label={chat.copyCode} text={() => withoutLastLineEnd(code.current)} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <pre className="font-mono" ref={code} tabIndex={0}>
@@ -21,6 +21,11 @@ export function CodeBlock({ children }: { children?: ReactNode }) {
       </pre>
     </div>
   );
+}
+
+/** A terminal would run what ends in one. */
+function withoutLastLineEnd(code: HTMLElement | null): string {
+  return (code?.textContent ?? "").replace(/\n$/, "");
 }
 
 function languageOf(children: ReactNode): string {

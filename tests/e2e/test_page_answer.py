@@ -1,0 +1,85 @@
+"""What one does with an answer: copy from it, and try again where it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e import axe
+from tests.e2e.browser import without_clipboard_api
+from tests.e2e.page_story import MARKDOWN, PARIS, Chatroom, Story
+
+pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
+
+CODE = "# Say hello\ndef greet(name: str) -> str:\n    return f'Bonjour, {name}!'"
+QUESTION = "What is the capital of France?"
+
+
+@pytest.fixture(scope="module")
+def story(chatroom: Chatroom) -> Iterator[Story]:
+    with chatroom.visitor("zhao") as story:
+        yield story
+
+
+@pytest.fixture(autouse=True)
+def well(story: Story) -> Iterator[None]:
+    """Begin with a new chat, and leave the model server well."""
+    story.new_chat()
+    yield
+    story.server.failing = story.server.cut_off = False
+
+
+def test_the_code_of_an_answer_is_copied_as_it_is(story: Story) -> None:
+    field = story.page.get_by_label("Message", exact=True)
+    story.ask("How do I greet somebody?", MARKDOWN)
+    story.answer.get_by_role("button", name="Copy code").click()
+    expect(story.answer.locator(".code-block").get_by_role("button", name="Copied")).to_be_visible()
+    field.press("Control+v")
+    expect(field).to_have_value(CODE)
+
+    without_clipboard_api(story.page)
+    story.answer.get_by_role("button", name="Copy answer").click()
+    field.fill("")
+    field.press("Control+v")
+    expect(field).to_have_value("".join(MARKDOWN))
+    field.fill("")
+
+
+def test_an_answer_that_failed_is_tried_again_and_the_question_stays(story: Story) -> None:
+    page = story.page
+    story.server.failing = True
+    story.ask(QUESTION, PARIS)
+    expect(story.answer.get_by_role("alert")).to_contain_text("The model server reported an error.")
+    expect(story.answer.get_by_role("alert")).to_contain_text("out of memory")
+    axe.finds_nothing(page, "an answer that failed")
+    page.reload()
+    expect(story.question).to_contain_text(QUESTION)
+    story.answer.get_by_role("button", name="Try again").click()
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    expect(story.answer.get_by_role("button", name="Try again")).to_be_visible()  # it still fails
+
+    story.server.failing = False
+    story.answer.get_by_role("button", name="Try again").click()
+    expect(story.answer).to_contain_text("Paris is the capital of France.")
+    expect(page.get_by_role("alert").filter(has_text="error")).to_have_count(0)
+    expect(story.question).to_contain_text(QUESTION)
+    expect(page.get_by_role("article")).to_have_count(2)
+    assert [asked.question for asked in story.server.asked[-3:]] == [QUESTION] * 3
+
+
+def test_an_answer_that_was_cut_off_keeps_what_had_come_beside_the_next(story: Story) -> None:
+    story.server.cut_off = True
+    story.ask(QUESTION, ("Paris ", "is"))
+    expect(story.answer).to_contain_text("Paris is")
+    expect(story.answer.get_by_role("alert")).to_contain_text("The model server ended its answer early.")
+    story.server.cut_off, story.server.words = False, PARIS
+    story.answer.get_by_role("button", name="Try again").click()
+    expect(story.answer).to_contain_text("Paris is the capital of France.")
+    story.answer.get_by_role("button", name="Answer before this").click()
+    expect(story.answer).to_contain_text("The model server ended its answer early.")
+
+
+def test_nothing_was_asked_of_anybody_else_and_nothing_broke_the_policy(story: Story) -> None:
+    story.asked_nobody_else()
