@@ -282,6 +282,20 @@ describe("a limit", () => {
   });
 });
 
+describe("a refusal of a question's files", () => {
+  it.each(["attachments_too_large", "unknown_attachment"])(
+    "as %s takes the question back from the conversation, to go with others",
+    async (code) => {
+      const { api, session, store, shown } = setUp();
+      await session.createConversation();
+      api.streams = [[new ApiError(413, code, "No.")]];
+      expect(await session.send("c", "compare them", [])).toBe(false);
+      expect(shown()).toEqual([]);
+      expect(store.getState().conversations.c?.refusal).toMatchObject({ code });
+    },
+  );
+});
+
 describe("having it otherwise", () => {
   const again: StreamEvent = { ...START, messageId: "m2" };
 

@@ -119,6 +119,7 @@ export const en = {
     missing: "This conversation does not exist or is not yours.",
     loadFailed: "The conversation could not be loaded.",
     tokens: "{count} tokens",
+    tooManyFiles: "At most {count} files go with a message.",
     noVision: "This model does not see images: it is told their names only.",
     hint: "Answers can be wrong. Check what matters.",
   },
@@ -239,6 +240,9 @@ export const en = {
     maintenance: "The service is being updated. Try again in a minute.",
     answer_running: "An answer is still being written in this conversation.",
     unsupported_media_type: "Only texts and PNG, JPEG, GIF or WebP images can be attached.",
+    text_too_large: "This text file is too large: at most 1 MB.",
+    attachments_too_large:
+      "The files of a message are too large together: at most 20 MB, texts 1 MB.",
     unknown_attachment: "An attachment does not exist or was already sent.",
     storage_failed: "The answer could not be stored.",
     internal_error: "Something went wrong on our side.",

@@ -3,6 +3,7 @@
 import { useApi } from "@/components/providers";
 import { Icon } from "@/components/ui/icon";
 import type { Attachment } from "@/lib/api/types";
+import { isImage } from "@/lib/chat/state";
 
 /** What was sent with a message: images are shown, other files offered. */
 export function AttachmentList({ attachments }: { attachments: readonly Attachment[] }) {
@@ -12,7 +13,6 @@ export function AttachmentList({ attachments }: { attachments: readonly Attachme
     <ul className="flex max-w-[85%] flex-wrap justify-end gap-2">
       {attachments.map((attachment) => {
         const url = api.attachmentUrl(attachment.id);
-        const image = attachment.media_type.startsWith("image/");
         return (
           <li className="min-w-0" key={attachment.id}>
             <a
@@ -21,7 +21,7 @@ export function AttachmentList({ attachments }: { attachments: readonly Attachme
               rel="noopener"
               target="_blank"
             >
-              {image ? (
+              {isImage(attachment) ? (
                 // biome-ignore lint/performance/noImgElement: private files are not for an image optimiser.
                 <img alt={attachment.filename} className="max-h-56 max-w-full" src={url} />
               ) : (

@@ -12,18 +12,22 @@ import { preloadMarkdown } from "@/components/markdown/lazy-markdown";
 import { useTexts } from "@/components/preferences";
 import { IconButton } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
+import { fill } from "@/i18n";
 import type { Attachment } from "@/lib/api/types";
-import { selectedModelId } from "@/lib/chat/state";
+import { isImage, selectedModelId } from "@/lib/chat/state";
 import { isPlainEnter } from "@/lib/keys";
 import { useChat } from "./chat-context";
 import { UploadChips } from "./upload-chips";
 import { useDraft } from "./use-draft";
 import type { Uploads } from "./use-uploads";
 
+/** The backend takes no more with a message. */
+const MAX_FILES = 10;
+
 /** A message on its way. */
 export interface Sent {
   conversationId: string;
-  /** False once a limit has refused it: it then comes back to the field. */
+  /** False once a limit or its files had it refused: it then comes back to the field. */
   accepted: Promise<boolean>;
 }
 
@@ -51,7 +55,8 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
     return model?.vision === false && attachments.some(isImage);
   });
   const empty = text.trim() === "" && attachments.length === 0;
-  const blocked = empty || running || sending || uploads.pending;
+  const tooMany = attachments.length > MAX_FILES;
+  const blocked = empty || tooMany || running || sending || uploads.pending;
 
   // A finger on a phone asks for the keyboard by touching the field, not by opening a page.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation asks for the focus anew.
@@ -89,9 +94,12 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
   };
 
   const onPaste = (event: ClipboardEvent) => {
-    if (event.clipboardData.files.length === 0) return;
+    const { files, types } = event.clipboardData;
+    // What is copied from a document or a table brings a picture of itself along: its text is meant.
+    const isText = types.includes("text/plain") && types.includes("text/html");
+    if (files.length === 0 || isText) return;
     event.preventDefault();
-    uploads.add([...event.clipboardData.files]);
+    uploads.add([...files]);
   };
 
   return (
@@ -103,6 +111,11 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
       {blind && (
         <p className="px-3 pb-1 text-sm text-quiet" role="status">
           {chat.noVision}
+        </p>
+      )}
+      {tooMany && (
+        <p className="px-3 pb-1 text-sm text-danger" role="status">
+          {fill(chat.tooManyFiles, { count: MAX_FILES })}
         </p>
       )}
       <label className="sr-only" htmlFor="message">
@@ -167,8 +180,4 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
       </div>
     </form>
   );
-}
-
-function isImage(attachment: Attachment): boolean {
-  return attachment.media_type.startsWith("image/");
 }

@@ -1,9 +1,12 @@
 "use client";
 
 import { useTexts } from "@/components/preferences";
+import { useApi } from "@/components/providers";
 import { Icon } from "@/components/ui/icon";
 import { fill } from "@/i18n";
+import { isImage } from "@/lib/chat/state";
 import { textForError } from "@/lib/error-text";
+import { focusComposer } from "./chat-context";
 import type { Upload, Uploads } from "./use-uploads";
 
 /** The files that go with the next message. */
@@ -12,7 +15,14 @@ export function UploadChips({ uploads }: { uploads: Uploads }) {
   return (
     <ul className="flex flex-wrap gap-2 px-1.5 pt-1 pb-1.5">
       {uploads.items.map((item) => (
-        <UploadChip item={item} key={item.key} onRemove={() => uploads.remove(item.key)} />
+        <UploadChip
+          item={item}
+          key={item.key}
+          onRemove={() => {
+            uploads.remove(item.key);
+            focusComposer();
+          }}
+        />
       ))}
     </ul>
   );
@@ -20,6 +30,7 @@ export function UploadChips({ uploads }: { uploads: Uploads }) {
 
 function UploadChip({ item, onRemove }: { item: Upload; onRemove: () => void }) {
   const texts = useTexts();
+  const api = useApi();
   const failed = item.failure !== null;
   const note = () => {
     if (failed) return textForError(texts, item.failure);
@@ -29,7 +40,16 @@ function UploadChip({ item, onRemove }: { item: Upload; onRemove: () => void }) 
     <li
       className={`flex max-w-full items-center gap-2 rounded-xl py-1.5 ps-3 pe-1 text-sm ${failed ? "bg-danger-soft text-danger" : "bg-soft"}`}
     >
-      <Icon className="shrink-0" name={failed ? "alert" : "file"} size={16} />
+      {item.attachment !== null && isImage(item.attachment) ? (
+        // biome-ignore lint/performance/noImgElement: private files are not for an image optimiser.
+        <img
+          alt=""
+          className="size-9 shrink-0 rounded-lg object-cover"
+          src={api.attachmentUrl(item.attachment.id)}
+        />
+      ) : (
+        <Icon className="shrink-0" name={failed ? "alert" : "file"} size={16} />
+      )}
       <span className="min-w-0">
         <span className="block truncate">{item.filename}</span>
         <span className="block text-xs" role={failed ? "alert" : undefined}>

@@ -12,7 +12,7 @@ import { AnswerReader, type ReaderHooks } from "./reader";
 import {
   cursorOf,
   type Failure,
-  isLimit,
+  isReturned,
   type Message,
   messageFromAnswer,
   runningAnswer,
@@ -83,11 +83,11 @@ export class ChatSession {
     return summary.id;
   }
 
-  /** Send a message; false when a limit refused it, which takes it back from the conversation. */
+  /** Send a message; false when a limit or its files had it refused, which takes it back from the conversation. */
   async send(conversationId: string, content: string, attachments: Attachment[]): Promise<boolean> {
     const before = this.messages(conversationId);
     const { answerKey, failure } = await this.ask(conversationId, content, attachments);
-    if (failure !== null && isLimit(failure)) {
+    if (failure !== null && isReturned(failure)) {
       const restored = { conversationId, messages: before, refusal: failure };
       this.store.dispatch({ type: "messages/restored", ...restored });
       return false;

@@ -20,10 +20,19 @@ export interface Failure {
 }
 
 /** Refusals for a while, of a question that is as good as before once the while is over. */
-const LIMITS: ReadonlySet<string> = new Set(["message_limit", "stream_limit", "token_quota"]);
+const LIMITS = ["message_limit", "stream_limit", "token_quota"];
+/** Refusals of a question's files: it is as good as before once they are others. */
+const OF_FILES = ["attachments_too_large", "unknown_attachment"];
+const RETURNED: ReadonlySet<string> = new Set([...LIMITS, ...OF_FILES]);
 
-export function isLimit(failure: Failure): boolean {
-  return LIMITS.has(failure.code);
+/** Whether a question that was refused so goes back into its field. */
+export function isReturned(failure: Failure): boolean {
+  return RETURNED.has(failure.code);
+}
+
+/** Whether browsers show it and models may see it. */
+export function isImage(attachment: Attachment): boolean {
+  return attachment.media_type.startsWith("image/");
 }
 
 /** A message on the page. `key` never changes, so that React keeps its element when the id arrives. */
