@@ -80,7 +80,6 @@ TESTED_BY = {
     "engine/own_images": "engine/test_own_images_with_docker",
     "host/age_keys": "operations/test_backup_key",
     "host/git": "host/test_git_clone",
-    "host/ports": "host/test_local",
     "host/write": "host/test_local",
     "operations/check": "operations/test_health",
     "operations/compose_check": "operations/test_up",
