@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections import deque
@@ -25,6 +24,7 @@ from playwright.sync_api import Error as PlaywrightError
 from tests.e2e.chat import PASSWORD
 from tests.e2e.scenario import ARTIFACTS
 
+CHROMIUM = Path(__file__).with_name("chromium.py")
 WINDOW: ViewportSize = {"width": 1280, "height": 800}
 LONG = 90_000
 """Milliseconds a small model may take for a whole answer on a busy machine."""
@@ -153,11 +153,9 @@ def without_clipboard_api(page: Page) -> None:
 @contextmanager
 def person(url: str, *, believes_anybody: bool = False) -> Iterator[Person]:
     """Open a browser window at an address; ``believes_anybody`` has it take a certificate of no known authority."""
-    chromium = shutil.which("chromium")
-    assert chromium, "Debian's chromium is needed: ./run-tests installs it"
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=Path(chromium), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = browser.new_context(viewport=WINDOW, locale="en-US", ignore_https_errors=believes_anybody)
         someone = Person(context, url)
         try:
