@@ -41,7 +41,7 @@ def run_guarded(session: Session, call: Callable[[], Any]) -> int:
     try:
         result = call()
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # Typer leaves by itself where it meets such a pipe first, as in --help
         return leave_quietly(session.result or ExitCode.OK)
     except DeployError as error:
         return _show(session, error)
@@ -56,9 +56,11 @@ def run_guarded(session: Session, call: Callable[[], Any]) -> int:
 
 def _show(session: Session, error: DeployError) -> int:
     try:
-        return session.fail(error)
+        code = session.fail(error)
+        sys.stdout.flush()  # at its end the interpreter would try, and leave with a code of its own
     except OSError:  # the exit code says it, at least
         return leave_quietly(error.exit_code)
+    return code
 
 
 def _usage(error: TyperException) -> UsageProblem:

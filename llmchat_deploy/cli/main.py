@@ -21,12 +21,20 @@ def _open_closed_streams() -> None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
+def _tell_version() -> bool:
+    """Answer before anything is imported: scripts ask this often. What is in the way of it, the long way tells."""
+    try:
+        sys.stdout.write(f"{PROGRAM} {__version__}\n")
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
 def main() -> None:
     """Run the command line."""
     _open_closed_streams()
-    if sys.argv[1:] == ["--version"]:
-        # Answered before anything is imported: scripts ask this often.
-        sys.stdout.write(f"{PROGRAM} {__version__}\n")
+    if sys.argv[1:] == ["--version"] and _tell_version():
         return
     # Looking for plugins of pydantic costs more than all of our own modules, and none has a say in our models.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -179,7 +179,6 @@ class Session:
 
     def fail(self, error: DeployError) -> ExitCode:
         """Show an expected failure and return its exit code."""
-        self.result = error.exit_code
         if self.options.json:
             self.screen.json_error(self.command, error)
         else:

@@ -34,6 +34,7 @@ def show_lines(screen: Screen, lines: Iterator[LogLine]) -> None:
         prefix = f"{line.service:<{width}} | "
         if not screen.out.is_terminal:
             screen.plain_line(prefix + line.text)
+            screen.out.file.flush()  # a pipe would keep it back until there are more: with --follow, for hours
             continue
         # A container may colour its own lines; they are shown as they would be without us in between.
         screen.out.print(Text(prefix, style=colour) + Text.from_ansi(line.text), soft_wrap=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -30,6 +31,20 @@ def test_logs_reach_every_terminal_with_what_it_can_show(encoding: str, monkeypa
     written = an_output(encoding, monkeypatch)
     show_lines(Screen(), iter(LINES))
     assert written.getvalue().decode(encoding) == SHOWN[encoding]
+
+
+def test_a_line_of_a_log_is_on_its_way_before_the_next_one_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="utf-8"))  # as Python opens a pipe
+    passed_on: list[int] = []
+
+    def lines() -> Iterator[LogLine]:
+        for line in LINES:
+            yield line
+            passed_on.append(written.getvalue().count(b"\n"))
+
+    show_lines(Screen(), lines())
+    assert passed_on == [1, 2]
 
 
 @pytest.mark.parametrize("encoding", SHOWN)
