@@ -8,6 +8,7 @@ from typing import Any
 from llmchat_deploy.config.addresses import as_ip, is_loopback, is_loopback_url
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.host.base import HostReader
+from llmchat_deploy.render.filters import bracketed
 
 NOBODY = "nothing_listens"
 """The probe's reason that is looked into here."""
@@ -53,7 +54,7 @@ def _addresses(asked: str, host: HostReader) -> set[str] | None:
 def _hint(asked: str, found: list[str], environment: Environment, *, inside: bool) -> str:
     """Say what helps: another address in the URL, or a server that listens on all of them."""
     no_loopback = environment.models.bundled or environment.network.backend == "bridge"
-    usable = next((each for each in found if not (no_loopback and is_loopback(each))), "")
+    usable = next((bracketed(each) for each in found if not (no_loopback and is_loopback(each))), "")
     if inside:
         use = f"use {usable} in the model's URL" if usable else "leave network.backend at auto"
         return f"On a bridge network, {asked} is the backend's own container: {use}."
@@ -63,4 +64,4 @@ def _hint(asked: str, found: list[str], environment: Environment, *, inside: boo
 
 
 def _joined(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"{bracketed(host)}:{port}"

@@ -44,6 +44,7 @@ def listening(*addresses: str) -> FakeHost:
         (BY_OWN, "gpu-box", OWN),
         (BY_LOOPBACK, "127.0.0.1", OWN),
         (BY_LOOPBACK, "localhost", OWN),
+        (BY_LOOPBACK, "model.localhost", OWN),
     ],
 )
 def test_the_address_at_which_it_listens_is_named(environment: Environment, asked: str, listens: str) -> None:
@@ -63,6 +64,12 @@ def test_of_several_one_is_used_that_a_backend_on_a_bridge_reaches():
         f"{OWN}:{PORT} and [fd00::7]:{PORT} and 127.0.0.1:{PORT} only."
     )
     assert found["hint"].startswith(f"Use {OWN} in")
+
+
+def test_an_ipv6_address_is_named_as_a_url_takes_it():
+    found = look_around(answer(OWN), BY_OWN, listening("fd00::2"))
+
+    assert found["hint"] == "Use [fd00::2] in the model's URL, or start the model server with --host 0.0.0.0."
 
 
 @pytest.mark.parametrize("environment", [FORCED, an_environment(models__bundled=True, models__default=BUNDLED_MODEL)])
