@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 
+from llmchat_deploy.config.addresses import is_loopback
 from tests.e2e.model_server import ModelServer
 from tests.e2e.scenario import Scenario, free_port
 
@@ -29,13 +31,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
 
 
 def own_address() -> str:
-    """Return this machine's address on its way out; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
-        try:
-            way_out.connect(("192.0.2.1", 9))
-        except OSError:
-            pytest.skip("this machine has no address but its own loopback")
-        return str(way_out.getsockname()[0])
+    """Return an address of this machine that is no loopback one; where Docker is, its bridge has one at least."""
+    found = (each for interface in psutil.net_if_addrs().values() for each in interface)
+    return next(each.address for each in found if each.family == socket.AF_INET and not is_loopback(each.address))
 
 
 CASES: dict[str, Callable[[ModelServer], dict[str, str]]] = {

@@ -33,7 +33,14 @@ def test_an_engine_of_this_machine_is_used_as_asked(home: Path, address: str) ->
 
 @pytest.mark.parametrize(
     "address",
-    ["tcp://10.0.0.7:2375", "ssh://root@far.example.com", "https://far.example.com", "far:2375", "npipe:////./pipe/x"],
+    [
+        "tcp://10.0.0.7:2375",
+        "ssh://root@far.example.com",
+        "https://far.example.com",
+        "http://far:2375",
+        "far:2375",
+        "npipe:////./pipe/x",
+    ],
 )
 def test_another_machines_is_refused_with_what_to_do(home: Path, address: str) -> None:
     with pytest.raises(DockerElsewhere, match="is an engine on another machine") as caught:

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -41,20 +42,20 @@ def test_all_addresses_at_which_somebody_listens_are_found(host):
     assert host.listening_on(port) == ()
 
 
-def test_an_address_that_is_written_as_an_ipv6_one_is_found_as_what_it_is(host):
-    with socket.socket(socket.AF_INET6) as theirs:
-        try:
-            theirs.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            theirs.bind(("::ffff:127.0.0.2", 0))
-        except OSError:
-            pytest.skip("this machine has no IPv6")
-        theirs.listen()
-        assert host.listening_on(theirs.getsockname()[1]) == ("127.0.0.2",)
+def test_an_address_with_a_zone_or_written_as_an_ipv6_one_is_found_as_what_it_is(host, monkeypatch):
+    def connections(kind: str) -> list[SimpleNamespace]:
+        seen = (("::ffff:127.0.0.2", psutil.CONN_LISTEN), ("fe80::1%eth0", psutil.CONN_LISTEN))
+        seen += (("127.0.0.3", psutil.CONN_ESTABLISHED),)
+        return [SimpleNamespace(status=status, laddr=SimpleNamespace(ip=ip, port=80)) for ip, status in seen]
+
+    monkeypatch.setattr(psutil, "net_connections", connections)
+    assert host.listening_on(80) == ("127.0.0.2", "fe80::1")
 
 
-def test_where_nobody_may_look_nobody_is_found(host, monkeypatch):
+@pytest.mark.parametrize("refusal", [psutil.AccessDenied(), PermissionError(13, "Permission denied")])
+def test_where_nobody_may_look_nobody_is_found(host, monkeypatch, refusal):
     def denied(kind: str) -> None:
-        raise psutil.AccessDenied
+        raise refusal
 
     monkeypatch.setattr(psutil, "net_connections", denied)
     assert host.listening_on(80) == ()
