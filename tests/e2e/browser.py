@@ -121,6 +121,8 @@ class Person:
         self.page.screenshot(path=ARTIFACTS / f"{name}.png")
 
     def save_artifacts(self, test: str) -> None:
+        """Keep what a failed test's page looks like, and say what it shows: whoever holds it doesn't hear of that."""
+        self.tell()
         self.screenshot(f"failed-{test}"[:100])
 
     def tell(self) -> None:
