@@ -35,10 +35,12 @@ def test_a_near_one_is_proposed(written: str, meant: str) -> None:
     [
         ("modls.x", "models"),
         ("models.x", "models"),
+        ("netw.x", "network"),
         ("servers", "server"),
         ("models.modle", "models"),
         ("model.presets.a.x", "models.presets.a"),
         ("qqq", ""),
+        ("memory", ""),
         ("x.y", ""),
         ("log.level", ""),
         ("a.b.c.d.e", ""),
