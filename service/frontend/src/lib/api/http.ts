@@ -1,6 +1,9 @@
 import { ApiError, errorFromResponse } from "./errors";
 import { readStreamEvents, type StreamEvent } from "./stream";
 
+/** A browser cuts every request when its network changes; by then it has another one, or none for longer. */
+const NETWORK_CHANGE_MS = 500;
+
 /**
  * Send requests to the backend. The session is an HttpOnly cookie, so no token ever passes through here.
  *
@@ -35,11 +38,16 @@ export class Http {
 
   protected async request(method: string, path: string, init: RequestInit): Promise<Response> {
     const credentials = this.baseUrl === "" ? "same-origin" : "include";
-    const response = await fetch(`${this.baseUrl}${path}`, { ...init, method, credentials }).catch(
-      (error: unknown) => {
+    const send = () => fetch(`${this.baseUrl}${path}`, { ...init, method, credentials });
+    const response = await send()
+      .catch(async (error: unknown) => {
+        if (method !== "GET" || init.signal?.aborted) throw error; // what may have been done isn't done again
+        await new Promise((resolve) => setTimeout(resolve, NETWORK_CHANGE_MS));
+        return send();
+      })
+      .catch((error: unknown) => {
         throw ApiError.network(error);
-      },
-    );
+      });
     if (!response.ok) throw await errorFromResponse(response);
     return response;
   }
