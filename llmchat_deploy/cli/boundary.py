@@ -13,7 +13,6 @@ from typer.exceptions import TyperException
 from llmchat_deploy.cli.command import leave_quietly
 from llmchat_deploy.cli.session import Session
 from llmchat_deploy.errors import DeployError, ExitCode, HostError
-from llmchat_deploy.output.streams import give_up
 
 
 class UsageProblem(DeployError):
@@ -73,7 +72,6 @@ def _no_room(error: Exception) -> HostError | None:
     """Return what is wrong where our own output filled a disk: whoever opens files names them, and translates."""
     if not isinstance(error, OSError) or error.errno not in {ENOSPC, EDQUOT} or error.filename is not None:
         return None
-    give_up(sys.stdout)
     return HostError(
         f"What this command says can't be written: {error.strerror}.",
         hint="Make room where its output goes, then run it again.",
