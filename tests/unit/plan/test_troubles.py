@@ -88,7 +88,8 @@ def test_and_nobody_is_cut_off_meanwhile(first, befalling):
     for trouble in befalling:
         befall(world, trouble)
         # A cut after it is written down that an offline migration is over leaves its page there until the next run.
-        over = over or (trouble[0] == "cut" and "offline" in dict(trouble[1].sources.versions))
+        offline = trouble[0] == "cut" and "offline" in dict(trouble[1].sources.versions)
+        over = offline or (over and trouble[0] != "mute")  # whose run comes to its end
         serving = world.engine.serving
         for name in ("backend", "frontend"):
             behind_the_page = over or parse_slots(world.engine.stored("slots.cfg")).maintenance
