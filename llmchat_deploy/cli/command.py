@@ -83,6 +83,8 @@ def command(function: Callable[..., int]) -> Callable[..., int]:
     def run(**values: Any) -> int:
         mine = {name: values.pop(name) for name in own_names}
         session = take_globals(**values)
+        if mine.get("exit_code") and mine.get("plan_only") is False:  # meant as a check: it must not deploy
+            raise typer.BadParameter("--exit-code goes with --plan.")
         try:
             return function(session, **mine)
         except BrokenPipeError:

@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -141,16 +142,12 @@ class ThisMachine:
 
     def ask(self, question: str, *, hidden: bool = False) -> str:
         """Ask on standard error, so that standard output stays clean for a pipe."""
-        if hidden:
-            from getpass import getpass
-
-            return getpass(question, stream=sys.stderr)
-        sys.stderr.write(question)
-        sys.stderr.flush()
-        line = _text(sys.stdin.readline)
-        if not line:
-            raise EOFError
-        return line.rstrip("\n")
+        try:
+            return _typed(question, hidden=hidden)
+        except (EOFError, KeyboardInterrupt):
+            with suppress(OSError):  # the terminal may be gone
+                sys.stderr.write("\n")  # what is said next begins on a line of its own
+            raise
 
     def read_stdin(self) -> str:
         """Read standard input to its end; raises HostError where it is no text."""
@@ -227,6 +224,19 @@ def _moved(place: Path, clone: Path, tree: Path) -> Path:
     """Return where a folder is in the tree that stands for a clone; one outside the clone is where it was."""
     inside = place.resolve().is_relative_to(clone.resolve())
     return tree / place.resolve().relative_to(clone.resolve()) if inside else place
+
+
+def _typed(question: str, *, hidden: bool) -> str:
+    if hidden:
+        from getpass import getpass
+
+        return getpass(question, stream=sys.stderr)
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    line = _text(sys.stdin.readline)
+    if not line:
+        raise EOFError
+    return line.rstrip("\n")
 
 
 def _text(read: Callable[[], str]) -> str:

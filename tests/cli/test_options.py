@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import pytest
 
+from llmchat_deploy.cli.context import ThisMachine
 from tests.cli.conftest import FakeWorld, Run
 
 POSITIONS = [
@@ -81,3 +86,27 @@ def test_no_question_is_asked_for_json(run: Run, world: FakeWorld) -> None:
 
 def test_the_version(run: Run) -> None:
     assert run("--version").out == "llmchat-deploy 0.1.0\n"
+
+
+@pytest.mark.parametrize("command", ["up", "update", "restore", "rollback", "migrate-ip"])
+def test_asking_for_the_plan_s_exit_code_never_deploys(run: Run, world: FakeWorld, command: str) -> None:
+    ran = run(command, "--exit-code", "--env", "production", "--yes")
+    assert ran.code == 2
+    assert "--exit-code goes with --plan" in ran.err
+    assert world.writes == []
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, lambda: ""], ids=["ctrl-c", "ctrl-d"])
+def test_what_follows_a_question_without_an_answer_begins_on_its_own_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], end: Callable[[], object]
+) -> None:
+    def readline() -> str:
+        answer = end()
+        if isinstance(answer, BaseException):
+            raise answer
+        return str(answer)
+
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=readline))
+    with pytest.raises((KeyboardInterrupt, EOFError)):
+        ThisMachine().ask("Go on? [y/N] ")
+    assert capsys.readouterr().err == "Go on? [y/N] \n"
