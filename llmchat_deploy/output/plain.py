@@ -14,6 +14,7 @@ class PlainConsole:
     """
 
     is_terminal = False
+    width = 10_000
 
     def __init__(self, file: TextIO) -> None:
         self.file = file
@@ -28,7 +29,7 @@ def _drawn(item: object) -> str:
 
     from rich.console import Console  # noqa: PLC0415
 
-    console = Console(file=StringIO(), width=10_000)
+    console = Console(file=StringIO(), width=PlainConsole.width)
     with console.capture() as capture:
         console.print(item, soft_wrap=True)
     return "\n".join(line.rstrip() for line in capture.get().splitlines())

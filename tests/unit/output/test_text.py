@@ -10,6 +10,7 @@ from llmchat_deploy.output.plain import PlainConsole
 from llmchat_deploy.output.screen import Screen
 from llmchat_deploy.output.streams import MaskedStream
 from llmchat_deploy.output.tables import print_table
+from llmchat_deploy.output.terminal import TerminalConsole
 from llmchat_deploy.output.words import moment, plural, seconds, size, span
 from llmchat_deploy.secret import Secret
 
@@ -40,6 +41,21 @@ def test_columns_are_aligned_by_what_is_seen_and_lines_have_no_tail() -> None:
     stream = io.StringIO()
     print_table(PlainConsole(stream), ("NAME", "STATE"), [("管理员", Text("ok", "green")), ("li", "")])
     assert stream.getvalue().splitlines() == ["NAME     STATE", "管理员   ok", "li"]
+
+
+def test_a_row_that_a_terminal_is_too_narrow_for_stands_by_itself() -> None:
+    heads, rows = (
+        ("SERVICE", "STATE", "", "LABEL"),
+        [("edge", Text("healthy", "green"), "kept", "x"), ("api", "-", "", "")],
+    )
+
+    def printed(width: int) -> list[str]:
+        stream = io.StringIO()
+        print_table(TerminalConsole(file=stream, force_terminal=True, no_color=True, width=width), heads, rows)
+        return Text.from_ansi(stream.getvalue()).plain.splitlines()
+
+    assert printed(40)[1] == "edge      healthy   kept   x"
+    assert printed(24) == ["edge", "  STATE healthy   kept", "  LABEL x", "api", "  STATE -"]
 
 
 def test_secrets_are_masked_whatever_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
