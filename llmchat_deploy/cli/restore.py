@@ -59,7 +59,7 @@ def restore(  # noqa: PLR0913, PLR0917 - the ways to ask for it
     asked.agree(session, agreed)
     asked.write_settings(session)
     with session.progress() as events:
-        outcome = operation.apply(agreed, asked.planner, session.parts, events, asked.identities)
+        outcome = operation.apply(agreed, asked.planner, session.parts, events, asked.identities, about=asked.about)
     return finish(session, outcome, show_restored, outcome.data.admin)
 
 

@@ -32,11 +32,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """How to plan it, with which keys, and the settings it brings along."""
+    """How to plan it, with which keys, the settings it brings along, and what ``audit`` says of it."""
 
     planner: Callable[[Parts], Plan]
     identities: tuple[Secret, ...] = ()
     settings: Settings | None = None
+    about: str = ""
 
     def agree(self, session: Session, agreed: Plan) -> None:
         """Show the plan and have a person agree, unless there is nothing whose place is taken."""
@@ -62,9 +63,9 @@ def planned(session: Session, asked: Asked) -> Planned:
     if (asked.undo or asked.use_volume) and (asked.backup != "latest" or (asked.undo and asked.use_volume)):
         raise typer.BadParameter("--undo, --use-volume and a backup exclude each other.")
     if asked.undo:
-        return Planned(restore.plan_undo)
+        return Planned(restore.plan_undo, about="--undo")
     if volume := asked.use_volume:
-        return Planned(lambda parts: restore.plan_use(parts, volume))
+        return Planned(lambda parts: restore.plan_use(parts, volume), about=f"--use-volume {volume}")
     return _of_backup(session, asked)
 
 

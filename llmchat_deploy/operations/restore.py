@@ -84,14 +84,20 @@ def plan_use(parts: Parts, volume: str) -> Plan:
     return _plan(parts, generation, lambda _release, _observed: DataSteps(after=(use,), brings_admin=True))
 
 
-def apply(
-    agreed: Plan, planned: Planner, parts: Parts, events: EventSink, identities: tuple[Secret, ...] = ()
+def apply(  # noqa: PLR0913 - what is done, and as what it is known
+    agreed: Plan,
+    planned: Planner,
+    parts: Parts,
+    events: EventSink,
+    identities: tuple[Secret, ...] = (),
+    *,
+    about: str = "",
 ) -> Outcome[RestoreData]:
     """Carry out the agreed plan under the lock; where it fails, the data that was used is used again.
 
     Raises PlanChanged where the machine changed meanwhile, and what the failing step raised.
     """
-    before, findings = carry_out(agreed, planned, parts, events, identities)
+    before, findings = carry_out(agreed, planned, parts, events, identities, about=about)
     return Outcome("restore", _data(parts, before, findings), warnings=tuple(findings.warnings))
 
 

@@ -81,6 +81,8 @@ def test_undo_and_back(deployed: FakeWorld, run: Run) -> None:
 
     assert ran.code == 0
     assert "uses the data from before again" in ran.out
+    began = run("audit", "--env", "production", "--json").document["data"]["runs"]
+    assert [item["command"] for item in began][:2] == ["restore --undo", "restore"]
 
 
 @pytest.mark.parametrize("words", [("--undo", FILE), ("--undo", "--use-volume", "x")])
