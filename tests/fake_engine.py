@@ -269,13 +269,13 @@ class FakeEngine:
             admins[name] = password
             return _json(0, {"created": False, "replaced": True, "username": name})
         refusals = {
-            f"There is a user '{name}' already.": verb == "create" and name in admins,
-            f"There is no user '{name}'.": verb == "reset-password" and name not in admins,
-            "A password has at least 8 characters.": len(password) < 8,
+            "username_taken": (f"There is a user '{name}' already.", verb == "create" and name in admins),
+            "unknown_user": (f"There is no user '{name}'.", verb == "reset-password" and name not in admins),
+            "password_too_short": ("A password has at least 8 characters.", len(password) < 8),
         }
-        for message, applies in refusals.items():
+        for code, (message, applies) in refusals.items():
             if applies:
-                return _json(6, {"error": {"code": "refused", "message": message}})
+                return _json(6, {"error": {"code": code, "message": message}})
         admins[name] = password
         return _json(0, {"created": verb != "reset-password", "username": name})
 

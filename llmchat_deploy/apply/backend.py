@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from llmchat_deploy.apply.migrating import note_begin, note_end
@@ -103,14 +104,17 @@ def ensure_admin(step: EnsureAdmin, run: Run) -> None:
         run.findings.admin_exists = True
 
 
-def json_or_refuse(result: ExecResult, message: str) -> dict[str, Any]:
-    """Return the JSON line a backend command printed; raises RefusedError with its own message where it refused."""
+def json_or_refuse(result: ExecResult, message: str, hints: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the JSON line a backend command printed; raises RefusedError with its own message where it refused.
+
+    ``hints`` says for some of the backend's error codes what to do.
+    """
     data = last_json(result)
     if result.status == 0 and data is not None:
         return data
     error = (data or {}).get("error", {})
     if error:
-        raise RefusedError(str(error.get("message", message)))
+        raise RefusedError(str(error.get("message", message)), hint=(hints or {}).get(error.get("code", ""), ""))
     raise StepFailed(message, details=tuple(result.stderr.strip().splitlines()[-10:]))
 
 

@@ -35,7 +35,7 @@ class HelpGroup(TyperGroup):
         """Write the commands first: they are what people look for."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         shown = [(name, item) for name, item in commands if item is not None and not item.hidden]
-        rows = [(_panel(item, "Commands"), name, item.get_short_help_str(limit=100)) for name, item in shown]
+        rows = [(_panel(item, "Commands"), name, item.get_short_help_str(limit=120)) for name, item in shown]
         width = max(len(name) for name, _item in shown)
         _write_sections(formatter, [(panel, name.ljust(width), text) for panel, name, text in rows])
         _write_sections(formatter, _option_rows(self, ctx))

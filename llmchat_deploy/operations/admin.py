@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from llmchat_deploy.apply.audit import noted
@@ -82,7 +83,16 @@ def _with_password(  # noqa: PLR0913 - private, each named
 ) -> None:
     argv = (PROGRAM, "admin", verb, "--username", username, *(("--must-change",) if must_change else ()))
     result = engine.exec(_backend(environment, engine), argv, stdin=password.reveal().encode())
-    json_or_refuse(result, f"The account '{username}' can't be changed.")
+    json_or_refuse(result, f"The account '{username}' can't be changed.", _hints(environment, username))
+
+
+def _hints(environment: Environment, username: str) -> dict[str, str]:
+    tail = f"--env {environment.name}"
+    again = f"llmchat-deploy admin reset-password --username {shlex.quote(username)} {tail}"
+    return {
+        "username_taken": f"Choose another name, or give that account a new password: {again}",
+        "unknown_user": f"The administrators are: llmchat-deploy admin list {tail}",
+    }
 
 
 def _backend(environment: Environment, engine: Engine) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from llmchat_deploy.config import env_text, new_files
@@ -85,7 +85,8 @@ def wrong_answers(name: str, sources: Sources, answers: Mapping[str, Secret]) ->
     after = _with_new_profile(name, sources)
     text = _env_text(after.env_file(name), name, answers)
     problems = _problems(name, after.with_env_file(text))
-    return tuple(problem for problem in problems if problem.key in answers and problem.message not in GAPS)
+    wrong = (problem for problem in problems if problem.key in answers and problem.message not in GAPS)
+    return tuple(_without_line(problem, name) for problem in wrong)
 
 
 def answers_from_options(options: tuple[str, ...]) -> dict[str, Secret]:
@@ -138,7 +139,10 @@ def init(
     text = _env_text(after.env_file(name), name, added)
     problems = _problems(name, after.with_env_file(text))
     if wrong := tuple(problem for problem in problems if problem.key in answers):
-        raise InvalidConfig(wrong, environment=name)
+        raise InvalidConfig(
+            tuple(_without_line(problem, name) if problem.key in added else problem for problem in wrong),
+            environment=name,
+        )
     files: list[str] = []
     if after.new_profile:
         folder.write_profile(name, after.new_profile)
@@ -166,6 +170,11 @@ def _problems(name: str, sources: Sources) -> tuple[Problem, ...]:
     except InvalidConfig as error:
         return error.problems
     return ()
+
+
+def _without_line(problem: Problem, name: str) -> Problem:
+    """Return what is wrong with an answer: it was meant for the env file, but stands on no line of it."""
+    return replace(problem, source=f".env.{name}")
 
 
 def _present(source: SourceText | None, name: str) -> dict[str, str]:

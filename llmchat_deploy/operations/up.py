@@ -138,12 +138,12 @@ def admin_created(environment: Environment, findings: Findings) -> AdminCreated 
 
 
 def _next_steps(environment: Environment, findings: Findings) -> tuple[str, ...]:
-    name, urls = environment.name, public_urls(environment)
+    name, urls, admin = environment.name, public_urls(environment), environment.auth.admin
     steps = []
     if findings.admin_password:
-        steps.append(f"Open {urls.web}/auth, log in as '{environment.auth.admin}' and choose a password of your own.")
+        steps.append(f"Open {urls.web}/auth, log in as '{admin}' and choose a password of your own.")
     elif findings.admin_exists:
-        steps.append(f"Password lost? llmchat-deploy admin reset-password --env {name}")
+        steps.append(f"Password lost? llmchat-deploy admin reset-password --username {admin} --env {name}")
     else:
         steps.append(f"Open {urls.web}")
     if findings.model and not findings.model.ok:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from llmchat_deploy.render.systemd import Units
 
 INSTALL = """# Each part goes into the file that its first line names. In one go:
-#   llmchat-deploy backup schedule --systemd --env {environment} | sudo awk '/^# \\/etc\\// {{f = $2}} f {{print > f}}'
+#   llmchat-deploy backup schedule --systemd {option} --env {environment} |
+#     sudo awk '/^# \\/etc\\// {{f = $2}} f {{print > f}}'
 #   sudo systemctl daemon-reload && sudo systemctl enable --now {name}.timer
 """
 
@@ -31,11 +33,11 @@ def show_schedule(screen: Screen, data: ScheduleData) -> None:
         out.print(Text.assemble(("→ ", "cyan"), step), soft_wrap=True)
 
 
-def show_units(screen: Screen, data: Units) -> None:
-    """Print both unit files just so, with how to install them before."""
-    for (
-        line
-    ) in f"{INSTALL.format(environment=data.environment, name=data.name)}{data.service}{data.timer}".splitlines():
+def show_units(screen: Screen, data: Units, schedule: str) -> None:
+    """Print both unit files just so, with how to install them before: the command that gives them once more."""
+    option = f"--{schedule}" if schedule.startswith("every ") else f"--cron {shlex.quote(schedule)}"
+    install = INSTALL.format(option=option, environment=data.environment, name=data.name)
+    for line in f"{install}{data.service}{data.timer}".splitlines():
         screen.plain_line(line)
 
 

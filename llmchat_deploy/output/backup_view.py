@@ -20,7 +20,7 @@ def show_made(screen: Screen, data: BackupData) -> None:
     out.print(
         Text.assemble("\n", ("✓ ", "bold green"), ("Backup ", ""), (made["id"], "bold"), " is made and verified.\n")
     )
-    holds = f"{counted(contents['rows'])}; {contents['files']} files, {size(contents['bytes'])}"
+    holds = f"{counted(contents['rows'])}; {plural(contents['files'], 'file')}, {size(contents['bytes'])}"
     encrypted = f"yes; {plural(len(made['recipients']), 'key')} can open it" if made["encrypted"] else "no"
     rows = [("File", data.file), ("Size", size(made["bytes"])), ("Holds", holds), ("Encrypted", encrypted)]
     rows += [("Copied to", data.copied_to)] if data.copied_to else []

@@ -37,6 +37,13 @@ def test_a_refusal_is_6_in_the_backends_words(deployed: Run) -> None:
     ran = deployed("admin", "create", "--username", "admin")
     assert ran.code == 6
     assert "There is a user 'admin' already." in ran.err
+    assert ran.err.rstrip().endswith("llmchat-deploy admin reset-password --username admin --env production")
+
+
+def test_an_unknown_account_comes_with_where_they_are_listed(deployed: Run) -> None:
+    ran = deployed("admin", "reset-password", "-u", "nobody")
+    assert ran.code == 6
+    assert ran.err.rstrip().endswith("llmchat-deploy admin list --env production")
 
 
 def test_the_list(deployed: Run) -> None:

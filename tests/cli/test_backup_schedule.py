@@ -93,4 +93,6 @@ def test_the_units_of_systemd_are_printed_and_nothing_is_changed(run: Run, world
     assert "ExecStart=/opt/chat/python -m llmchat_deploy backup --env production" in ran.out
     assert "OnCalendar=*-*-* 03:30:00" in ran.out
     assert schedule_line(world) == []
+    assert "backup schedule --systemd --cron '30 3 * * *' --env production |" in ran.out, "gives the same once more"
+    assert "--systemd --every 6h --env" in run("backup", "schedule", "--every", "6h", "--systemd").out
     assert run("backup", "schedule", "--systemd").code == 6

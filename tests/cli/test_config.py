@@ -65,14 +65,16 @@ def test_init_asks_a_wrong_answer_again_at_once(run: Run, world: FakeWorld) -> N
     assert asked[0] == asked[1] != asked[2] == asked[3]
     assert asked[5] == asked[6]
     for key in ("SERVER_IP", "LLM_API_URL", "LLM_API_KEY"):
-        assert f"\n  {key}  .env.production" in ran.err
+        assert f"\n  {key}  .env.production\n" in ran.err, "no line of a file that isn't written"
     assert run("config", "validate").code == 0
 
 
 def test_init_says_what_is_wrong_with_an_option_before_it_asks(run: Run, world: FakeWorld) -> None:
     (world.folder / ".env.production").unlink()
     world.interactive = True
-    assert run("init", "--set", "SERVER_IP=not an address").code == 3
+    ran = run("init", "--set", "SERVER_IP=not an address")
+    assert ran.code == 3
+    assert "\n  SERVER_IP  .env.production\n" in ran.err
     assert world.questions == []
     assert not (world.folder / ".env.production").exists()
 

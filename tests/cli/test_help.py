@@ -58,3 +58,11 @@ def test_every_command_explains_itself_with_examples(run: Run, command: tuple[st
 def test_help_lists_every_command(run: Run) -> None:
     out = run("--help").out
     assert all(f"  {command[0]} " in out for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "group", [(), ("config",), ("backup",), ("backup", "key"), ("cert",), ("admin",)], ids=" ".join
+)
+def test_no_summary_is_cut_off(run: Run, group: tuple[str, ...]) -> None:
+    summaries = run(*group, "--help").out.split("Options:")[0].splitlines()[1:]
+    assert not [line for line in summaries if line.endswith("...")]

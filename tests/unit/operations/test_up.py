@@ -80,7 +80,7 @@ def test_a_password_that_somebody_saw_after_all_and_used_stays(world):
     outcome = apply(world, plan(world))
 
     assert outcome.data.admin is None
-    assert "admin reset-password" in outcome.data.next_steps[0]
+    assert "admin reset-password --username admin --env" in outcome.data.next_steps[0]
     assert world.engine.admins["llmchat-test_backend-db"] == used
     assert plan(world).is_empty
 
