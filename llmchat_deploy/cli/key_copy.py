@@ -20,6 +20,7 @@ def ask_for_copy(session: Session, data: KeyCreated) -> None:
 
 
 def _typed_back(session: Session, data: KeyCreated) -> bool:
+    from llmchat_deploy.cli.command import Interrupted
     from llmchat_deploy.operations.backup_key import SHOWN
 
     for _ in range(TRIES):
@@ -27,6 +28,10 @@ def _typed_back(session: Session, data: KeyCreated) -> bool:
             answer = session.world.ask(f"Type the last {SHOWN} characters of your copy: ").strip()
         except EOFError:
             return False
+        except KeyboardInterrupt:  # "run it again" would be wrong: a key that is there is refused
+            check = f"llmchat-deploy backup key check --key COPY --env {session.name}"
+            hint = f"Copy it off this machine; try the copy: {check}"
+            raise Interrupted(f"Interrupted. The key is made: {data.key_file}.", hint=hint) from None
         if answer.upper() == data.key.reveal()[-SHOWN:]:
             return True
     return False

@@ -40,6 +40,15 @@ def test_a_key_that_nobody_copied_gets_a_warning(run: Run, terminal: FakeWorld) 
     assert "Warning: Nobody has said that there is a copy" in ran.err
 
 
+def test_a_key_whose_question_is_interrupted_is_made_and_not_to_be_made_again(run: Run, terminal: FakeWorld) -> None:
+    terminal.answers = [KeyboardInterrupt()]
+    ran = run("backup", "key", "create")
+    assert ran.code == 130
+    assert "The key is made: " in ran.err
+    assert ".backup-key.production" in ran.err
+    assert "Run the same command again" not in ran.err
+
+
 @pytest.mark.parametrize("options", [(), ("--yes",), ("--json",)])
 def test_without_a_terminal_only_the_files_path_is_shown(run: Run, world: FakeWorld, options: tuple[str, ...]) -> None:
     ran = run("backup", "key", "create", *options)
