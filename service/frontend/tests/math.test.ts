@@ -8,7 +8,10 @@ describe("mathematics in an answer", () => {
     ["see \\[ x = 1 \\] here", "see $$x = 1$$ here"],
     ["\\[\nx = 1\n\\]", "$$\nx = 1\n$$"],
     ["  \\[ x = 1 \\]", "  $$\n  x = 1\n  $$"],
-    ["$$x$$", "$$x$$"],
+    ["so $$x$$ and", "so $$x$$ and"],
+    ["so\n\n$$ x = 1 $$\n", "so\n\n$$\nx = 1\n$$\n"],
+    ["   $$x$$", "   $$\n   x\n   $$"],
+    ["\\(x\\)", "$$x$$"],
     ["$$\n\\frac{1}{2}\n$$", "$$\n\\frac{1}{2}\n$$"],
   ])("%j is read as %j", (source, expected) => {
     expect(normalMath(source)).toBe(expected);
@@ -48,6 +51,7 @@ describe("mathematics in an answer", () => {
   it("costs no more than the length of the text", () => {
     const began = performance.now();
     normalMath("$ ".repeat(50_000) + "`".repeat(5_000) + "\\[ ".repeat(5_000));
+    normalMath(`\n$$${"x ".repeat(50_000)}`);
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 });

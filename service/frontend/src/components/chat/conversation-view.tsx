@@ -61,7 +61,7 @@ export function ConversationView({ conversationId }: { conversationId: string | 
   return (
     <div className={`relative flex min-h-0 flex-1 flex-col ${fresh ? "justify-center" : ""}`}>
       {fresh ? (
-        <p className="mx-auto max-w-3xl px-6 pb-7 text-center text-2xl font-semibold tracking-tight text-balance md:text-[1.75rem]">
+        <p className="mx-auto max-w-3xl px-6 pb-7 text-center text-2xl font-semibold tracking-tight text-balance wrap-anywhere md:text-[1.75rem]">
           {fill(texts.chat.greeting, { username: user.username })}
         </p>
       ) : (

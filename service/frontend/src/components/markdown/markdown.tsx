@@ -14,12 +14,13 @@ import { NO_HEADINGS, type Outline, openBefore } from "@/lib/chat/outline";
 import { CodeBlock } from "./code-block";
 import { AnswerLink, useFootnotes } from "./footnotes";
 import { outlineOf, type Plugins, placeHeadings } from "./headings";
+import { lineBreaks } from "./line-breaks";
 import { type Mathematics, useMath } from "./use-math";
 
 /** A block still growing is coloured anew for each token: beyond this size only once it is finished. */
 const LIVE_HIGHLIGHT_LIMIT = 6_000;
 
-const REMARK: Plugins = [remarkGfm];
+const REMARK: Plugins = [remarkGfm, lineBreaks];
 // Made once: it learns all its languages anew each time it is made, which costs more than a block does.
 const highlight = rehypeHighlight();
 const HIGHLIGHT: Plugins = [() => highlight];
@@ -46,7 +47,7 @@ interface Props {
 }
 
 /**
- * Render a model's Markdown. Raw HTML in it is shown as text and addresses are limited to safe
+ * Render a model's Markdown. Raw HTML in it, but for line breaks, is shown as text and addresses are limited to safe
  * schemes (both by react-markdown's defaults), so an answer can't script the page.
  */
 export default function Markdown({ source, streaming }: Props) {

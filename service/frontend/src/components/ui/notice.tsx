@@ -21,7 +21,7 @@ export function Notice({ kind, children }: Props) {
       role={role}
     >
       <Icon className="mt-0.5 shrink-0" name={icon} />
-      <div className="min-w-0">{children}</div>
+      <div className="min-w-0 wrap-anywhere">{children}</div>
     </div>
   );
 }

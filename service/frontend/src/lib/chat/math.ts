@@ -1,9 +1,10 @@
 /**
  * LaTeX as models write it, brought to the one form that the Markdown renderer reads as mathematics.
  *
- * Models write `\(…\)`, `\[…\]`, `$…$` and `$$…$$`. The renderer knows `$$…$$` only, within a line or on
- * lines of its own: one dollar may be money. So the others are rewritten, single dollars by Pandoc's
- * rule (no space inside either dollar, no digit after the second). Code stays as it is.
+ * Models write `\(…\)`, `\[…\]`, `$…$` and `$$…$$`. The renderer knows `$$…$$` only, within a line or with
+ * the dollars on lines of their own: one dollar may be money. So the others are rewritten, single dollars by
+ * Pandoc's rule (no space inside either dollar, no digit after the second), and a line that is nothing but
+ * `$$…$$` is set as a formula of its own, as Pandoc has it. Code stays as it is.
  */
 export function normalMath(source: string): string {
   if (!mayHoldMath(source)) return source;
@@ -39,6 +40,7 @@ const LONGEST_OPEN = 600;
 const CODE =
   /^[ \t]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[ \t]*\1[`~]*[ \t]*$|(?![\s\S]))|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`)/gm;
 
+const DISPLAY_LINE = /^([ \t]*)\$\$(?!\$)([^$\n]*[^$\s])[ \t]*\$\$[ \t]*$/gm;
 const DISPLAY = /^([ \t]*)\\\[([\s\S]+?)\\\][ \t]*$/gm;
 const DISPLAY_WITHIN = /\\\[([^\n]+?)\\\]/g;
 const INLINE = /\\\(([^\n]+?)\\\)/g;
@@ -46,6 +48,9 @@ const DOLLAR = /(?<![\\$])\$(?![\s$])([^$\n]*?[^\s$\\])\$(?![\d$])/g;
 
 function rewrite(text: string): string {
   return text
+    .replace(DISPLAY_LINE, (_, indent: string, body: string) =>
+      ["$$", body.trim(), "$$"].map((line) => indent + line).join("\n"),
+    )
     .replace(DISPLAY, (_, indent: string, body: string) => {
       const lines = body.trim().split(/\n\s*/);
       return ["$$", ...lines, "$$"].map((line) => indent + line).join("\n");
