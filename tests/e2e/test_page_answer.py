@@ -81,5 +81,59 @@ def test_an_answer_that_was_cut_off_keeps_what_had_come_beside_the_next(story: S
     expect(story.answer).to_contain_text("The model server ended its answer early.")
 
 
+def test_no_word_is_lost_where_a_question_is_sent_in_vain(story: Story) -> None:
+    page, field = story.page, story.page.get_by_label("Message", exact=True)
+    story.ask(QUESTION, PARIS)
+    page.route("**/edit", lambda route: route.abort())
+    story.question.hover()
+    story.question.get_by_role("button", name="Edit question").click()
+    edited = page.get_by_label("Edited question")
+    edited.fill("And of Italy?")
+    edited.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="can't be reached")).to_be_visible()
+    expect(edited).to_have_value("And of Italy?")
+    edited.press("Escape")
+    page.route("**/messages", lambda route: route.abort())
+    field.fill("And of Spain?")
+    field.press("Enter")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    page.reload()
+    expect(field).to_have_value("And of Spain?")
+    page.unroute_all()
+    field.press("Enter")
+    expect(story.answer).to_have_attribute("aria-busy", "false")
+    page.reload()
+    expect(page.get_by_text("And of Spain?")).to_be_visible()
+    expect(field).to_have_value("")
+
+
+def test_a_question_that_a_session_outlived_is_back_after_the_log_in(story: Story) -> None:
+    page, field = story.page, story.page.get_by_label("Message", exact=True)
+    story.ask(QUESTION, PARIS)
+    address = page.url
+    page.context.clear_cookies()
+    field.fill("And of Portugal?")
+    field.press("Enter")
+    page.wait_for_url("**/auth")
+    story.person.come_back("zhao")
+    page.goto(address)
+    expect(field).to_have_value("And of Portugal?")
+    field.fill("")
+
+
+def test_a_tab_that_one_comes_back_to_shows_what_was_asked_in_another(story: Story) -> None:
+    page = story.page
+    story.ask(QUESTION, PARIS)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Message", exact=True).fill("And of Greece?")
+    other.keyboard.press("Enter")
+    expect(other.get_by_role("article", name="Answer")).to_have_count(2)
+    expect(page.get_by_text("And of Greece?")).to_have_count(0)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # somebody comes back to that tab
+    expect(page.get_by_text("And of Greece?")).to_be_visible()
+    other.close()
+
+
 def test_nothing_was_asked_of_anybody_else_and_nothing_broke_the_policy(story: Story) -> None:
     story.asked_nobody_else()

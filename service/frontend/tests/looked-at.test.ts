@@ -59,6 +59,15 @@ describe("while somebody looks at the tab", () => {
     expect(acts).toBe(2);
   });
 
+  it("acts on coming back alone where no pause is named", () => {
+    end();
+    end = whileLookedAt(() => (acts += 1), null, tab as unknown as Tab);
+    vi.advanceTimersByTime(3 * MINUTE);
+    expect(acts).toBe(0);
+    tab.focus();
+    expect(acts).toBe(1);
+  });
+
   it("ends when it is told to", () => {
     end();
     vi.advanceTimersByTime(2 * MINUTE);

@@ -140,9 +140,10 @@ describe("a chat session", () => {
 
   it("offers no retry for what a retry can't mend", async () => {
     const { api, session, messages } = setUp();
-    api.streams = [[new ApiError(422, "too_long", "Too long")]];
+    api.streams = [[CUT], [new ApiError(422, "too_long", "Too long")]];
     await session.createConversation();
     await session.send("c", "hello", []);
+    await session.retry("c", messages()[1]?.key ?? "");
     expect(messages()[1]?.failure).toEqual({
       code: "too_long",
       message: "Too long",
@@ -282,13 +283,19 @@ describe("a limit", () => {
   });
 });
 
-describe("a refusal of a question's files", () => {
-  it.each(["attachments_too_large", "unknown_attachment"])(
-    "as %s takes the question back from the conversation, to go with others",
-    async (code) => {
+describe("a refusal that stays", () => {
+  it.each([
+    [413, "attachments_too_large"],
+    [400, "unknown_attachment"],
+    [401, "not_authenticated"],
+    [404, "conversation_not_found"],
+    [422, "invalid_request"],
+  ])(
+    "as %i %s takes the question back from the conversation, into its field",
+    async (status, code) => {
       const { api, session, store, shown } = setUp();
       await session.createConversation();
-      api.streams = [[new ApiError(413, code, "No.")]];
+      api.streams = [[new ApiError(status, code, "No.")]];
       expect(await session.send("c", "compare them", [])).toBe(false);
       expect(shown()).toEqual([]);
       expect(store.getState().conversations.c?.refusal).toMatchObject({ code });
@@ -316,7 +323,7 @@ describe("having it otherwise", () => {
     api.stored = stored(...EXCHANGE.messages, ...more);
     await session.open("c");
     api.streams = [[again, token("bonjour"), DONE]];
-    await session.edit("c", "u", "bonjour?");
+    expect(await session.edit("c", "u", "bonjour?")).toBe(true);
     expect(api.asked).toEqual(["edit u bonjour?"]);
     expect(shown()).toEqual([
       ["bonjour?", "complete"],
@@ -329,7 +336,7 @@ describe("having it otherwise", () => {
     api.stored = EXCHANGE;
     await session.open("c");
     api.streams = [[new ApiError(429, "quota", "Enough for today")]];
-    await session.edit("c", "u", "bonjour?");
+    expect(await session.edit("c", "u", "bonjour?")).toBe(false);
     expect(shown()).toEqual([
       ["hello", "complete"],
       ["good day", "complete"],

@@ -7,10 +7,13 @@ export interface Tab {
 /** Coming back to a tab is told twice: it is seen, and it has the keyboard. */
 const ONCE_MS = 1_000;
 
-/** Act whenever somebody comes back to the tab, and every so often while it is seen. Returns what ends that. */
+/**
+ * Act whenever somebody comes back to the tab, and, unless `everyMs` is null, every so often while it is seen.
+ * Returns what ends that.
+ */
 export function whileLookedAt(
   act: () => void,
-  everyMs: number,
+  everyMs: number | null,
   tab: Tab = { document, window },
 ): () => void {
   let last = Number.NEGATIVE_INFINITY;
@@ -20,7 +23,7 @@ export function whileLookedAt(
     last = now;
     act();
   };
-  const timer = setInterval(look, everyMs);
+  const timer = everyMs === null ? undefined : setInterval(look, everyMs);
   tab.document.addEventListener("visibilitychange", look);
   tab.window.addEventListener("focus", look);
   return () => {

@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { useTexts } from "@/components/preferences";
 import { IconButton } from "@/components/ui/button";
+import { whileLookedAt } from "@/lib/looked-at";
 import { showConversation, useConversationId, useSession } from "./chat-context";
 import { ConversationTools } from "./conversation-tools";
 import { ConversationView } from "./conversation-view";
@@ -21,6 +22,11 @@ export function ChatShell() {
 
   useEffect(() => {
     if (conversationId !== null) void session.open(conversationId);
+  }, [session, conversationId]);
+
+  useEffect(() => {
+    if (conversationId === null) return;
+    return whileLookedAt(() => void session.lookAgain(conversationId), null);
   }, [session, conversationId]);
 
   useEffect(() => {

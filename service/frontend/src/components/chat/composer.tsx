@@ -23,11 +23,12 @@ import type { Uploads } from "./use-uploads";
 
 /** The backend takes no more with a message. */
 const MAX_FILES = 10;
+const MAX_CHARACTERS = 400_000;
 
 /** A message on its way. */
 export interface Sent {
   conversationId: string;
-  /** False once a limit or its files had it refused: it then comes back to the field. */
+  /** False once it was refused as it is, or by a limit: it then comes back to the field. */
   accepted: Promise<boolean>;
 }
 
@@ -43,7 +44,7 @@ interface Props {
 /** The field for the next message: Enter sends, Shift+Enter begins a line, Escape stops the answer. */
 export function Composer({ conversationId, running, uploads, onSend, onStop }: Props) {
   const { chat } = useTexts();
-  const { text, setText, putBack } = useDraft(conversationId);
+  const { text, setText, take, putBack } = useDraft(conversationId);
   const [sending, setSending] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -56,7 +57,8 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
   });
   const empty = text.trim() === "" && attachments.length === 0;
   const tooMany = attachments.length > MAX_FILES;
-  const blocked = empty || tooMany || running || sending || uploads.pending;
+  const tooLong = text.length > MAX_CHARACTERS && [...text].length > MAX_CHARACTERS;
+  const blocked = empty || tooMany || tooLong || running || sending || uploads.pending;
 
   // A finger on a phone asks for the keyboard by touching the field, not by opening a page.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation asks for the focus anew.
@@ -79,7 +81,7 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
     const sent = await onSend(text.trim(), attachments);
     setSending(false);
     if (sent === null) return;
-    setText("");
+    take(text, sent.conversationId);
     const files = uploads.clear();
     if (await sent.accepted) return;
     putBack(sent.conversationId, text);
@@ -116,6 +118,11 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
       {tooMany && (
         <p className="px-3 pb-1 text-sm text-danger" role="status">
           {fill(chat.tooManyFiles, { count: MAX_FILES })}
+        </p>
+      )}
+      {tooLong && (
+        <p className="px-3 pb-1 text-sm text-danger" role="status">
+          {chat.tooLong}
         </p>
       )}
       <label className="sr-only" htmlFor="message">

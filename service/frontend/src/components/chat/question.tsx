@@ -18,7 +18,8 @@ interface Props {
 export const Question = memo(function Question({ message, conversationId }: Props) {
   const { chat } = useTexts();
   const session = useSession();
-  const [editing, setEditing] = useState(false);
+  const [edited, setEdited] = useState<string | null>(null);
+  const editing = edited !== null;
   const pencil = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
   // While an answer is being written no question can be changed.
@@ -29,18 +30,24 @@ export const Question = memo(function Question({ message, conversationId }: Prop
     wasEditing.current = editing;
   }, [editing]);
 
-  const submit = (content: string) => {
+  const submit = async (content: string) => {
     wasEditing.current = false;
-    setEditing(false);
-    if (content !== message.content) void session.edit(conversationId, message.key, content);
+    setEdited(null);
     focusComposer();
+    if (content === message.content) return;
+    if (!(await session.edit(conversationId, message.key, content))) setEdited(content);
   };
 
   return (
     <article aria-label={chat.you} className="group flex flex-col items-end gap-2">
       <AttachmentList attachments={message.attachments} />
       {editing ? (
-        <EditForm message={message} onCancel={() => setEditing(false)} onSubmit={submit} />
+        <EditForm
+          begun={edited}
+          message={message}
+          onCancel={() => setEdited(null)}
+          onSubmit={(content) => void submit(content)}
+        />
       ) : (
         <>
           {message.content !== "" && (
@@ -58,7 +65,7 @@ export const Question = memo(function Question({ message, conversationId }: Prop
                 disabled={running}
                 icon="pencil"
                 label={chat.edit}
-                onClick={() => setEditing(true)}
+                onClick={() => setEdited(message.content)}
                 ref={pencil}
                 size={15}
               />
@@ -71,14 +78,16 @@ export const Question = memo(function Question({ message, conversationId }: Prop
 });
 
 interface EditProps {
+  /** What the field begins with: the question, or the words that were sent in its place in vain. */
+  begun: string;
   message: Message;
   onSubmit: (content: string) => void;
   onCancel: () => void;
 }
 
-function EditForm({ message, onSubmit, onCancel }: EditProps) {
+function EditForm({ begun, message, onSubmit, onCancel }: EditProps) {
   const { chat, common } = useTexts();
-  const [text, setText] = useState(message.content);
+  const [text, setText] = useState(begun);
   const field = useRef<HTMLTextAreaElement>(null);
   const empty = text.trim() === "" && message.attachments.length === 0;
 

@@ -1,4 +1,5 @@
 const PREFIX = "llmchat_draft.";
+const UNSENT = ".unsent";
 
 type Store = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
@@ -20,6 +21,15 @@ export class Drafts {
   write(conversationId: string | null, text: string): void {
     const key = this.key(conversationId);
     attempt(() => (text === "" ? this.store?.removeItem(key) : this.store?.setItem(key, text)));
+  }
+
+  /** What was sent in vain: it lives on the page only, and would go with it. */
+  readUnsent(conversationId: string | null): string {
+    return this.read(`${conversationId ?? "new"}${UNSENT}`);
+  }
+
+  writeUnsent(conversationId: string | null, text: string): void {
+    this.write(`${conversationId ?? "new"}${UNSENT}`, text);
   }
 
   private key(conversationId: string | null): string {

@@ -12,6 +12,7 @@ import { AnswerReader, type ReaderHooks } from "./reader";
 import {
   cursorOf,
   type Failure,
+  isAtRest,
   isReturned,
   type Message,
   messageFromAnswer,
@@ -53,8 +54,19 @@ export class ChatSession {
     if (shown !== null && this.reader.reads(shown.key)) return;
     this.store.dispatch({ type: "conversation/loading", id });
     await this.refresh(id);
-    const running = runningAnswer(this.store.getState().conversations[id]);
-    if (running !== null && !this.reader.reads(running.key)) await this.readOn(id, running);
+    await this.readRunning(id);
+  }
+
+  /** Take what was asked and answered elsewhere, in another tab or on a phone; what is the same stays untouched. */
+  async lookAgain(id: string): Promise<void> {
+    const atRest = () => isAtRest(this.store.getState().conversations[id]);
+    const stored = atRest() ? await this.api.conversation(id).catch(() => null) : null;
+    if (stored === null || !atRest()) return;
+    const ids = stored.messages.filter(({ role }) => role !== "system").map((it) => it.id);
+    const shown = this.messages(id).flatMap((message) => message.id ?? []);
+    if (String(ids) === String(shown)) return;
+    this.store.dispatch({ type: "conversation/loaded", conversation: stored });
+    await this.readRunning(id);
   }
 
   /** Rename, pin or archive a conversation. */
@@ -83,7 +95,7 @@ export class ChatSession {
     return summary.id;
   }
 
-  /** Send a message; false when a limit or its files had it refused, which takes it back from the conversation. */
+  /** Send a message; false when it was refused as it is, or by a limit, which takes it back from the conversation. */
   async send(conversationId: string, content: string, attachments: Attachment[]): Promise<boolean> {
     const before = this.messages(conversationId);
     const { answerKey, failure } = await this.ask(conversationId, content, attachments);
@@ -130,13 +142,13 @@ export class ChatSession {
     );
   }
 
-  /** Ask a question in other words; what followed it goes. */
-  async edit(conversationId: string, questionKey: string, content: string): Promise<void> {
+  /** Ask a question in other words; what followed it goes. False when that was refused: all is as before. */
+  async edit(conversationId: string, questionKey: string, content: string): Promise<boolean> {
     const question = this.messages(conversationId).find(({ key }) => key === questionKey);
     const id = question?.id ?? null;
-    if (question === undefined || id === null) return;
+    if (question === undefined || id === null) return false;
     const outgoing = this.outgoing(conversationId, content);
-    await this.askAgain(conversationId, question, content, 0, (signal) =>
+    return this.askAgain(conversationId, question, content, 0, (signal) =>
       this.api.editQuestion(id, outgoing, signal),
     );
   }
@@ -214,7 +226,7 @@ export class ChatSession {
     content: string,
     earlier: number,
     open: (signal: AbortSignal) => AsyncGenerator<StreamEvent>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const before = this.messages(conversationId);
     const answerKey = this.newKey();
     this.store.dispatch({
@@ -228,10 +240,16 @@ export class ChatSession {
       at: this.hooks.now(),
     });
     const refusal = await this.reader.read(conversationId, answerKey, open);
-    if (refusal === null) return;
+    if (refusal === null) return true;
     this.store.dispatch({ type: "messages/restored", conversationId, messages: before, refusal });
     // Something may have changed elsewhere, which is why it was refused.
     await this.open(conversationId);
+    return false;
+  }
+
+  private async readRunning(id: string): Promise<void> {
+    const running = runningAnswer(this.store.getState().conversations[id]);
+    if (running !== null && !this.reader.reads(running.key)) await this.readOn(id, running);
   }
 
   private async readOn(conversationId: string, answer: Message): Promise<void> {

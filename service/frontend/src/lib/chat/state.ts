@@ -21,13 +21,10 @@ export interface Failure {
 
 /** Refusals for a while, of a question that is as good as before once the while is over. */
 const LIMITS = ["message_limit", "stream_limit", "token_quota"];
-/** Refusals of a question's files: it is as good as before once they are others. */
-const OF_FILES = ["attachments_too_large", "unknown_attachment"];
-const RETURNED: ReadonlySet<string> = new Set([...LIMITS, ...OF_FILES]);
 
-/** Whether a question that was refused so goes back into its field. */
+/** Whether a question that was refused so goes back into its field: to ask it again as it is would be in vain. */
 export function isReturned(failure: Failure): boolean {
-  return RETURNED.has(failure.code);
+  return !failure.retryable || LIMITS.includes(failure.code);
 }
 
 /** Whether browsers show it and models may see it. */
@@ -125,6 +122,17 @@ export function cursorOf({ reasoning, content }: Pick<Message, "reasoning" | "co
 export function runningAnswer(conversation: Conversation | undefined): Message | null {
   const last = conversation?.messages.at(-1);
   return last?.role === "assistant" && last.status === "running" ? last : null;
+}
+
+/** Whether a conversation is here and no answer in it is being written or awaited. */
+export function isAtRest(conversation: Conversation | undefined): boolean {
+  return conversation?.load === "ready" && runningAnswer(conversation) === null;
+}
+
+/** The question that never arrived, of which nobody but this page knows, or null. */
+export function unsentQuestion(conversation: Conversation | undefined): string | null {
+  const [question, answer] = conversation?.messages.slice(-2) ?? [];
+  return question?.id === null && answer?.status === "error" ? question.content : null;
 }
 
 /** A conversation's title and so on: those of the history are the newest. */
