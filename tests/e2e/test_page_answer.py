@@ -135,5 +135,15 @@ def test_a_tab_that_one_comes_back_to_shows_what_was_asked_in_another(story: Sto
     other.close()
 
 
+def test_words_that_run_from_the_right_begin_there(story: Story) -> None:
+    story.ask("מהי בירת צרפת?", ("פריז ", "Paris.\n\n", "```\nתמר\n```\n\n", "In English."))
+    direction = "element => getComputedStyle(element).direction"
+    history = story.page.get_by_role("navigation", name="Conversations")
+    for words in (story.question, history):
+        assert words.get_by_text("מהי בירת צרפת?").evaluate(direction) == "rtl"
+    parts = story.answer.locator(".markdown p, .markdown pre").all()
+    assert [part.evaluate(direction) for part in parts] == ["rtl", "ltr", "ltr"]
+
+
 def test_nothing_was_asked_of_anybody_else_and_nothing_broke_the_policy(story: Story) -> None:
     story.asked_nobody_else()

@@ -130,6 +130,7 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
       </label>
       <textarea
         className="block max-h-[min(20rem,40dvh)] w-full resize-none bg-transparent px-3 pt-2 pb-1 text-base leading-relaxed outline-none placeholder:text-quiet"
+        dir="auto"
         enterKeyHint="send"
         id="message"
         onChange={(event) => {

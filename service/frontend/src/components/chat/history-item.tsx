@@ -73,14 +73,16 @@ export const HistoryItem = memo(function HistoryItem({
     >
       <a
         aria-current={active ? "page" : undefined}
-        className="min-w-0 flex-1 truncate rounded-lg px-2.5 py-2 text-[0.9375rem] pointer-coarse:pe-10 group-focus-within:pe-9 group-hover:pe-9"
+        className="min-w-0 flex-1 rounded-lg px-2.5 py-2 text-[0.9375rem] pointer-coarse:pe-10 group-focus-within:pe-9 group-hover:pe-9"
         href={conversationPath(item.id)}
         id={historyLinkId(item.id)}
         onClick={follow}
         tabIndex={stop ? 0 : -1}
         title={title}
       >
-        {title}
+        <span className="block truncate" dir="auto">
+          {title}
+        </span>
       </a>
       <div className="absolute end-0.5 pointer-fine:opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
         <Disclosure

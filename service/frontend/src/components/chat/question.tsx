@@ -51,7 +51,10 @@ export const Question = memo(function Question({ message, conversationId }: Prop
       ) : (
         <>
           {message.content !== "" && (
-            <p className="max-w-[85%] rounded-3xl rounded-se-lg bg-soft px-4 py-2.5 leading-relaxed break-words whitespace-pre-wrap">
+            <p
+              className="max-w-[85%] rounded-3xl rounded-se-lg bg-soft px-4 py-2.5 leading-relaxed break-words whitespace-pre-wrap"
+              dir="auto"
+            >
               {message.content}
             </p>
           )}
@@ -121,6 +124,7 @@ function EditForm({ begun, message, onSubmit, onCancel }: EditProps) {
         aria-describedby={`edit-${message.key}`}
         aria-label={chat.editLabel}
         className="field-sizing-content block max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-2 py-1 text-base leading-relaxed outline-none"
+        dir="auto"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
         ref={field}

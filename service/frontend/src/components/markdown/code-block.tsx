@@ -10,7 +10,7 @@ export function CodeBlock({ children }: { children?: ReactNode }) {
   const code = useRef<HTMLPreElement>(null);
   const language = languageOf(children);
   return (
-    <div className="code-block">
+    <div className="code-block" dir="ltr">
       <div className="flex items-center justify-between border-b border-line ps-4 pe-1.5 text-[0.8125rem] text-quiet">
         <span>{language}</span>
         <CopyButton label={chat.copyCode} text={() => withoutLastLineEnd(code.current)} />

@@ -90,7 +90,7 @@ const Block = memo(function Block({ source, growing, math, open }: BlockProps) {
   const footnotes = useFootnotes();
   const dear = growing && source.length > LIVE_HIGHLIGHT_LIMIT;
   return (
-    <div className="block-part">
+    <div className="block-part" dir="auto">
       <ReactMarkdown
         components={shown}
         rehypePlugins={[
