@@ -40,8 +40,8 @@ def run_guarded(session: Session, call: Callable[[], Any]) -> int:
     try:
         result = call()
         sys.stdout.flush()
-    except (BrokenPipeError, SystemExit):  # Typer leaves by itself where it meets such a pipe first, as in --help
-        return leave_quietly(session.result or ExitCode.OK)
+    except (BrokenPipeError, SystemExit) as left:
+        return _left(session, left)
     except DeployError as error:
         return _show(session, error)
     except TyperException as error:
@@ -51,6 +51,16 @@ def run_guarded(session: Session, call: Callable[[], Any]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence
         return _show(session, _no_room(error) or _bug(error))
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _left(session: Session, left: BrokenPipeError | SystemExit) -> int:
+    """Return the exit code where nobody reads any more, or Typer leaves by itself.
+
+    It does where it notices the former first, and after a completion: its code tells the shell whether there was any.
+    """
+    if isinstance(left, SystemExit) and not isinstance(left.__context__, BrokenPipeError):
+        return left.code if isinstance(left.code, int) else ExitCode.OK
+    return leave_quietly(session.result or ExitCode.OK)
 
 
 def _show(session: Session, error: DeployError) -> int:

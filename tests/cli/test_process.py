@@ -60,6 +60,13 @@ def test_completion_knows_commands_environments_and_services(folder: Path, words
     assert expected <= _complete(folder, words)
 
 
+@pytest.mark.parametrize(("words", "code"), [("llmchat-deploy --env p", 0), ("llmchat-deploy --env nothing", 1)])
+def test_fish_is_told_by_the_exit_code_whether_there_is_anything_but_files(folder: Path, words: str, code: int) -> None:
+    asked = {"_TYPER_COMPLETE_ARGS": words, "_TYPER_COMPLETE_FISH_ACTION": "is-args"}
+    env = _environment(_LLMCHAT_DEPLOY_COMPLETE="complete_fish", **asked)
+    assert subprocess.run(TOOL, cwd=folder, env=env, capture_output=True, check=False).returncode == code
+
+
 def test_the_version_is_told_at_once_and_anywhere(folder: Path) -> None:
     for arguments in (["--version"], ["--env", "staging", "--version"]):
         ran = subprocess.run([*TOOL, *arguments], cwd=folder, env=_environment(), capture_output=True, check=True)
