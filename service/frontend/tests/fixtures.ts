@@ -1,7 +1,20 @@
 import type { ConversationSummary, StoredMessage } from "@/lib/api/types";
 import { NO_SETTINGS } from "@/lib/chat/model-settings";
+import type { ChatAction } from "@/lib/chat/reducer";
 
 export const AT = "2026-11-23T08:00:00Z";
+
+/** A question on its way in the conversation `c`: `k1`, to be answered by `k2`. */
+export const ASKED: ChatAction = {
+  type: "message/sent",
+  conversationId: "c",
+  userKey: "k1",
+  answerKey: "k2",
+  content: "hello",
+  attachments: [],
+  modelId: "m1",
+  at: AT,
+};
 
 /** A conversation of the history, as the backend lists it. */
 export function summaryOf(

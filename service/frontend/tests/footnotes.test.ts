@@ -1,24 +1,11 @@
-import { createElement, Fragment } from "react";
-import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import Markdown from "@/components/markdown/markdown";
-import { PreferencesProvider } from "@/components/preferences";
+import { shown } from "./shown";
 
 const SOURCE = "a[^x] b[^x] [c](https://example.org)\n\n[^x]: d\n";
 
-/** Some answers of one page, one below the other. */
+/** Some answers of one page. */
 function page(locale: "en" | "zh", answers: number): string {
-  const shown = Array.from({ length: answers }, (_, key) =>
-    createElement(Markdown, { key, source: SOURCE, streaming: false }),
-  );
-  return renderToStaticMarkup(
-    createElement(PreferencesProvider, {
-      initialLocale: locale,
-      initialTheme: "light",
-      // biome-ignore lint/correctness/noChildrenProp: the provider's type wants it among its properties.
-      children: createElement(Fragment, null, shown),
-    }),
-  );
+  return shown(Array<string>(answers).fill(SOURCE), { locale });
 }
 
 function all(html: string, pattern: RegExp): string[] {

@@ -1,23 +1,7 @@
 import katex from "katex";
-import { createElement } from "react";
-import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import Markdown from "@/components/markdown/markdown";
 import { OPTIONS } from "@/components/markdown/math";
-import { PreferencesProvider } from "@/components/preferences";
-
-/** The page's own renderer, as it shows an answer that still grows or one that has ended. */
-function shown(source: string, streaming = false): string {
-  const answer = createElement(Markdown, { source, streaming });
-  return renderToStaticMarkup(
-    createElement(PreferencesProvider, {
-      initialLocale: "en",
-      initialTheme: "light",
-      // biome-ignore lint/correctness/noChildrenProp: the provider's type wants it among its properties.
-      children: answer,
-    }),
-  );
-}
+import { shown } from "./shown";
 
 const SCRIPTS = [
   "<script>alert(1)</script>",
@@ -87,12 +71,12 @@ describe("XSS in Markdown", () => {
   });
 
   it.each(SCRIPTS)("%j is text", (source) => {
-    expect(dangers(shown(source))).toEqual([]);
+    expect(dangers(shown([source]))).toEqual([]);
   });
 
   it.each(SCRIPTS)("%j is text wherever its stream has got to", (source) => {
     for (let end = source.length; end > 0; end -= 5)
-      expect(dangers(shown(source.slice(0, end), true))).toEqual([]);
+      expect(dangers(shown([source.slice(0, end)], { streaming: true }))).toEqual([]);
   });
 
   it.each([
@@ -110,7 +94,7 @@ describe("XSS in Markdown", () => {
   });
 
   it("leaves honest links and code what they are", () => {
-    const html = shown("[x](https://example.com/) and `<script>`");
+    const html = shown(["[x](https://example.com/) and `<script>`"]);
     expect(html).toContain('href="https://example.com/"');
     expect(html).toContain('rel="noopener noreferrer nofollow"');
     expect(html).toContain("&lt;script&gt;");

@@ -1,23 +1,13 @@
-import { createElement } from "react";
-import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { outlineOf } from "@/components/markdown/headings";
-import Markdown from "@/components/markdown/markdown";
 import { MATH } from "@/components/markdown/math";
-import { PreferencesProvider } from "@/components/preferences";
 import { oncePerBlock, splitBlocks } from "@/lib/chat/blocks";
 import { joined, levelOf, openBefore } from "@/lib/chat/outline";
+import { shown } from "./shown";
 
 /** The headings of an answer as the page shows them: "2:3 Paris" is an `<h2>` that was written as `###`. */
 function headings(source: string, streaming = false): string[] {
-  const answer = createElement(Markdown, { source, streaming });
-  const page = createElement(PreferencesProvider, {
-    initialLocale: "en",
-    initialTheme: "light",
-    // biome-ignore lint/correctness/noChildrenProp: the provider's type wants it among its properties.
-    children: answer,
-  });
-  const found = renderToStaticMarkup(page).matchAll(
+  const found = shown([source], { streaming }).matchAll(
     /<h([1-6])[^>]* data-depth="(\d)"[^>]*>(.*?)<\/h\1>/g,
   );
   return [...found].map(([, level, depth, text]) => `${level}:${depth} ${text}`);

@@ -8,7 +8,7 @@ import {
   selectedModelId,
   summaryOf,
 } from "@/lib/chat/state";
-import { AT, storedMessage as stored, summaryOf as summary } from "./fixtures";
+import { ASKED, storedMessage as stored, summaryOf as summary } from "./fixtures";
 
 function run(...actions: ChatAction[]): ChatState {
   return actions.reduce(chatReducer, initialChatState);
@@ -18,16 +18,7 @@ const SENT: ChatAction[] = [
   { type: "conversation/created", summary: summary("old") },
   { type: "conversation/created", summary: summary("c") },
   { type: "conversation/created", summary: summary("newer") },
-  {
-    type: "message/sent",
-    conversationId: "c",
-    userKey: "k1",
-    answerKey: "k2",
-    content: "hello",
-    attachments: [],
-    modelId: "m1",
-    at: AT,
-  },
+  ASKED,
 ];
 
 const START: ChatAction = {

@@ -2,21 +2,9 @@ import { describe, expect, it } from "vitest";
 import { Drafts } from "@/lib/chat/drafts";
 import { type ChatAction, chatReducer } from "@/lib/chat/reducer";
 import { initialChatState, unsentQuestion } from "@/lib/chat/state";
-import { AT, summaryOf } from "./fixtures";
+import { ASKED, summaryOf } from "./fixtures";
 
-const SENT: ChatAction[] = [
-  { type: "conversation/created", summary: summaryOf("c") },
-  {
-    type: "message/sent",
-    conversationId: "c",
-    userKey: "k1",
-    answerKey: "k2",
-    content: "hello",
-    attachments: [],
-    modelId: "m1",
-    at: AT,
-  },
-];
+const SENT: ChatAction[] = [{ type: "conversation/created", summary: summaryOf("c") }, ASKED];
 const FAILED: ChatAction = {
   type: "answer/failed",
   conversationId: "c",

@@ -120,7 +120,7 @@ export const en = {
     loadFailed: "The conversation could not be loaded.",
     tokens: "{count} tokens",
     tooManyFiles: "At most {count} files go with a message.",
-    tooLong: "This message is too long: at most 400,000 characters.",
+    tooLong: "This message is too long: at most {count} characters.",
     noVision: "This model does not see images: it is told their names only.",
     hint: "Answers can be wrong. Check what matters.",
   },

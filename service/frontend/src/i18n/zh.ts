@@ -116,7 +116,7 @@ export const zh: Dictionary = {
     loadFailed: "无法加载对话。",
     tokens: "{count} 个 token",
     tooManyFiles: "一条消息最多附带 {count} 个文件。",
-    tooLong: "消息太长：最多 400,000 个字符。",
+    tooLong: "消息太长：最多 {count} 个字符。",
     noVision: "该模型无法识别图片，只会得知图片的文件名。",
     hint: "回答可能有误，重要内容请核实。",
   },

@@ -21,7 +21,7 @@ import { UploadChips } from "./upload-chips";
 import { useDraft } from "./use-draft";
 import type { Uploads } from "./use-uploads";
 
-/** The backend takes no more with a message. */
+/** The backend takes no more files with a message, nor one that is longer. */
 const MAX_FILES = 10;
 const MAX_CHARACTERS = 400_000;
 
@@ -122,7 +122,7 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
       )}
       {tooLong && (
         <p className="px-3 pb-1 text-sm text-danger" role="status">
-          {chat.tooLong}
+          {fill(chat.tooLong, { count: MAX_CHARACTERS.toLocaleString("en") })}
         </p>
       )}
       <label className="sr-only" htmlFor="message">
