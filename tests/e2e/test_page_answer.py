@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e import axe
 from tests.e2e.browser import without_clipboard_api
@@ -133,6 +133,26 @@ def test_a_tab_that_one_comes_back_to_shows_what_was_asked_in_another(story: Sto
     page.evaluate("window.dispatchEvent(new Event('focus'))")  # somebody comes back to that tab
     expect(page.get_by_text("And of Greece?")).to_be_visible()
     other.close()
+
+
+def test_a_question_is_not_lost_that_was_asked_before_its_conversation_was_there(story: Story) -> None:
+    page, field = story.page, story.page.get_by_label("Message", exact=True)
+    story.ask(QUESTION, PARIS)
+    held: list[Route] = []
+    page.route("**/api/conversations/*", held.append)
+    with page.expect_request("**/api/conversations/*"):
+        page.reload()
+    field.fill("And of Greece?")
+    field.press("Enter")
+    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    expect(field).to_have_value("And of Greece?")
+    asked = len(story.server.asked)
+    page.unroute_all()
+    held[0].continue_()
+    expect(page.get_by_role("article", name="Answer")).to_have_count(2)
+    expect(page.get_by_text("And of Greece?")).to_be_visible()
+    expect(field).to_have_value("")
+    assert [question.question for question in story.server.asked[asked:]] == ["And of Greece?"]
 
 
 def test_words_that_run_from_the_right_begin_there(story: Story) -> None:

@@ -77,3 +77,44 @@ describe("the history, page by page", () => {
     expect(titles()).toHaveLength(4);
   });
 });
+
+describe("the history, while it is on its way", () => {
+  /** A backend that answers with what it knew when it was asked; something happens before each of the first answers. */
+  function setUp(...happenings: ((store: ChatStore, stored: string[]) => void)[]) {
+    const store = new ChatStore();
+    const stored = ["c0", "c1"];
+    let asked = 0;
+    const api = {
+      async conversations({ pinned }: ConversationQuery): Promise<ConversationPage> {
+        const items = pinned === true ? [] : stored.map((id) => summaryOf(id));
+        if (pinned !== true) {
+          asked += 1;
+          happenings.shift()?.(store, stored);
+        }
+        return { items, next: null };
+      },
+    };
+    const loader = new HistoryLoader(api as unknown as ApiClient, store, () => undefined);
+    const listed = () => store.getState().history.items.map(({ id }) => id);
+    return { loader, listed, asked: () => asked };
+  }
+
+  const begin = (id: string) => (store: ChatStore, stored: string[]) => {
+    stored.unshift(id);
+    store.dispatch({ type: "conversation/created", summary: summaryOf(id) });
+  };
+
+  it("loses no conversation that was begun meanwhile", async () => {
+    const { loader, listed, asked } = setUp(begin("new"));
+    await loader.load();
+    expect(listed()).toEqual(["new", "c0", "c1"]);
+    expect(asked()).toBe(2);
+  });
+
+  it("asks no more than three times", async () => {
+    const { loader, listed, asked } = setUp(...["n1", "n2", "n3", "n4"].map(begin));
+    await loader.load();
+    expect(asked()).toBe(3);
+    expect(listed()).toEqual(["n2", "n1", "c0", "c1"]);
+  });
+});

@@ -38,7 +38,7 @@ async function setUp() {
     nextFrame: (callback) => queueMicrotask(callback),
     sleep: async () => undefined,
   });
-  await session.open("c");
+  await session.conversations.open("c");
   const shown = () => store.getState().conversations.c?.messages.map(({ content }) => content);
   return { api, store, session, shown };
 }
@@ -47,7 +47,7 @@ describe("coming back to a conversation", () => {
   it("shows what was asked and answered elsewhere meanwhile", async () => {
     const { api, session, shown } = await setUp();
     api.messages = [...FIRST, ...NEXT];
-    await session.lookAgain("c");
+    await session.conversations.lookAgain("c");
     expect(shown()).toEqual(["hello", "good day", "and?", "well"]);
   });
 
@@ -55,7 +55,7 @@ describe("coming back to a conversation", () => {
     const { api, session, shown } = await setUp();
     const written = { ...storedMessage("m2", "assistant", "we"), status: "running" as const };
     api.messages = [...FIRST, storedMessage("u2", "user", "and?"), written];
-    await session.lookAgain("c");
+    await session.conversations.lookAgain("c");
     expect(api.resumed).toEqual(["m2"]);
     expect(shown()?.at(-1)).toBe("we!");
   });
@@ -63,14 +63,14 @@ describe("coming back to a conversation", () => {
   it("draws nothing anew where all is the same", async () => {
     const { session, store } = await setUp();
     const before = store.getState();
-    await session.lookAgain("c");
+    await session.conversations.lookAgain("c");
     expect(store.getState()).toBe(before);
   });
 
   it("takes away nothing that is gone elsewhere: somebody may be writing below it", async () => {
     const { api, session, shown } = await setUp();
     api.messages = null;
-    await session.lookAgain("c");
+    await session.conversations.lookAgain("c");
     expect(shown()).toEqual(["hello", "good day"]);
   });
 });

@@ -203,7 +203,7 @@ describe("a broken connection", () => {
       storedMessage("m", "assistant", "begun", { status: "running" }),
     );
     api.streams = [[token(" and finished"), DONE]];
-    await session.open("c");
+    await session.conversations.open("c");
     expect(api.asked).toEqual(["resume m 0-5"]);
     expect(shown()[1]).toEqual(["begun and finished", "complete"]);
   });
@@ -257,7 +257,7 @@ describe("a limit", () => {
   it("takes the question back from the conversation and says until when", async () => {
     const { api, session, store, shown } = setUp();
     api.stored = EXCHANGE;
-    await session.open("c");
+    await session.conversations.open("c");
     api.streams = [[REFUSED]];
     expect(await session.send("c", "and now?", [])).toBe(false);
     expect(shown()).toEqual([
@@ -309,7 +309,7 @@ describe("having it otherwise", () => {
   it("puts another answer in the place of the last one, and counts the one before", async () => {
     const { api, session, messages } = setUp();
     api.stored = EXCHANGE;
-    await session.open("c");
+    await session.conversations.open("c");
     api.streams = [[again, token("hello there"), DONE]];
     await session.regenerate("c", "m");
     expect(api.asked).toEqual(["regenerate m"]);
@@ -321,7 +321,7 @@ describe("having it otherwise", () => {
     const { api, session, shown } = setUp();
     const more = [storedMessage("u2", "user", "more"), storedMessage("m3", "assistant", "yes")];
     api.stored = stored(...EXCHANGE.messages, ...more);
-    await session.open("c");
+    await session.conversations.open("c");
     api.streams = [[again, token("bonjour"), DONE]];
     expect(await session.edit("c", "u", "bonjour?")).toBe(true);
     expect(api.asked).toEqual(["edit u bonjour?"]);
@@ -334,7 +334,7 @@ describe("having it otherwise", () => {
   it("takes nothing away when it is refused, and says why", async () => {
     const { api, session, store, shown } = setUp();
     api.stored = EXCHANGE;
-    await session.open("c");
+    await session.conversations.open("c");
     api.streams = [[new ApiError(429, "quota", "Enough for today")]];
     expect(await session.edit("c", "u", "bonjour?")).toBe(false);
     expect(shown()).toEqual([

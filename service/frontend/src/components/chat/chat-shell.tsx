@@ -21,12 +21,12 @@ export function ChatShell() {
   const closeDrawer = useCallback(() => setDrawerOpen(false), []);
 
   useEffect(() => {
-    if (conversationId !== null) void session.open(conversationId);
+    if (conversationId !== null) void session.conversations.open(conversationId);
   }, [session, conversationId]);
 
   useEffect(() => {
     if (conversationId === null) return;
-    return whileLookedAt(() => void session.lookAgain(conversationId), null);
+    return whileLookedAt(() => void session.conversations.lookAgain(conversationId), null);
   }, [session, conversationId]);
 
   useEffect(() => {

@@ -49,6 +49,8 @@ export function ConversationView({ conversationId }: { conversationId: string | 
         return null;
       }
       showConversation(target, "replace");
+    } else if (!(await session.conversations.takesQuestions(target))) {
+      return null;
     }
     scroll.toBottom();
     return { conversationId: target, accepted: session.send(target, content, attachments) };
@@ -73,7 +75,7 @@ export function ConversationView({ conversationId }: { conversationId: string | 
                   {conversation.load === "missing" ? texts.chat.missing : texts.chat.loadFailed}
                 </Notice>
                 {conversation.load === "failed" && (
-                  <Button onClick={() => void session.open(conversation.id)}>
+                  <Button onClick={() => void session.conversations.open(conversation.id)}>
                     {texts.common.retry}
                   </Button>
                 )}

@@ -1,5 +1,4 @@
 import type { ApiClient } from "@/lib/api/client";
-import { ApiError } from "@/lib/api/errors";
 import type { StreamEvent } from "@/lib/api/stream";
 import type {
   Attachment,
@@ -7,12 +6,11 @@ import type {
   ModelSettings,
   OutgoingMessage,
 } from "@/lib/api/types";
+import { ConversationLoader } from "./conversation-loader";
 import { HistoryLoader } from "./history-loader";
 import { AnswerReader, type ReaderHooks } from "./reader";
 import {
-  cursorOf,
   type Failure,
-  isAtRest,
   isReturned,
   type Message,
   messageFromAnswer,
@@ -27,6 +25,7 @@ const TITLE_PAUSES_MS = [1_500, 3_000, 6_000];
 
 /** Do what the user asks: call the backend and tell the store what came of it. */
 export class ChatSession {
+  readonly conversations: ConversationLoader;
   readonly history: HistoryLoader;
   private readonly reader: AnswerReader;
   private keys = 0;
@@ -37,6 +36,7 @@ export class ChatSession {
     private readonly hooks: ReaderHooks,
   ) {
     this.reader = new AnswerReader(api, store, hooks);
+    this.conversations = new ConversationLoader(api, store, this.reader);
     this.history = new HistoryLoader(api, store, (error) => this.reader.noticeSignOut(error));
   }
 
@@ -46,27 +46,6 @@ export class ChatSession {
     } catch (error) {
       this.reader.noticeSignOut(error);
     }
-  }
-
-  /** Show a conversation; an answer that is being written is read on from where this page has it. */
-  async open(id: string): Promise<void> {
-    const shown = runningAnswer(this.store.getState().conversations[id]);
-    if (shown !== null && this.reader.reads(shown.key)) return;
-    this.store.dispatch({ type: "conversation/loading", id });
-    await this.refresh(id);
-    await this.readRunning(id);
-  }
-
-  /** Take what was asked and answered elsewhere, in another tab or on a phone; what is the same stays untouched. */
-  async lookAgain(id: string): Promise<void> {
-    const atRest = () => isAtRest(this.store.getState().conversations[id]);
-    const stored = atRest() ? await this.api.conversation(id).catch(() => null) : null;
-    if (stored === null || !atRest()) return;
-    const ids = stored.messages.filter(({ role }) => role !== "system").map((it) => it.id);
-    const shown = this.messages(id).flatMap((message) => message.id ?? []);
-    if (String(ids) === String(shown)) return;
-    this.store.dispatch({ type: "conversation/loaded", conversation: stored });
-    await this.readRunning(id);
   }
 
   /** Rename, pin or archive a conversation. */
@@ -114,13 +93,13 @@ export class ChatSession {
     if (question === undefined || answer === undefined) return;
     if (answer.id !== null && answer.failure?.code === "network") {
       this.store.dispatch({ type: "answer/reopened", conversationId, answerKey });
-      await this.readOn(conversationId, answer);
+      await this.conversations.readOn(conversationId, answer);
     } else if (question.id !== null) {
       await this.regenerate(conversationId, answerKey);
     } else {
-      const arrived = await this.arrived(conversationId);
+      const arrived = await this.conversations.arrived(conversationId);
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
-      if (arrived) await this.open(conversationId);
+      if (arrived) await this.conversations.open(conversationId);
       else {
         const { content, attachments } = question;
         const asked = await this.ask(conversationId, content, attachments);
@@ -243,37 +222,8 @@ export class ChatSession {
     if (refusal === null) return true;
     this.store.dispatch({ type: "messages/restored", conversationId, messages: before, refusal });
     // Something may have changed elsewhere, which is why it was refused.
-    await this.open(conversationId);
+    await this.conversations.open(conversationId);
     return false;
-  }
-
-  private async readRunning(id: string): Promise<void> {
-    const running = runningAnswer(this.store.getState().conversations[id]);
-    if (running !== null && !this.reader.reads(running.key)) await this.readOn(id, running);
-  }
-
-  private async readOn(conversationId: string, answer: Message): Promise<void> {
-    if (answer.id === null) return;
-    const rest = this.reader.resume(answer.id, cursorOf(answer));
-    await this.reader.read(conversationId, answer.key, rest);
-  }
-
-  /** Whether a question did arrive of which only the confirmation was lost. */
-  private async arrived(conversationId: string): Promise<boolean> {
-    const known = this.messages(conversationId).filter(({ id }) => id !== null).length;
-    const stored = await this.api.conversation(conversationId).catch(() => null);
-    return (stored?.messages ?? []).filter(({ role }) => role !== "system").length > known;
-  }
-
-  private async refresh(id: string): Promise<void> {
-    try {
-      const conversation = await this.api.conversation(id);
-      this.store.dispatch({ type: "conversation/loaded", conversation });
-    } catch (error) {
-      this.reader.noticeSignOut(error);
-      const missing = error instanceof ApiError && error.status === 404;
-      this.store.dispatch({ type: "conversation/failed", id, missing });
-    }
   }
 
   private outgoing(conversationId: string, content: string): OutgoingMessage {
