@@ -11,6 +11,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from llmchat_deploy.output.words import as_typed
+
 
 class HelpCommand(TyperCommand):
     """A command whose help is in sections."""
@@ -80,4 +82,4 @@ def _write_examples(formatter: Any, examples: str | None) -> None:
         return
     with formatter.section(typer.style("Examples", bold=True)):
         for line in examples.strip().splitlines():
-            formatter.write(f"  {line.strip()}\n")
+            formatter.write(f"  {as_typed(line.strip())}\n")

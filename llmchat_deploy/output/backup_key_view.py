@@ -30,7 +30,7 @@ def show_created(screen: Screen, data: KeyCreated) -> None:
     out.print(Text.assemble(("  Private key  ", "dim"), data.key_file), soft_wrap=True)
     out.print(Text.assemble(("  Written to   ", "dim"), data.env_file), soft_wrap=True)
     for step in data.next_steps:
-        out.print(Text.assemble(("→ ", "cyan"), step), soft_wrap=True)
+        screen.advise(step)
 
 
 def show_checked(screen: Screen, data: KeyChecked) -> None:

@@ -23,7 +23,7 @@ def show_list(screen: Screen, data: BackupList) -> None:
     out = screen.out
     if not data.backups:
         out.print(Text(f"There is no backup of {data.environment} in {data.folder}."), soft_wrap=True)
-        out.print(Text.assemble(("→ ", "cyan"), f"Make one: llmchat-deploy backup --env {data.environment}"))
+        screen.advise(f"Make one: llmchat-deploy backup --env {data.environment}")
         return
     print_table(out, HEADS, [_row(row) for row in data.backups])
     out.print()

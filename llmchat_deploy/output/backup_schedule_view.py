@@ -30,7 +30,7 @@ def show_schedule(screen: Screen, data: ScheduleData) -> None:
     for name, value in _rows(data):
         out.print(Text.assemble((f"  {name:<12}", "dim"), value), soft_wrap=True)
     for step in data.next_steps:
-        out.print(Text.assemble(("→ ", "cyan"), step), soft_wrap=True)
+        screen.advise(step)
 
 
 def show_units(screen: Screen, data: Units, schedule: str) -> None:

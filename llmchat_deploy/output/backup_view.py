@@ -36,7 +36,7 @@ def show_verified(screen: Screen, data: VerifyData) -> None:
         said = "every byte is as it was written" if each["ok"] else f"{each['message']} [{each['code']}]"
         screen.out.print(Text.assemble((mark, colour), f" {each['id']}  {said}"), soft_wrap=True)
         if each["hint"]:
-            screen.out.print(Text.assemble(("    → ", "cyan"), each["hint"]), soft_wrap=True)
+            screen.advise(each["hint"], before="    ")
     if not data.backups:
         screen.out.print(Text(f"There are no backups of {data.environment}."))
 

@@ -27,7 +27,7 @@ def show_certificate(screen: Screen, data: CertificateData) -> None:
         for name, value in facts.items():
             out.print(Text.assemble((f"{name:<9}", "dim"), value), soft_wrap=True)
     if state.hint:
-        out.print(Text.assemble(("→ ", "cyan"), state.hint), soft_wrap=True)
+        screen.advise(state.hint)
 
 
 def show_authority(screen: Screen, data: AuthorityData) -> None:

@@ -21,7 +21,7 @@ def show_health(screen: Screen, data: HealthData) -> None:
         mark, colour = _MARKS[check.level]
         out.print(Text.assemble((mark, colour), f" {check.name:<{width}}  ", check.detail), soft_wrap=True)
         if check.hint:
-            out.print(Text.assemble(("    → ", "cyan"), check.hint), soft_wrap=True)
+            screen.advise(check.hint, before="    ")
     warnings = sum(check.level == "warning" for check in data.checks)
     if not data.ok:
         out.print(Text(f"\n{data.environment} is not well.", style="bold red"))

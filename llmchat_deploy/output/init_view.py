@@ -20,7 +20,4 @@ def show_init(screen: Screen, data: InitData) -> None:
         out.print(Text(f"Nothing to do: {data.environment} has its files."))
     for name in data.generated:
         out.print(Text(f"  {name} was generated; it stays in the file.", style="dim"))
-    if data.next_steps:
-        out.print(Text("\nNext", style="bold"))
-        for step in data.next_steps:
-            out.print(Text(f"  {step}"), soft_wrap=True)
+    screen.next_steps(data.next_steps)

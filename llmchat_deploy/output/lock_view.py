@@ -23,4 +23,4 @@ def show_lock(screen: Screen, data: LockData) -> None:
         for name, value in facts.items():
             out.print(Text.assemble((f"  {name:<9}", "dim"), value), soft_wrap=True)
     for step in data.next_steps:
-        out.print(Text.assemble(("→ ", "cyan"), step), soft_wrap=True)
+        screen.advise(step)

@@ -34,7 +34,7 @@ def show_address_plan(screen: Screen, plan: AddressPlan) -> None:
     else:
         show_plan(screen, plan.after)
     for step in plan.next_steps:
-        out.print(Text.assemble(("→ ", "cyan"), "Afterwards: ", step), soft_wrap=True)
+        screen.advise(f"Afterwards: {step}")
     out.file.flush()
     for warning in plan.warnings:
         screen.warn(warning)
@@ -58,4 +58,4 @@ def show_migrated(screen: Screen, data: MigrateIpData) -> None:
     if data.changed and data.old != data.new:
         out.print(Text("\n  A log-in belongs to an address: people log in once more at the new one.", "dim"))
     for step in data.next_steps:
-        out.print(Text.assemble("\n", ("→ ", "cyan"), step), soft_wrap=True)
+        screen.advise(step, before="\n")

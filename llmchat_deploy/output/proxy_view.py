@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from llmchat_deploy.output.words import as_typed
+
 if TYPE_CHECKING:
     from llmchat_deploy.operations.proxy import ProxyData
     from llmchat_deploy.output.screen import Screen
@@ -18,4 +20,4 @@ def show_proxy(screen: Screen, data: ProxyData) -> None:
     else:
         screen.plain_line(data.text.rstrip("\n"))
     for step in data.next_steps:
-        screen.err.print(Text.assemble(("→ ", "cyan"), step), soft_wrap=True)
+        screen.err.print(Text.assemble(("→ ", "cyan"), as_typed(step)), soft_wrap=True)

@@ -35,4 +35,4 @@ def show_restored(screen: Screen, data: RestoreData) -> None:
         out.print(Text(SHOWN_ONCE, "yellow"))
     if data.kept_volume:
         undo = f"llmchat-deploy restore --undo --env {data.environment}"
-        out.print(Text.assemble("\n", ("→ ", "cyan"), f"Not what was wanted? {undo}"), soft_wrap=True)
+        screen.advise(f"Not what was wanted? {undo}", before="\n")

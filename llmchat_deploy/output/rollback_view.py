@@ -27,4 +27,4 @@ def show_rollback(screen: Screen, data: RollbackData) -> None:
     for slot in data.draining:
         out.print(Text(f"  {slot} still finishes its open answers; the next command takes it away.", "yellow"))
     for step in data.next_steps:
-        out.print(Text.assemble(("→ ", "cyan"), step), soft_wrap=True)
+        screen.advise(step)

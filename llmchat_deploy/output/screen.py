@@ -14,6 +14,7 @@ from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.output.envelope import dumps, failure, success
 from llmchat_deploy.output.plain import PlainConsole
 from llmchat_deploy.output.streams import MaskedStream
+from llmchat_deploy.output.words import as_typed
 from llmchat_deploy.secret import Secret
 
 if TYPE_CHECKING:
@@ -54,17 +55,28 @@ class Screen:
             return
         self._warnings = (*self._warnings, warning)
         if not self.json:
-            self.err.print(Text.assemble(("Warning: ", "yellow"), warning))
+            self.err.print(Text.assemble(("Warning: ", "yellow"), as_typed(warning)))
+
+    def advise(self, advice: str, *, before: str = "") -> None:
+        """Say what to do next, in one line that can be copied, after ``before``."""
+        self.out.print(Text.assemble(before, ("→ ", "cyan"), as_typed(advice)), soft_wrap=True)
+
+    def next_steps(self, steps: tuple[str, ...]) -> None:
+        """Say what to do next under a heading of its own, a line each."""
+        if steps:
+            self.out.print(Text("\nNext", style="bold"))
+        for step in steps:
+            self.out.print(Text(f"  {as_typed(step)}"), soft_wrap=True)
 
     def error(self, error: DeployError) -> None:
         """Show a failure: its details, what it is, what to do."""
         for line in error.details:
             self.err.print(Text(f"  {line}", style="dim"))
-        self.err.print(Text.assemble(("Error: ", "bold red"), error.message))
+        self.err.print(Text.assemble(("Error: ", "bold red"), as_typed(error.message)))
         if isinstance(error, InvalidConfig):
             self.show_problems(error.problems)
         if error.hint:
-            self.err.print(Text.assemble(("Hint: ", "cyan"), error.hint))
+            self.err.print(Text.assemble(("Hint: ", "cyan"), as_typed(error.hint)))
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Say what is wrong with settings, each with its place and what to do."""
@@ -92,9 +104,9 @@ class Screen:
 
     def _problem(self, source: str, key: str, message: str, hint: str) -> None:
         self.err.print(Text.assemble("\n  ", (key, "bold"), ("  " + source if source else "", "dim")))
-        self.err.print(Text(f"    {message}"))
+        self.err.print(Text(f"    {as_typed(message)}"))
         if hint:
-            self.err.print(Text.assemble(("    → ", "cyan"), hint))
+            self.err.print(Text.assemble(("    → ", "cyan"), as_typed(hint)))
 
     def _document(self, document: dict[str, Any]) -> None:
         text = dumps(document, self._secrets)

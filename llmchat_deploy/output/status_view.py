@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from llmchat_deploy.output.tables import print_table
-from llmchat_deploy.output.words import moment, size
+from llmchat_deploy.output.words import as_typed, moment, size
 
 if TYPE_CHECKING:
     from llmchat_deploy.operations.backup_state import BackupState
@@ -44,19 +44,21 @@ def show_status(screen: Screen, data: StatusData) -> None:
     if data.services and data.certificate:
         out.print(_certificate(data.certificate), soft_wrap=True)
     if data.wanted and data.wanted != data.release:
-        hint = f"llmchat-deploy plan --env {data.environment}"
+        hint = as_typed(f"llmchat-deploy plan --env {data.environment}")
         out.print(Text(f"The files describe another release ({data.wanted}). See what up would do: {hint}"))
 
 
 def _maintenance(page: Maintenance) -> Text:
     since = f" since {moment(page.since)}" if page.since else ""
-    return Text.assemble((f"The maintenance page is shown{since}", "bold red"), f"; {page.detail} → {page.hint}")
+    return Text.assemble(
+        (f"The maintenance page is shown{since}", "bold red"), f"; {page.detail} → {as_typed(page.hint)}"
+    )
 
 
 def _certificate(state: CertificateState) -> Text:
     said = state.problem or f"good until {(state.not_after or '')[:10]}"
     line = Text.assemble(("Certificate ", "dim"), (said, "bold red" if state.problem else ""))
-    return line.append(f" → {state.hint}") if state.hint else line
+    return line.append(f" → {as_typed(state.hint)}") if state.hint else line
 
 
 def _backups(state: BackupState) -> Text:

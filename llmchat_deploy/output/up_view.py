@@ -34,7 +34,4 @@ def show_up(screen: Screen, data: UpData) -> None:
         out.print(Text(SHOWN_ONCE, "yellow"))
     for slot in data.draining:
         out.print(Text(f"\n  {slot} still finishes its open answers; the next up takes it away.", "yellow"))
-    if data.next_steps:
-        out.print(Text("\nNext", style="bold"))
-        for step in data.next_steps:
-            out.print(Text(f"  {step}"), soft_wrap=True)
+    screen.next_steps(data.next_steps)

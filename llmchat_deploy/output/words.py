@@ -1,9 +1,15 @@
-"""Numbers as people say them."""
+"""Numbers as people say them, and our own commands as they type them."""
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import datetime
 
+COMMAND = re.compile(r"(?<![\w./-])llmchat-deploy(?= [a-z-])")
+"""Our own command with at least a word after it, which prose doesn't have."""
+TYPED = "_LLMCHAT_DEPLOY_TYPED"
+"""Set by the launcher of a clone: how it was called, where the shell would not find the bare name."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -53,3 +59,9 @@ def plural(count: int, thing: str) -> str:
 def moment(timestamp: str) -> str:
     """Return a UTC time stamp (ISO 8601) to the second, without the letters between."""
     return timestamp[:19].replace("T", " ") + " UTC" if len(timestamp) >= 19 else timestamp or "-"  # noqa: PLR2004
+
+
+def as_typed(text: str) -> str:
+    """Return ``text`` with our own commands so that they work here: a clone's are ``./llmchat-deploy …``."""
+    name = os.environ.get(TYPED)
+    return COMMAND.sub(lambda _found: name, text) if name else text

@@ -34,6 +34,7 @@ def test_one_command_on_a_bare_debian_ends_with_a_streamed_answer(suite: str) ->
 
     record(suite, first=first, again=again, containers_only=containers_only)
     assert "Password" in first.output
+    assert "  See how it does: ./llmchat-deploy status --env development" in first.output
     assert "Nothing to do" in again.output
     assert "Traceback" not in first.output + again.output + containers_only.output
 

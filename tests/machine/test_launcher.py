@@ -70,6 +70,20 @@ def test_a_command_that_needs_no_docker_installs_none(machine: Machine) -> None:
     assert "docker" not in installed(machine)
 
 
+def test_hints_can_be_typed_where_the_launcher_was(machine: Machine) -> None:
+    here = launch(machine, "up", "--plan", "--env", "nowhere")
+    assert "./llmchat-deploy init --env nowhere" in here.output
+    elsewhere = machine.run((f"{FOLDER}/llmchat-deploy", "config", "show", "--env", "nowhere"), folder="/tmp")
+    assert r"/srv/llmchat\ deploy/llmchat-deploy init --env nowhere" in elsewhere.output
+    link = "/usr/local/bin/llmchat-deploy"
+    machine.run(("ln", "-s", f"{FOLDER}/llmchat-deploy", link)).check()
+    try:
+        found = machine.run(("llmchat-deploy", "config", "show", "--env", "nowhere"), folder=FOLDER)
+    finally:
+        machine.run(("rm", link)).check()
+    assert " llmchat-deploy init --env nowhere" in found.output
+
+
 def test_a_killed_setup_is_repaired_by_the_next_one(machine: Machine) -> None:
     machine.run(("rm", "-r", f"{FOLDER}/.venv")).check()
     killed = launch(machine, "--version", prefix=("timeout", "--signal", "KILL", "2.5"))
