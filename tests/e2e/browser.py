@@ -109,8 +109,10 @@ class Person:
     def ask(self, question: str) -> str:
         """Ask, watch the answer grow, and return it."""
         self._watch()
-        self.page.get_by_label("Message", exact=True).fill(question)
-        self.page.keyboard.press("Enter")
+        field = self.page.get_by_label("Message", exact=True)
+        field.fill(question)
+        field.press("Enter")
+        expect(field).to_have_value("")  # from now on the last answer is the one to this question
         answer = self.page.get_by_role("article", name="Answer").last
         expect(answer).to_have_attribute("aria-busy", "false", timeout=LONG)
         self.seen = self.page.evaluate("window.seen")

@@ -10,6 +10,7 @@ import { Notice } from "@/components/ui/notice";
 import { ApiError } from "@/lib/api/errors";
 import type { User } from "@/lib/api/types";
 import { textForError } from "@/lib/error-text";
+import { toLogIn } from "@/lib/way-back";
 import { RequiredPasswordPage } from "./required-password-page";
 import { UserProvider } from "./user-context";
 
@@ -30,7 +31,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
     api.me().then(
       (me) => setUser(me),
       (error: unknown) => {
-        if (error instanceof ApiError && error.status === 401) router.replace("/auth");
+        if (error instanceof ApiError && error.status === 401) router.replace(toLogIn());
         else setFailure(error);
       },
     );
@@ -45,7 +46,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
         if (me.username !== username) window.location.reload();
       },
       (error: unknown) => {
-        if (error instanceof ApiError && error.status === 401) router.replace("/auth");
+        if (error instanceof ApiError && error.status === 401) router.replace(toLogIn());
       },
     );
   }, [api, router, username]);

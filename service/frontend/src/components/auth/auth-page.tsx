@@ -8,6 +8,7 @@ import { useApi } from "@/components/providers";
 import { Notice } from "@/components/ui/notice";
 import { fill } from "@/i18n";
 import type { Registered } from "@/lib/api/types";
+import { afterLogIn } from "@/lib/way-back";
 import { LoginForm } from "./login-form";
 import { RegisterPanel } from "./register-panel";
 
@@ -31,7 +32,7 @@ export function AuthPage({ invitation }: Props) {
   // Whoever is logged in already has no business here.
   useEffect(() => {
     api.me().then(
-      () => router.replace("/chat"),
+      () => router.replace(afterLogIn()),
       () => undefined,
     );
   }, [api, router]);
@@ -86,7 +87,7 @@ export function AuthPage({ invitation }: Props) {
                 <LoginForm
                   initialUsername={registered?.user.username ?? ""}
                   key={registered?.user.id}
-                  onLoggedIn={() => router.replace("/chat")}
+                  onLoggedIn={() => router.replace(afterLogIn())}
                 />
               </>
             ) : (

@@ -15,6 +15,7 @@ import { useApi } from "@/components/providers";
 import { ChatSession } from "@/lib/chat/session";
 import type { ChatState } from "@/lib/chat/state";
 import { ChatStore } from "@/lib/chat/store";
+import { toLogIn } from "@/lib/way-back";
 
 interface Chat {
   store: ChatStore;
@@ -31,7 +32,7 @@ export function ChatProvider({ children }: { children: ReactNode }) {
   const chat = useMemo(() => {
     const store = new ChatStore();
     const session = new ChatSession(api, store, {
-      onSignedOut: () => router.replace("/auth"),
+      onSignedOut: () => router.replace(toLogIn()),
       now: () => new Date().toISOString(),
       nextFrame: onNextFrame,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

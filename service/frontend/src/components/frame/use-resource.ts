@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useState } from "react";
 import { ApiError } from "@/lib/api/errors";
+import { toLogIn } from "@/lib/way-back";
 
 export interface Resource<T> {
   /** Null until it is there; what was there stays while it is fetched anew. */
@@ -43,7 +44,7 @@ export function useSignedOutNotice(): (error: unknown) => void {
   const router = useRouter();
   return useCallback(
     (error) => {
-      if (error instanceof ApiError && error.status === 401) router.replace("/auth");
+      if (error instanceof ApiError && error.status === 401) router.replace(toLogIn());
     },
     [router],
   );
