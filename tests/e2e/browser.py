@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import (
     BrowserContext,
@@ -117,6 +118,17 @@ class Person:
         expect(answer).to_have_attribute("aria-busy", "false", timeout=LONG)
         self.seen = self.page.evaluate("window.seen")
         return answer.inner_text()
+
+    def api(self, path: str, **query: str) -> Any:
+        """Ask the API as whoever is logged in here."""
+        return self.page.request.get(f"{self.url}{path}", params={**query}).json()
+
+    def until_found(self, words: str) -> None:
+        """Wait for the index, which follows what is written by a second or two."""
+        deadline = time.monotonic() + 60
+        while not self.api("/api/search", q=words)["items"]:
+            assert time.monotonic() < deadline, f"{words} is not found"
+            time.sleep(0.2)
 
     def screenshot(self, name: str) -> None:
         ARTIFACTS.mkdir(exist_ok=True)

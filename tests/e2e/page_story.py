@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from time import monotonic, sleep
-from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
@@ -115,10 +113,6 @@ class Story:
         line.get_by_role("button", name="Options for").click()
         line.get_by_role("button", name=option, exact=True).click()
 
-    def api(self, path: str, **query: str) -> Any:
-        """Ask the API as this person."""
-        return self.page.request.get(f"{self.person.url}{path}", params={**query}).json()
-
     def cannot_be_scripted(self) -> None:
         """Have the model say what would run in a page that took its words for HTML."""
         self.ask("And what is that?", HOSTILE)
@@ -145,13 +139,6 @@ class Story:
         self.page.go_back()
         expect(note).to_be_in_viewport()
         assert self.page.evaluate("window.stayed"), "the page was loaded anew"
-
-    def until_found(self, words: str) -> None:
-        """Wait for the index, which follows what is written by a second or two."""
-        deadline = monotonic() + 20
-        while not self.api("/api/search", q=words)["items"]:
-            assert monotonic() < deadline, f"{words} is not found"
-            sleep(0.2)
 
     def script_kilobytes(self) -> float:
         """Return how much of scripts a browser fetches for a new chat, as they come over the network."""

@@ -114,7 +114,7 @@ def test_nobody_is_cut_off_by_an_issue_or_a_renewal(issued: Issued) -> None:
 
 def test_a_restarted_edge_serves_the_newest_and_up_has_nothing_to_do(issued: Issued) -> None:
     facts.container(issued.scenario.project, "edge").restart()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and issued.user.status("/health/ready") != http.client.OK:
         time.sleep(0.2)
     assert served(issued.scenario) == issued.certificates[-1]

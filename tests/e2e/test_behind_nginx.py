@@ -65,7 +65,7 @@ class Behind:
         self.site.write_text(text)
         before = self._workers()
         os.kill(self.pid, signal.SIGHUP)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while self._workers() & before and time.monotonic() < deadline:
             time.sleep(0.1)
 
@@ -132,7 +132,7 @@ def nginx(scenario: Scenario, folder: Path) -> Iterator[int]:
     subprocess.run((*argv, "-t"), check=True, capture_output=True)
     process = subprocess.Popen(argv, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while SecureChat(int(scenario_port(site))).status("/auth") != http.client.OK and time.monotonic() < deadline:
             time.sleep(0.1)
         yield process.pid

@@ -115,7 +115,7 @@ def test_a_new_certificate_restarts_and_reloads_nothing(secured: Secured) -> Non
 
 def test_a_restarted_edge_serves_the_newest(secured: Secured) -> None:
     facts.container(secured.scenario.project, "edge").restart()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and secured.user.status("/health/ready") != http.client.OK:
         time.sleep(0.2)
     assert secured.second.startswith(served(secured.scenario))

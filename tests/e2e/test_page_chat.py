@@ -84,7 +84,7 @@ def test_the_palette_finds_chinese_words_and_goes_to_the_message(story: Story) -
     page.keyboard.press("Control+Shift+O")
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
     story.ask("What is the capital of France?", PARIS)
-    story.until_found("明月")
+    story.person.until_found("明月")
     page.keyboard.press("Control+k")
     field = page.get_by_role("combobox", name="Search and go to")
     expect(field).to_be_focused()
@@ -167,7 +167,7 @@ def test_a_conversation_has_instructions_and_parameters_of_its_own(story: Story)
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_role("button", name="Conversation settings: changed")).to_be_focused()
     story.ask("Where is the treasure?", PARIS)
-    stored = story.api(f"/api/conversations/{page.url.rpartition('/')[2]}")
+    stored = story.person.api(f"/api/conversations/{page.url.rpartition('/')[2]}")
     assert (stored["system_prompt"], stored["temperature"]) == ("Answer like a pirate.", 0.3)
 
 

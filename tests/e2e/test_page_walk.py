@@ -133,14 +133,10 @@ def test_a_question_is_asked_in_other_words(walk: Walk) -> None:
 def test_what_was_said_is_found_again(walk: Walk, words: str) -> None:
     page = walk.page
     page.keyboard.press("Control+Shift+O")
+    walk.person.until_found(words)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search").fill(words)
     hit = page.get_by_role("option").filter(has=page.locator("mark", has_text=words)).filter(has_text="You: ")
-    for _ in range(30):  # the index follows by a second or two
-        page.keyboard.press("Control+k")
-        page.get_by_role("combobox", name="Search").fill(words)
-        page.wait_for_timeout(700)
-        if hit.count():
-            break
-        page.keyboard.press("Escape")
     hit.first.click()
     found = page.get_by_role("listitem").filter(has=page.get_by_role("article", name="You")).filter(has_text=words)
     expect(found).to_be_focused()

@@ -38,7 +38,7 @@ class Reading:
     def __post_init__(self) -> None:
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while len(self.events) < 3 and time.monotonic() < deadline:
             time.sleep(0.05)
 

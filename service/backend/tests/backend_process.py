@@ -129,7 +129,7 @@ class Backend:
         return self
 
     def wait_until_live(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             assert self.process is not None
             assert self.process.poll() is None, self.log

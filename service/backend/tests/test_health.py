@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -48,16 +50,19 @@ def test_only_a_few_such_streams_are_sent_at_once(backend: Backend) -> None:
     finally:
         for stream in streams:
             stream.__exit__()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while (status := backend.client.get("/health/stream").status) != 200 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert status == 200  # those who left made room
 
 
 def test_the_health_command_is_light(backend: Backend) -> None:
-    began = time.monotonic()
-    assert backend.command("health").returncode == 0
-    assert time.monotonic() - began < 0.5
+    env = {**backend.env(), "PYTHONPROFILEIMPORTTIME": "1"}
+    argv = (sys.executable, "-m", "llmchat_backend", "health")
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=True)
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "llmchat_backend" in loaded
+    assert not loaded & {"alembic", "fastapi", "httpx", "pydantic", "sqlalchemy", "starlette"}
 
 
 def test_the_health_command_says_why_not(make_backend: Callable[..., Backend]) -> None:

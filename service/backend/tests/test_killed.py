@@ -73,7 +73,7 @@ def ask(users: list[Client], model: ModelServer) -> list[tuple[Conversation, Str
 
 
 def until_ended(conversations: list[Conversation]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while any(message["status"] == "running" for each in conversations for message in each.stored):
         assert time.monotonic() < deadline
         time.sleep(0.2)

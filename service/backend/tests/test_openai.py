@@ -71,14 +71,13 @@ def test_an_answer_is_streamed_in_chunks_with_usage_only_when_asked_for(
 def test_chunks_arrive_as_they_come_and_calls_of_tools_whole(editor: Client, model: ModelServer) -> None:
     call = {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a'}}]}
     model.behaviour.chunks = (chunk(call), chunk({}, finish_reason="tool_calls"), DONE)
-    model.behaviour.delay = 0.4
+    model.behaviour.delay = 3
     began = time.monotonic()
     response, connection = editor.open(
         "POST", "/v1/chat/completions", {"model": "default", "messages": MESSAGES, "stream": True}
     )
     assert json.loads(response.readline()[6:])["choices"][0]["delta"] == call
-    assert time.monotonic() - began < 0.4
-    response.read()
+    assert time.monotonic() - began < model.behaviour.delay
     connection.close()
 
 
@@ -176,8 +175,8 @@ def test_a_program_that_leaves_ends_the_answer_at_the_model_server_and_pays_for_
     else:
         with pytest.raises(TimeoutError):
             editor.leave_after(0.5, "/v1/chat/completions", body)
-    assert model.cancelled.wait(3)
-    deadline = time.monotonic() + 3
+    assert model.cancelled.wait(20)
+    deadline = time.monotonic() + 60
     while fresh_user.get("/api/usage").json["streams"]:
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -197,7 +196,7 @@ def test_an_account_that_is_locked_out_gets_no_more_of_an_answer(
     response.read()
     assert time.monotonic() - began < 10
     connection.close()
-    assert model.cancelled.wait(3)
+    assert model.cancelled.wait(20)
 
 
 @pytest.mark.slow

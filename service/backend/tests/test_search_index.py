@@ -228,7 +228,7 @@ def test_a_service_indexes_what_was_written_before_it_came(make_backend: MakeBac
             database.execute(statement)
     database.close()
     backend.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while len(search(ann, "albatross", limit=20, offset=100)["items"]) < 20:  # each in the title and in the question
         assert time.monotonic() < deadline
         time.sleep(0.1)

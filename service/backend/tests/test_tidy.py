@@ -114,7 +114,7 @@ def test_a_service_tidies_up_when_it_starts(
     unsent, new = upload(ann), upload(ann)
     make_old(database, files.path(unsent))
     second = make_backend("b").start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while unsent in left(files):
         assert time.monotonic() < until, second.log
         time.sleep(0.02)

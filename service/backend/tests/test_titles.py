@@ -27,14 +27,14 @@ def title_of(user: Client, conversation: str) -> str:
 
 
 def wait_for_title(user: Client, conversation: str, title: str) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while title_of(user, conversation) != title:
         assert time.monotonic() < deadline, title_of(user, conversation)
         time.sleep(0.02)
 
 
 def wait_for_requests(model: ModelServer, count: int) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while len(model.requests) < count:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -76,14 +76,14 @@ def test_a_title_somebody_chose_meanwhile_stays(ann: Client, model: ModelServer)
 
 def test_the_call_lets_go_of_the_model_when_the_conversation_goes_on(ann: Client, model: ModelServer) -> None:
     conversation = ann.new_conversation()
-    model.behaviour.title = tuple(chunk({"content": "x"}) for _ in range(50))
+    model.behaviour.title = tuple(chunk({"content": "x"}) for _ in range(600))
     model.behaviour.title_delay = 0.1
     ann.ask(conversation, "one")
     wait_for_requests(model, 2)
     began = time.monotonic()
     assert text_of(ann.ask(conversation, "two")) == "Hello, 世界"
-    assert model.cancelled.wait(1)
-    assert time.monotonic() - began < 2
+    assert model.cancelled.wait(30)
+    assert time.monotonic() - began < 30  # the title would take a minute
     assert title_of(ann, conversation) == "one"
 
 
@@ -112,7 +112,7 @@ def test_the_tokens_of_a_title_are_its_user_s_whether_the_server_counts_them_or_
         model.behaviour.title = words
         ann.ask(ann.new_conversation(), "one")
         spent += at_least
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while ann.get("/api/usage").json["tokens_today"] < spent:
             assert time.monotonic() < deadline
             time.sleep(0.05)

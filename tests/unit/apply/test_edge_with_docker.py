@@ -144,7 +144,7 @@ def listens(container: str) -> bool:
     return not subprocess.run(["docker", "exec", container, "python3", "-c", script], check=False).returncode
 
 
-def until(done: Callable[[], bool], seconds: float = 20) -> None:
+def until(done: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):

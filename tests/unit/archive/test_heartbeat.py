@@ -65,7 +65,7 @@ def test_without_a_sign_of_life_it_is_not_alive(tmp_path: Path, content: str | N
 
 
 def wait_until(file: Path, content: str) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not (file.exists() and file.read_text() == content):
         assert time.monotonic() < until
         time.sleep(0.005)
