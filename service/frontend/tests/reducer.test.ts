@@ -211,6 +211,22 @@ describe("the model", () => {
     expect(selectedModelId(chosen, null)).toBe("m1");
   });
 
+  it("stays the chosen one, whatever arrives after the choice", () => {
+    const stored = summary("c", { model_id: "m2" });
+    const arriving: ChatAction[] = [
+      { type: "conversation/loaded", conversation: { ...stored, messages: [] } },
+      { type: "history/loaded", page: { items: [stored], next: null }, append: false },
+      { type: "conversation/changed", summary: stored },
+    ];
+    const loading: ChatAction = { type: "conversation/loading", id: "c" };
+    const chosen: ChatAction = { type: "model/chosen", conversationId: "c", modelId: "m1" };
+    let state = run({ type: "models/loaded", models }, loading, chosen);
+    for (const action of arriving) {
+      state = chatReducer(state, action);
+      expect(selectedModelId(state, "c")).toBe("m1");
+    }
+  });
+
   it("falls back when a conversation's model no longer exists", () => {
     const state = run({ type: "models/loaded", models }, ...SENT, {
       type: "model/chosen",

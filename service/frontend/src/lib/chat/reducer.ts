@@ -137,9 +137,8 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
 
 function chooseModel(state: ChatState, conversationId: string | null, modelId: string): ChatState {
   const preferred = { ...state, preferredModelId: modelId };
-  return conversationId === null
-    ? preferred
-    : touchSummary(preferred, conversationId, { model_id: modelId });
+  if (conversationId === null) return preferred;
+  return { ...preferred, chosenModels: { ...state.chosenModels, [conversationId]: modelId } };
 }
 
 function loadHistory(state: ChatState, page: ConversationPage, append: boolean): ChatState {

@@ -72,6 +72,8 @@ export interface ChatState {
   models: Model[];
   /** The model the next message of a conversation without one goes to. */
   preferredModelId: string | null;
+  /** The models chosen on this page, by conversation: what the backend tells of one knows nothing of them. */
+  chosenModels: Readonly<Record<string, string>>;
   /** What the model is told in the conversation that begins next. */
   newSettings: ModelSettings;
   history: HistoryList;
@@ -83,6 +85,7 @@ export interface ChatState {
 export const initialChatState: ChatState = {
   models: [],
   preferredModelId: null,
+  chosenModels: {},
   newSettings: NO_SETTINGS,
   history: { load: "loading", items: [], next: null },
   conversations: {},
@@ -147,10 +150,11 @@ export function modelSettingsOf(state: ChatState, conversationId: string | null)
   return summaryOf(state, conversationId) ?? NO_SETTINGS;
 }
 
-/** The model a conversation's next message goes to: its own, else the preferred, else the default. */
+/** The model a conversation's next message goes to: one chosen for it, else its own, the preferred, or the default. */
 export function selectedModelId(state: ChatState, conversationId: string | null): string | null {
   const known = (id: string | null | undefined) => state.models.find((model) => model.id === id);
+  const chosen = conversationId === null ? null : state.chosenModels[conversationId];
   const own = conversationId === null ? null : summaryOf(state, conversationId)?.model_id;
   const fallback = state.models.find((model) => model.default) ?? state.models[0];
-  return (known(own) ?? known(state.preferredModelId) ?? fallback)?.id ?? null;
+  return (known(chosen) ?? known(own) ?? known(state.preferredModelId) ?? fallback)?.id ?? null;
 }
