@@ -135,3 +135,22 @@ describe("what arrives of a conversation too late", () => {
     expect(shown()).toEqual(["hello", "good day", "from a phone"]);
   });
 });
+
+describe("a conversation that was renamed here while it was on its way", () => {
+  it.each(["open", "lookAgain"] as const)("keeps its new name after %s", async (look) => {
+    const { api, store, session } = await opened();
+    api.messages = [...FIRST, storedMessage("u9", "user", "from a phone")];
+    const looking = session.conversations[look]("c");
+    store.dispatch({
+      type: "conversation/changed",
+      summary: summaryOf("c", { title: "Spring", pinned: true }),
+    });
+    api.letGo();
+    await looking;
+    expect(store.getState().conversations.c?.messages).toHaveLength(3);
+    expect(store.getState().conversations.c?.summary).toMatchObject({
+      title: "Spring",
+      pinned: true,
+    });
+  });
+});

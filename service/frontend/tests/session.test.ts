@@ -114,6 +114,19 @@ describe("a chat session", () => {
     expect(store.getState().history.items[0]?.title).toBe("A greeting");
   });
 
+  it("takes nothing but the title then: it may have been pinned while that was on its way", async () => {
+    const { api, session, store } = setUp();
+    api.streams = [[{ ...START, title: "hello" }, token("hi"), DONE]];
+    await session.createConversation();
+    api.conversation = async () => {
+      const pinned = summaryOf("c", { title: "hello", pinned: true });
+      store.dispatch({ type: "conversation/changed", summary: pinned });
+      return { ...EXCHANGE, title: "A greeting" };
+    };
+    await session.send("c", "hello", []);
+    expect(store.getState().history.items[0]).toMatchObject({ title: "A greeting", pinned: true });
+  });
+
   it("shows tokens of one frame in one step", async () => {
     const { api, session, store } = setUp();
     const tokens = Array.from({ length: 500 }, () => token("x"));

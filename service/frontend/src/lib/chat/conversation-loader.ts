@@ -1,7 +1,8 @@
 import type { ApiClient } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
+import type { StoredConversation } from "@/lib/api/types";
 import type { AnswerReader } from "./reader";
-import { cursorOf, isAtRest, type Message, runningAnswer } from "./state";
+import { cursorOf, isAtRest, type Message, runningAnswer, summaryOf } from "./state";
 import type { ChatStore } from "./store";
 
 /** Fetch conversations, and read on the answers that are being written in them. */
@@ -28,9 +29,7 @@ export class ConversationLoader {
   /** Take what was asked and answered elsewhere, in another tab or on a phone; what is the same stays untouched. */
   async lookAgain(id: string): Promise<void> {
     const before = this.messages(id);
-    const stored = isAtRest(this.conversation(id))
-      ? await this.api.conversation(id).catch(() => null)
-      : null;
+    const stored = isAtRest(this.conversation(id)) ? await this.stored(id).catch(() => null) : null;
     if (stored === null || this.messages(id) !== before) return;
     const ids = stored.messages.filter(({ role }) => role !== "system").map((it) => it.id);
     if (String(ids) === String(before?.flatMap((message) => message.id ?? []))) return;
@@ -61,7 +60,7 @@ export class ConversationLoader {
   private async fetch(id: string): Promise<void> {
     const before = this.messages(id);
     try {
-      const conversation = await this.api.conversation(id);
+      const conversation = await this.stored(id);
       // What was asked here since then is not in it yet, or has no id here by which it could be known.
       const stale = this.conversation(id)?.load === "ready" && this.messages(id) !== before;
       if (!stale) this.store.dispatch({ type: "conversation/loaded", conversation });
@@ -70,6 +69,14 @@ export class ConversationLoader {
       const missing = error instanceof ApiError && error.status === 404;
       this.store.dispatch({ type: "conversation/failed", id, missing });
     }
+  }
+
+  /** Ask for a conversation; its title and so on are those from here where they were changed meanwhile. */
+  private async stored(id: string): Promise<StoredConversation> {
+    const summary = () => summaryOf(this.store.getState(), id);
+    const before = summary();
+    const stored = await this.api.conversation(id);
+    return summary() === before ? stored : { ...stored, ...summary() };
   }
 
   private async readRunning(id: string): Promise<void> {

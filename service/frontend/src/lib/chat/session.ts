@@ -186,15 +186,19 @@ export class ChatSession {
 
   /** After its first answer a conversation gets a title in the model's words, a moment later. */
   private async awaitTitle(id: string): Promise<void> {
-    const title = () => summaryOf(this.store.getState(), id)?.title;
-    const before = title();
+    const known = () => summaryOf(this.store.getState(), id);
+    const before = known()?.title;
     for (const pause of TITLE_PAUSES_MS) {
       await this.hooks.sleep(pause);
       const stored = await this.api.conversation(id).catch(() => null);
-      if (stored === null || title() !== before) return;
-      const { messages: _, ...summary } = stored;
-      if (summary.title === before) continue;
-      this.store.dispatch({ type: "conversation/changed", summary });
+      const now = known();
+      if (stored === null || now === null || now.title !== before) return;
+      if (stored.title === before) continue;
+      // The title alone: it may have been pinned or archived here meanwhile.
+      this.store.dispatch({
+        type: "conversation/changed",
+        summary: { ...now, title: stored.title },
+      });
       return;
     }
   }
