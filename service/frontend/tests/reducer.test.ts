@@ -4,6 +4,7 @@ import { type ChatAction, chatReducer } from "@/lib/chat/reducer";
 import {
   type ChatState,
   initialChatState,
+  modelSettingsOf,
   runningAnswer,
   selectedModelId,
   summaryOf,
@@ -234,5 +235,15 @@ describe("the model", () => {
       modelId: "removed",
     });
     expect(selectedModelId(state, "c")).toBe("m2");
+  });
+});
+
+describe("what the model is told besides the messages", () => {
+  it("is unknown, not nothing, until its conversation or the history is here", () => {
+    const loading = run({ type: "conversation/loading", id: "c" });
+    expect(modelSettingsOf(loading, "c")).toBeNull();
+    const conversation = { ...summary("c", { system_prompt: "Be brief." }), messages: [] };
+    const loaded = chatReducer(loading, { type: "conversation/loaded", conversation });
+    expect(modelSettingsOf(loaded, "c")?.system_prompt).toBe("Be brief.");
   });
 });

@@ -15,7 +15,8 @@ export function ConversationTools({ conversationId }: { conversationId: string |
   const { tuning, exporting } = useTexts();
   const api = useApi();
   const show = useOverlay();
-  const changed = useChat((state) => isSet(modelSettingsOf(state, conversationId)));
+  const settings = useChat((state) => modelSettingsOf(state, conversationId));
+  const changed = settings !== null && isSet(settings);
   const stored = useChat(
     (state) => conversationId !== null && summaryOf(state, conversationId) !== null,
   );

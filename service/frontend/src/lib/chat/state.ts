@@ -144,10 +144,12 @@ export function summaryOf(state: ChatState, id: string): ConversationSummary | n
   return listed ?? state.conversations[id]?.summary ?? null;
 }
 
-/** What the model is told besides the messages of a conversation, or of the one that begins next. */
-export function modelSettingsOf(state: ChatState, conversationId: string | null): ModelSettings {
-  if (conversationId === null) return state.newSettings;
-  return summaryOf(state, conversationId) ?? NO_SETTINGS;
+/** What the model is told besides the messages of a conversation, null until that is here, or of the one that begins next. */
+export function modelSettingsOf(
+  state: ChatState,
+  conversationId: string | null,
+): ModelSettings | null {
+  return conversationId === null ? state.newSettings : summaryOf(state, conversationId);
 }
 
 /** The model a conversation's next message goes to: one chosen for it, else its own, the preferred, or the default. */
