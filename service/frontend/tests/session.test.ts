@@ -249,6 +249,43 @@ describe("trying again", () => {
     ]);
   });
 
+  it("asks once, however often it is clicked while it is found out whether it arrived", async () => {
+    const { api, session, messages, shown } = setUp();
+    api.streams = [[CUT], [START, token("hi"), DONE]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    const key = messages()[1]?.key ?? "";
+    await Promise.all([session.retry("c", key), session.retry("c", key)]);
+    expect(api.asked).toEqual(["send hello", "send hello"]);
+    expect(shown()).toEqual([
+      ["hello", "complete"],
+      ["hi", "complete"],
+    ]);
+  });
+
+  it("shows at once that it is tried", async () => {
+    const { api, session, messages } = setUp();
+    api.streams = [[CUT]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    void session.retry("c", messages()[1]?.key ?? "");
+    expect(messages()[1]).toMatchObject({ status: "running", failure: null });
+  });
+
+  it("doesn't take for it what was asked in another tab meanwhile", async () => {
+    const { api, session, messages, shown } = setUp();
+    api.streams = [[CUT], [START, token("hi"), DONE]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    api.stored = stored(
+      storedMessage("u9", "user", "from a phone"),
+      storedMessage("m9", "assistant", "yes"),
+    );
+    await session.retry("c", messages()[1]?.key ?? "");
+    expect(api.asked).toEqual(["send hello", "send hello"]);
+    expect(shown()).toContainEqual(["hello", "complete"]);
+  });
+
   it("has a failed answer anew, below the same question", async () => {
     const { api, session, messages, shown } = setUp();
     api.streams = [MODEL_FAILED, [START, token("hi"), DONE]];
@@ -341,6 +378,23 @@ describe("having it otherwise", () => {
     expect(shown()).toEqual([
       ["bonjour?", "complete"],
       ["bonjour", "complete"],
+    ]);
+  });
+
+  it("changes no question while an answer is being written: what is read of it would be lost", async () => {
+    const { api, session, shown } = setUp();
+    api.stored = EXCHANGE;
+    await session.conversations.open("c");
+    api.streams = [[{ ...START, userMessageId: "u2", messageId: "m2" }, token("well"), DONE]];
+    const sending = session.send("c", "and?", []);
+    expect(await session.edit("c", "u", "bonjour?")).toBe(false);
+    await sending;
+    expect(api.asked).toEqual(["send and?"]);
+    expect(shown()).toEqual([
+      ["hello", "complete"],
+      ["good day", "complete"],
+      ["and?", "complete"],
+      ["well", "complete"],
     ]);
   });
 

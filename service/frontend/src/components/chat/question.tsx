@@ -44,6 +44,7 @@ export const Question = memo(function Question({ message, conversationId }: Prop
       {editing ? (
         <EditForm
           begun={edited}
+          blocked={running}
           message={message}
           onCancel={() => setEdited(null)}
           onSubmit={(content) => void submit(content)}
@@ -83,12 +84,14 @@ export const Question = memo(function Question({ message, conversationId }: Prop
 interface EditProps {
   /** What the field begins with: the question, or the words that were sent in its place in vain. */
   begun: string;
+  /** An answer is being written, perhaps to a question that was asked since. */
+  blocked: boolean;
   message: Message;
   onSubmit: (content: string) => void;
   onCancel: () => void;
 }
 
-function EditForm({ begun, message, onSubmit, onCancel }: EditProps) {
+function EditForm({ begun, blocked, message, onSubmit, onCancel }: EditProps) {
   const { chat, common } = useTexts();
   const [text, setText] = useState(begun);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -102,7 +105,7 @@ function EditForm({ begun, message, onSubmit, onCancel }: EditProps) {
 
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (!empty) onSubmit(text.trim());
+    if (!empty && !blocked) onSubmit(text.trim());
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
@@ -136,7 +139,7 @@ function EditForm({ begun, message, onSubmit, onCancel }: EditProps) {
           {chat.editHint}
         </p>
         <Button onClick={onCancel}>{common.cancel}</Button>
-        <Button disabled={empty} look="primary" type="submit">
+        <Button disabled={empty || blocked} look="primary" type="submit">
           {chat.send}
         </Button>
       </div>

@@ -43,11 +43,19 @@ export class ConversationLoader {
     return isAtRest(this.conversation(id));
   }
 
-  /** Whether a question did arrive of which only the confirmation was lost. */
-  async arrived(id: string): Promise<boolean> {
-    const known = (this.messages(id) ?? []).filter((message) => message.id !== null).length;
-    const stored = await this.api.conversation(id).catch(() => null);
-    return (stored?.messages ?? []).filter(({ role }) => role !== "system").length > known;
+  /** Take what is stored if a question did arrive of which only the confirmation was lost; else return false. */
+  async catchUp(id: string, question: Message, answerKey: string): Promise<boolean> {
+    const known = new Set(this.messages(id)?.map((message) => message.id));
+    const stored = await this.stored(id).catch(() => null);
+    // By its words: what else is new may have been asked in another tab.
+    const arrived = (stored?.messages ?? []).some(
+      ({ id, role, content }) => role === "user" && content === question.content && !known.has(id),
+    );
+    if (stored === null || !arrived) return false;
+    this.store.dispatch({ type: "message/withdrawn", conversationId: id, answerKey });
+    this.store.dispatch({ type: "conversation/loaded", conversation: stored });
+    await this.readRunning(id);
+    return true;
   }
 
   /** Read an answer to its end, from where this page has it. */

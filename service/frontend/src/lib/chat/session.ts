@@ -11,6 +11,7 @@ import { HistoryLoader } from "./history-loader";
 import { AnswerReader, type ReaderHooks } from "./reader";
 import {
   type Failure,
+  isAtRest,
   isReturned,
   type Message,
   messageFromAnswer,
@@ -90,21 +91,20 @@ export class ChatSession {
   /** Try a failed answer again: go on reading it, have it anew, or ask a question that never arrived. */
   async retry(conversationId: string, answerKey: string): Promise<void> {
     const [question, answer] = this.exchange(conversationId, answerKey);
-    if (question === undefined || answer === undefined) return;
+    if (question === undefined || answer === undefined || answer.status === "running") return;
     if (answer.id !== null && answer.failure?.code === "network") {
       this.store.dispatch({ type: "answer/reopened", conversationId, answerKey });
       await this.conversations.readOn(conversationId, answer);
     } else if (question.id !== null) {
       await this.regenerate(conversationId, answerKey);
     } else {
-      const arrived = await this.conversations.arrived(conversationId);
+      // It is on its way from now on: a second click would ask it once more.
+      this.store.dispatch({ type: "answer/reopened", conversationId, answerKey });
+      if (await this.conversations.catchUp(conversationId, question, answerKey)) return;
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
-      if (arrived) await this.conversations.open(conversationId);
-      else {
-        const { content, attachments } = question;
-        const asked = await this.ask(conversationId, content, attachments);
-        await this.settle(conversationId, asked.answerKey, asked.failure);
-      }
+      const { content, attachments } = question;
+      const asked = await this.ask(conversationId, content, attachments);
+      await this.settle(conversationId, asked.answerKey, asked.failure);
     }
   }
 
@@ -121,11 +121,12 @@ export class ChatSession {
     );
   }
 
-  /** Ask a question in other words; what followed it goes. False when that was refused: all is as before. */
+  /** Ask a question in other words; what followed it goes. False when it can't be or was refused: all is as before. */
   async edit(conversationId: string, questionKey: string, content: string): Promise<boolean> {
     const question = this.messages(conversationId).find(({ key }) => key === questionKey);
     const id = question?.id ?? null;
-    if (question === undefined || id === null) return false;
+    const atRest = isAtRest(this.store.getState().conversations[conversationId]);
+    if (question === undefined || id === null || !atRest) return false;
     const outgoing = this.outgoing(conversationId, content);
     return this.askAgain(conversationId, question, content, 0, (signal) =>
       this.api.editQuestion(id, outgoing, signal),
