@@ -8,8 +8,9 @@ import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { fill, LANGUAGE_TAGS } from "@/i18n";
 import type { ConversationSummary } from "@/lib/api/types";
+import { conversationPath } from "@/lib/chat/address";
 import { textForError } from "@/lib/error-text";
-import { conversationPath, showConversation, useSession } from "./chat-context";
+import { showConversation, useSession } from "./chat-context";
 import { DeleteDialog } from "./conversation-dialogs";
 
 /** The conversations that were put away: read one, take it back, or delete it. */

@@ -12,6 +12,7 @@ import {
 } from "react";
 import { useWhileLookedAt } from "@/components/frame/use-while-looked-at";
 import { useApi } from "@/components/providers";
+import { conversationPath } from "@/lib/chat/address";
 import { ChatSession } from "@/lib/chat/session";
 import type { ChatState } from "@/lib/chat/state";
 import { ChatStore } from "@/lib/chat/store";
@@ -72,15 +73,9 @@ export function useConversationId(): string | null {
   return /^\/chat\/([^/]+)$/.exec(usePathname())?.[1] ?? null;
 }
 
-export function conversationPath(id: string | null): string {
-  return id === null ? "/chat" : `/chat/${id}`;
-}
-
 /** Show another conversation without asking the server for a page. */
-export function showConversation(id: string | null, how: "push" | "replace" = "push"): void {
-  const path = conversationPath(id);
-  if (how === "push") window.history.pushState(null, "", path);
-  else window.history.replaceState(null, "", path);
+export function showConversation(id: string | null): void {
+  window.history.pushState(null, "", conversationPath(id));
 }
 
 /** Put the keyboard into the field for the next message, where there is one. */

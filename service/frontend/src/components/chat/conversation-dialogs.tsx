@@ -8,8 +8,9 @@ import { Notice } from "@/components/ui/notice";
 import { TextField } from "@/components/ui/text-field";
 import { fill } from "@/i18n";
 import type { ConversationSummary } from "@/lib/api/types";
+import { showInstead } from "@/lib/chat/address";
 import { textForError } from "@/lib/error-text";
-import { showConversation, useConversationId, useSession } from "./chat-context";
+import { useSession } from "./chat-context";
 
 interface Props {
   item: ConversationSummary;
@@ -63,14 +64,13 @@ interface DeleteProps extends Props {
 export function DeleteDialog({ item, onClose, onDeleted }: DeleteProps) {
   const texts = useTexts();
   const session = useSession();
-  const current = useConversationId();
   const [failure, setFailure] = useState<unknown>(null);
   const title = item.title || texts.history.untitled;
 
   const remove = async () => {
     try {
       await session.remove(item.id);
-      if (item.id === current) showConversation(null, "replace");
+      showInstead(item.id, null);
       onDeleted?.();
       onClose();
     } catch (error) {

@@ -9,10 +9,11 @@ import { Icon } from "@/components/ui/icon";
 import { Notice } from "@/components/ui/notice";
 import { fill } from "@/i18n";
 import type { Attachment } from "@/lib/api/types";
+import { isShown, showInstead } from "@/lib/chat/address";
 import { runningAnswer } from "@/lib/chat/state";
 import { textForError } from "@/lib/error-text";
 import { Announcer } from "./announcer";
-import { showConversation, useChat, useSession } from "./chat-context";
+import { useChat, useSession } from "./chat-context";
 import { Composer, type Sent } from "./composer";
 import { FailureNotice } from "./failure-notice";
 import { MessageList } from "./message-list";
@@ -28,7 +29,7 @@ export function ConversationView({ conversationId }: { conversationId: string | 
   const conversation = useChat((state) =>
     conversationId === null ? undefined : state.conversations[conversationId],
   );
-  const [failure, setFailure] = useState<unknown>(null);
+  const { failure, fail, forgive } = useFailure(conversationId);
   const uploads = useUploads();
   const dropping = useFileDrop(uploads.add);
   const scroll = useStickToBottom<HTMLDivElement>(conversationId);
@@ -39,20 +40,20 @@ export function ConversationView({ conversationId }: { conversationId: string | 
   }, [conversationId]);
 
   const send = async (content: string, attachments: Attachment[]): Promise<Sent | null> => {
-    setFailure(null);
+    forgive();
     let target = conversationId;
     if (target === null) {
       try {
         target = await session.createConversation();
       } catch (error) {
-        setFailure(error);
+        fail(error);
         return null;
       }
-      showConversation(target, "replace");
+      showInstead(null, target);
     } else if (!(await session.conversations.takesQuestions(target))) {
       return null;
     }
-    scroll.toBottom();
+    if (isShown(target)) scroll.toBottom();
     return { conversationId: target, accepted: session.send(target, content, attachments) };
   };
 
@@ -104,7 +105,7 @@ export function ConversationView({ conversationId }: { conversationId: string | 
             />
           )}
           {conversation?.summary?.archived && (
-            <ArchivedNotice conversationId={conversation.id} onFailure={setFailure} />
+            <ArchivedNotice conversationId={conversation.id} onFailure={fail} />
           )}
           {failure !== null && (
             <div className="mb-3">
@@ -134,6 +135,16 @@ export function ConversationView({ conversationId }: { conversationId: string | 
       <Announcer conversation={conversation} />
     </div>
   );
+}
+
+/** Why something asked for here was not done; where one has gone elsewhere meanwhile, it is not said there. */
+function useFailure(conversationId: string | null) {
+  const [failed, setFailed] = useState<{ where: string | null; error: unknown } | null>(null);
+  return {
+    failure: failed?.where === conversationId ? failed.error : null,
+    fail: (error: unknown) => setFailed({ where: conversationId, error }),
+    forgive: () => setFailed(null),
+  };
 }
 
 interface ArchivedProps {

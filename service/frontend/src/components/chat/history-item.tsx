@@ -7,7 +7,8 @@ import { Disclosure } from "@/components/ui/disclosure";
 import { MenuButton } from "@/components/ui/menu-button";
 import { fill } from "@/i18n";
 import type { ConversationSummary } from "@/lib/api/types";
-import { conversationPath, showConversation, useSession } from "./chat-context";
+import { conversationPath } from "@/lib/chat/address";
+import { showConversation, useSession } from "./chat-context";
 import { DeleteDialog, RenameDialog } from "./conversation-dialogs";
 
 interface Props {
