@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Drafts, forgetDrafts } from "@/lib/chat/drafts";
+import { Drafts, forgetDrafts, putBefore } from "@/lib/chat/drafts";
 
 class MemoryStorage {
   readonly items = new Map<string, string>();
@@ -56,5 +56,13 @@ describe("drafts", () => {
     new Drafts(full, "u1").write("c1", "half a");
     new Drafts(null, "u1").write("c1", "half a");
     expect(new Drafts(null, "u1").read("c1")).toBe("");
+  });
+});
+
+describe("a text that was sent in vain", () => {
+  it("comes back before what was begun meanwhile: neither is lost", () => {
+    expect(putBefore("first", "")).toBe("first");
+    expect(putBefore("first", "and then")).toBe("first\n\nand then");
+    expect(putBefore("", "and then")).toBe("and then");
   });
 });

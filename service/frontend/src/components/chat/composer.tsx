@@ -45,7 +45,7 @@ interface Props {
 export function Composer({ conversationId, running, uploads, onSend, onStop }: Props) {
   const { chat } = useTexts();
   const { text, setText, take, putBack } = useDraft(conversationId);
-  const [sending, setSending] = useState(false);
+  const [sendings, setSendings] = useState<readonly (string | null)[]>([]);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
 
@@ -58,7 +58,8 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
   const empty = text.trim() === "" && attachments.length === 0;
   const tooMany = attachments.length > MAX_FILES;
   const tooLong = text.length > MAX_CHARACTERS && [...text].length > MAX_CHARACTERS;
-  const blocked = empty || tooMany || tooLong || running || sending || uploads.pending;
+  const blocked =
+    empty || tooMany || tooLong || running || sendings.includes(conversationId) || uploads.pending;
 
   // A finger on a phone asks for the keyboard by touching the field, not by opening a page.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation asks for the focus anew.
@@ -77,15 +78,16 @@ export function Composer({ conversationId, running, uploads, onSend, onStop }: P
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (blocked) return;
-    setSending(true);
+    const files = uploads.items;
+    setSendings((before) => [...before, conversationId]);
     const sent = await onSend(text.trim(), attachments);
-    setSending(false);
+    setSendings((before) => before.filter((id) => id !== conversationId));
     if (sent === null) return;
     take(text, sent.conversationId);
-    const files = uploads.clear();
+    uploads.take(files, sent.conversationId);
     if (await sent.accepted) return;
     putBack(sent.conversationId, text);
-    uploads.putBack(files);
+    uploads.putBack(sent.conversationId, files);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {

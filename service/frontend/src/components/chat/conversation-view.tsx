@@ -30,7 +30,7 @@ export function ConversationView({ conversationId }: { conversationId: string | 
     conversationId === null ? undefined : state.conversations[conversationId],
   );
   const { failure, fail, forgive } = useFailure(conversationId);
-  const uploads = useUploads();
+  const uploads = useUploads(conversationId);
   const dropping = useFileDrop(uploads.add);
   const scroll = useStickToBottom<HTMLDivElement>(conversationId);
 

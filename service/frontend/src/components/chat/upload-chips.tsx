@@ -5,9 +5,10 @@ import { useApi } from "@/components/providers";
 import { Icon } from "@/components/ui/icon";
 import { fill } from "@/i18n";
 import { isImage } from "@/lib/chat/state";
+import type { Upload } from "@/lib/chat/uploads";
 import { textForError } from "@/lib/error-text";
 import { focusComposer } from "./chat-context";
-import type { Upload, Uploads } from "./use-uploads";
+import type { Uploads } from "./use-uploads";
 
 /** The files that go with the next message. */
 export function UploadChips({ uploads }: { uploads: Uploads }) {

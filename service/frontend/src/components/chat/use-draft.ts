@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useUser } from "@/components/account/user-context";
-import { browserStorage, Drafts } from "@/lib/chat/drafts";
+import { browserStorage, Drafts, putBefore } from "@/lib/chat/drafts";
 import { unsentQuestion } from "@/lib/chat/state";
 import { useChat } from "./chat-context";
 
@@ -11,7 +11,7 @@ interface Draft {
   setText: (text: string) => void;
   /** Take a text that was sent; what was typed after it meanwhile goes along to where it was sent. */
   take: (sent: string, conversationId: string) => void;
-  /** Have a text again that was sent in vain, unless another one has been begun meanwhile. */
+  /** Have a text again that was sent in vain, before what has been begun meanwhile. */
   putBack: (conversationId: string, text: string) => void;
 }
 
@@ -39,7 +39,7 @@ export function useDraft(conversationId: string | null): Draft {
       write(target, now.startsWith(sent) ? now.slice(sent.length) : now);
     },
     putBack: (id, next) => {
-      if (drafts.read(id) === "") write(id, next);
+      write(id, putBefore(next, newest.current[id] ?? drafts.read(id)));
     },
   };
 }

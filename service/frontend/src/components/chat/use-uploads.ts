@@ -1,69 +1,55 @@
 "use client";
 
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useReducer, useRef } from "react";
 import { useApi } from "@/components/providers";
 import { ApiError } from "@/lib/api/errors";
-import type { Attachment } from "@/lib/api/types";
+import { type Upload, uploadsReducer } from "@/lib/chat/uploads";
 
 /** The backend refuses more; told at once, it saves the upload. */
 const MAX_BYTES = 20 * 1024 * 1024;
 
-/** A file on its way to, or already at, the server. */
-export interface Upload {
-  key: number;
-  filename: string;
-  attachment: Attachment | null;
-  failure: unknown;
-}
-
 export interface Uploads {
-  items: Upload[];
+  items: readonly Upload[];
   pending: boolean;
   add: (files: Iterable<File>) => void;
   remove: (key: number) => void;
-  /** Take all, to be sent. */
-  clear: () => Upload[];
-  /** Have files again that were taken and not sent after all. */
-  putBack: (files: Upload[]) => void;
+  /** Let go of files that were sent; what was added meanwhile goes along to where they were sent. */
+  take: (sent: readonly Upload[], conversationId: string) => void;
+  /** Have files again that were sent in vain. */
+  putBack: (conversationId: string, files: readonly Upload[]) => void;
 }
 
-/** Upload files while the message is still being written. */
-export function useUploads(): Uploads {
+/** Upload files while the message of a conversation is still being written. */
+export function useUploads(conversationId: string | null): Uploads {
   const api = useApi();
-  const [items, setItems] = useState<Upload[]>([]);
+  const [all, dispatch] = useReducer(uploadsReducer, []);
   const keys = useRef(0);
-
-  const change = useCallback((key: number, part: Partial<Upload>) => {
-    setItems((all) => all.map((item) => (item.key === key ? { ...item, ...part } : item)));
-  }, []);
 
   const add = useCallback(
     (files: Iterable<File>) => {
       for (const file of files) {
         keys.current += 1;
         const key = keys.current;
-        const tooLarge = file.size > MAX_BYTES ? new ApiError(413, "too_large", "") : null;
-        const item = { key, filename: file.name, attachment: null, failure: tooLarge };
-        setItems((all) => [...all, item]);
-        if (tooLarge !== null) continue;
+        const failure = file.size > MAX_BYTES ? new ApiError(413, "too_large", "") : null;
+        const upload = { key, conversationId, filename: file.name, attachment: null, failure };
+        dispatch({ type: "added", upload });
+        if (failure !== null) continue;
         api.upload(file).then(
-          (attachment) => change(key, { attachment }),
-          (failure: unknown) => change(key, { failure }),
+          (attachment) => dispatch({ type: "changed", key, change: { attachment } }),
+          (error: unknown) => dispatch({ type: "changed", key, change: { failure: error } }),
         );
       }
     },
-    [api, change],
+    [api, conversationId],
   );
 
-  const remove = useCallback((key: number) => {
-    setItems((all) => all.filter((item) => item.key !== key));
-  }, []);
-
-  const clear = () => {
-    setItems([]);
-    return items;
+  const items = all.filter((upload) => upload.conversationId === conversationId);
+  return {
+    items,
+    pending: items.some((item) => item.attachment === null && item.failure === null),
+    add,
+    remove: (key) => dispatch({ type: "removed", key }),
+    take: (files, to) => dispatch({ type: "sent", files, from: conversationId, to }),
+    putBack: (to, files) => dispatch({ type: "returned", files, to }),
   };
-  const putBack = useCallback((files: Upload[]) => setItems((all) => [...files, ...all]), []);
-  const pending = items.some((item) => item.attachment === null && item.failure === null);
-  return { items, pending, add, remove, clear, putBack };
 }

@@ -37,6 +37,11 @@ export class Drafts {
   }
 }
 
+/** A text that comes back, and below it what was begun since. */
+export function putBefore(returned: string, begun: string): string {
+  return [returned, begun].filter((text) => text.trim() !== "").join("\n\n");
+}
+
 /** Take away every draft of this browser: somebody else may use it next. */
 export function forgetDrafts(store: Store | null): void {
   attempt(() => {
