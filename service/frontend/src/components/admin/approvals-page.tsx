@@ -2,6 +2,7 @@
 
 import { useCallback, useState } from "react";
 import { PageHead } from "@/components/frame/page-head";
+import { usePagedList } from "@/components/frame/use-paged-list";
 import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { Notice } from "@/components/ui/notice";
@@ -13,7 +14,6 @@ import { useQueue } from "./admin-frame";
 import { ConfirmAct } from "./confirm-act";
 import { ListFoot } from "./list-foot";
 import { useAdminApi, useAdminTexts } from "./use-admin";
-import { usePagedList } from "./use-paged-list";
 import { usePerform } from "./user-acts";
 
 const WAITING = { search: "", status: "pending", role: "" } as const;

@@ -2,13 +2,13 @@
 
 import { useCallback } from "react";
 import { PageHead } from "@/components/frame/page-head";
+import { usePagedList } from "@/components/frame/use-paged-list";
 import { type Column, DataTable } from "@/components/ui/data-table";
 import { useFormats } from "@/components/usage/use-formats";
 import { fill } from "@/i18n";
 import type { AuditEntry } from "@/lib/api/admin";
 import { ListFoot } from "./list-foot";
 import { useAdminApi, useAdminTexts } from "./use-admin";
-import { usePagedList } from "./use-paged-list";
 
 /** What administrators did, newest first. */
 export function AuditPage() {

@@ -2,6 +2,7 @@
 
 import { useCallback, useState } from "react";
 import { PageHead } from "@/components/frame/page-head";
+import { usePagedList } from "@/components/frame/use-paged-list";
 import { useResource } from "@/components/frame/use-resource";
 import { useApi } from "@/components/providers";
 import { Button } from "@/components/ui/button";
@@ -12,7 +13,6 @@ import { InvitationTable } from "./invitation-table";
 import { InviteDialog } from "./invite-dialog";
 import { ListFoot } from "./list-foot";
 import { useAdminApi, useAdminTexts } from "./use-admin";
-import { usePagedList } from "./use-paged-list";
 
 /** Codes that let people register: made, handed on, revoked. */
 export function InvitationsPage() {

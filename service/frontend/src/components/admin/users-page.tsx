@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useState } from "react";
 import { PageHead } from "@/components/frame/page-head";
+import { usePagedList } from "@/components/frame/use-paged-list";
 import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { Notice } from "@/components/ui/notice";
@@ -14,7 +15,6 @@ import { useQueue } from "./admin-frame";
 import { ListFoot } from "./list-foot";
 import { PasswordShown } from "./password-shown";
 import { useAdminApi, useAdminTexts } from "./use-admin";
-import { usePagedList } from "./use-paged-list";
 import { type Outcome, UserActs } from "./user-acts";
 import { UserTable } from "./user-table";
 

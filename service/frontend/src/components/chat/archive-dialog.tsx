@@ -1,6 +1,7 @@
 "use client";
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
+import { usePagedList } from "@/components/frame/use-paged-list";
 import { usePreferences, useTexts } from "@/components/preferences";
 import { useApi } from "@/components/providers";
 import { Button, IconButton } from "@/components/ui/button";
@@ -19,26 +20,20 @@ export default function ArchiveDialog({ onClose }: { onClose: () => void }) {
   const { history, common } = texts;
   const api = useApi();
   const session = useSession();
-  const [items, setItems] = useState<ConversationSummary[] | null>(null);
-  const [next, setNext] = useState<string | null>(null);
-  const [failure, setFailure] = useState<unknown>(null);
-  const [deleting, setDeleting] = useState<ConversationSummary | null>(null);
-
   const load = useCallback(
-    (before: string | null) => {
-      setFailure(null);
-      api.conversations({ archived: true, before }).then((page) => {
-        setItems((all) => [...(before === null ? [] : (all ?? [])), ...page.items]);
-        setNext(page.next);
-      }, setFailure);
-    },
+    (before: string | null) => api.conversations({ archived: true, before }),
     [api],
   );
-  useEffect(() => load(null), [load]);
+  const { list, dispatch, more, reload } = usePagedList<ConversationSummary>("", load);
+  const { items, next, loading } = list;
+  const [refusal, setRefusal] = useState<unknown>(null);
+  const [deleting, setDeleting] = useState<ConversationSummary | null>(null);
+  const failure = refusal ?? list.failure;
 
-  const forget = (id: string) => setItems((all) => (all ?? []).filter((item) => item.id !== id));
+  const forget = (id: string) => dispatch({ type: "removed", id });
   const takeBack = (item: ConversationSummary) => {
-    session.change(item.id, { archived: false }).then(() => forget(item.id), setFailure);
+    setRefusal(null);
+    session.change(item.id, { archived: false }).then(() => forget(item.id), setRefusal);
   };
 
   return (
@@ -46,13 +41,14 @@ export default function ArchiveDialog({ onClose }: { onClose: () => void }) {
       {failure !== null && (
         <div className="mb-3 space-y-3">
           <Notice kind="problem">{textForError(texts, failure)}</Notice>
-          {items === null && <Button onClick={() => load(null)}>{common.retry}</Button>}
+          {items.length === 0 && <Button onClick={reload}>{common.retry}</Button>}
         </div>
       )}
-      {items === null && failure === null && <p className="text-quiet">{common.loading}</p>}
-      {items?.length === 0 && <p className="text-quiet">{history.archiveEmpty}</p>}
+      {items.length === 0 && failure === null && (
+        <p className="text-quiet">{loading ? common.loading : history.archiveEmpty}</p>
+      )}
       <ul className="-mx-2 max-h-[50dvh] overflow-y-auto">
-        {items?.map((item) => (
+        {items.map((item) => (
           <ArchivedLine
             item={item}
             key={item.id}
@@ -66,7 +62,11 @@ export default function ArchiveDialog({ onClose }: { onClose: () => void }) {
         ))}
       </ul>
       <div className="mt-5 flex justify-end gap-2">
-        {next !== null && <Button onClick={() => load(next)}>{common.loadMore}</Button>}
+        {next !== null && (
+          <Button disabled={loading} onClick={more}>
+            {common.loadMore}
+          </Button>
+        )}
         <Button autoFocus onClick={onClose}>
           {common.close}
         </Button>

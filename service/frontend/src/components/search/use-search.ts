@@ -2,30 +2,15 @@
 
 import { useEffect, useState } from "react";
 import { useApi } from "@/components/providers";
-import type { SearchHit } from "@/lib/api/types";
+import { type Found, NOTHING, withMore } from "@/lib/search";
 
 /** A pause in typing, after which the backend is asked. */
 const PAUSE_MS = 150;
 
-export interface Search {
-  /** The words that `hits` belong to. */
-  query: string;
-  hits: SearchHit[];
-  /** Where the next page begins, or null. */
-  next: number | null;
+export interface Search extends Found {
   busy: boolean;
-  failure: unknown;
   more: () => void;
 }
-
-interface Found {
-  query: string;
-  hits: SearchHit[];
-  next: number | null;
-  failure: unknown;
-}
-
-const NOTHING: Found = { query: "", hits: [], next: null, failure: null };
 
 /** Look for words in one's own conversations while they are typed; what was found stays until there is something newer. */
 export function useSearch(typed: string): Search {
@@ -54,11 +39,8 @@ export function useSearch(typed: string): Search {
   const more = () => {
     if (found.next === null) return;
     api.search(found.query, found.next).then(
-      ({ items, next }) =>
-        setFound((now) =>
-          now.query === found.query ? { ...now, hits: [...now.hits, ...items], next } : now,
-        ),
-      (failure: unknown) => setFound((now) => ({ ...now, failure })),
+      (page) => setFound((now) => withMore(now, found, page)),
+      (failure: unknown) => setFound((now) => (now === found ? { ...now, failure } : now)),
     );
   };
 

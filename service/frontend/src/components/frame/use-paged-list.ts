@@ -1,9 +1,9 @@
 "use client";
 
 import { useCallback, useEffect, useReducer } from "react";
-import { useSignedOutNotice } from "@/components/frame/use-resource";
 import type { ListPage } from "@/lib/api/admin";
 import { emptyList, type PagedAction, type PagedList, pagedReducer } from "@/lib/paged-list";
+import { useSignedOutNotice } from "./use-resource";
 
 interface Paged<T> {
   list: PagedList<T>;
