@@ -409,8 +409,11 @@ describe("having it otherwise", () => {
       ["good day", "complete"],
     ]);
     expect(store.getState().conversations.c?.refusal?.code).toBe("quota");
+    // Whoever has looked at another conversation meanwhile finds the words here again.
+    const edit = { questionKey: "u", content: "bonjour?" };
+    expect(store.getState().conversations.c?.refusedEdit).toEqual(edit);
     api.streams = [[again, DONE]];
     await session.regenerate("c", "m");
-    expect(store.getState().conversations.c?.refusal).toBeNull();
+    expect(store.getState().conversations.c).toMatchObject({ refusal: null, refusedEdit: null });
   });
 });

@@ -7,7 +7,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { type Message, runningAnswer } from "@/lib/chat/state";
 import { isPlainEnter } from "@/lib/keys";
 import { AttachmentList } from "./attachment-list";
-import { focusComposer, useChat, useSession } from "./chat-context";
+import { focusComposer, useChat, useSession, useStore } from "./chat-context";
 
 interface Props {
   message: Message;
@@ -18,7 +18,13 @@ interface Props {
 export const Question = memo(function Question({ message, conversationId }: Props) {
   const { chat } = useTexts();
   const session = useSession();
-  const [edited, setEdited] = useState<string | null>(null);
+  const store = useStore();
+  const [begun, setBegun] = useState<string | null>(null);
+  const refused = useChat((state) => {
+    const edit = state.conversations[conversationId]?.refusedEdit;
+    return edit?.questionKey === message.key ? edit.content : null;
+  });
+  const edited = begun ?? refused;
   const editing = edited !== null;
   const pencil = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
@@ -30,12 +36,15 @@ export const Question = memo(function Question({ message, conversationId }: Prop
     wasEditing.current = editing;
   }, [editing]);
 
-  const submit = async (content: string) => {
+  const end = () => {
+    setBegun(null);
+    if (refused !== null) store.dispatch({ type: "edit/ended", conversationId });
+  };
+  const submit = (content: string) => {
     wasEditing.current = false;
-    setEdited(null);
+    end();
     focusComposer();
-    if (content === message.content) return;
-    if (!(await session.edit(conversationId, message.key, content))) setEdited(content);
+    if (content !== message.content) void session.edit(conversationId, message.key, content);
   };
 
   return (
@@ -46,8 +55,8 @@ export const Question = memo(function Question({ message, conversationId }: Prop
           begun={edited}
           blocked={running}
           message={message}
-          onCancel={() => setEdited(null)}
-          onSubmit={(content) => void submit(content)}
+          onCancel={end}
+          onSubmit={submit}
         />
       ) : (
         <>
@@ -69,7 +78,7 @@ export const Question = memo(function Question({ message, conversationId }: Prop
                 disabled={running}
                 icon="pencil"
                 label={chat.edit}
-                onClick={() => setEdited(message.content)}
+                onClick={() => setBegun(message.content)}
                 ref={pencil}
                 size={15}
               />

@@ -14,6 +14,7 @@ import {
   type Failure,
   type Message,
   messageFromStored,
+  type RefusedEdit,
 } from "./state";
 import {
   changeConversation,
@@ -62,6 +63,8 @@ export type ChatAction =
       at: string;
     }
   | { type: "messages/restored"; conversationId: string; messages: Message[]; refusal: Failure }
+  | { type: "edit/refused"; conversationId: string; edit: RefusedEdit }
+  | { type: "edit/ended"; conversationId: string }
   | { type: "message/sought"; conversationId: string; messageId: string }
   | { type: "message/found" }
   | { type: "answer/reopened"; conversationId: string; answerKey: string }
@@ -112,6 +115,10 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
         messages: action.messages,
         refusal: action.refusal,
       });
+    case "edit/refused":
+      return changeConversation(state, action.conversationId, { refusedEdit: action.edit });
+    case "edit/ended":
+      return changeConversation(state, action.conversationId, { refusedEdit: null });
     case "message/sought": {
       const { conversationId, messageId } = action;
       return { ...state, sought: { conversationId, messageId } };
@@ -175,8 +182,8 @@ function loadConversation(state: ChatState, stored: StoredConversation): ChatSta
   // What has not arrived at the backend is only here.
   messages.push(...shown.filter(({ id }) => id === null));
   const { messages: _, ...summary } = stored;
-  const refusal = state.conversations[stored.id]?.refusal ?? null;
-  const conversation: Conversation = { id: stored.id, load: "ready", messages, summary, refusal };
+  const before = state.conversations[stored.id] ?? emptyConversation(stored.id, "ready");
+  const conversation: Conversation = { ...before, load: "ready", messages, summary };
   return touchSummary(putConversation(state, conversation), stored.id, summary);
 }
 
@@ -212,7 +219,10 @@ function askAgain(
   state: ChatState,
   asked: Extract<ChatAction, { type: "question/asked-again" }>,
 ): ChatState {
-  const told = changeConversation(state, asked.conversationId, { refusal: null });
+  const told = changeConversation(state, asked.conversationId, {
+    refusal: null,
+    refusedEdit: null,
+  });
   const next = updateConversation(told, asked.conversationId, (messages) => {
     const index = messages.findIndex((message) => message.key === asked.questionKey);
     const question = messages[index];

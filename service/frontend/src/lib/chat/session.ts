@@ -121,16 +121,22 @@ export class ChatSession {
     );
   }
 
-  /** Ask a question in other words; what followed it goes. False when it can't be or was refused: all is as before. */
+  /** Ask a question in other words; what followed it goes. False when it can't be or was refused: all is as before but these words. */
   async edit(conversationId: string, questionKey: string, content: string): Promise<boolean> {
     const question = this.messages(conversationId).find(({ key }) => key === questionKey);
     const id = question?.id ?? null;
     const atRest = isAtRest(this.store.getState().conversations[conversationId]);
-    if (question === undefined || id === null || !atRest) return false;
     const outgoing = this.outgoing(conversationId, content);
-    return this.askAgain(conversationId, question, content, 0, (signal) =>
-      this.api.editQuestion(id, outgoing, signal),
-    );
+    const done =
+      question !== undefined &&
+      id !== null &&
+      atRest &&
+      (await this.askAgain(conversationId, question, content, 0, (signal) =>
+        this.api.editQuestion(id, outgoing, signal),
+      ));
+    const edit = { questionKey, content };
+    if (!done) this.store.dispatch({ type: "edit/refused", conversationId, edit });
+    return done;
   }
 
   /** The answers that one has replaced, the oldest first. */

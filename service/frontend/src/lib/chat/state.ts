@@ -50,6 +50,12 @@ export interface Message {
   earlier: number;
 }
 
+/** Other words for a question, which were refused or didn't arrive. */
+export interface RefusedEdit {
+  questionKey: string;
+  content: string;
+}
+
 export type LoadStatus = "loading" | "ready" | "missing" | "failed";
 
 export interface Conversation {
@@ -60,6 +66,8 @@ export interface Conversation {
   summary: ConversationSummary | null;
   /** Why something asked of a stored message was not done. */
   refusal: Failure | null;
+  /** It outlives the question's element: somebody may have gone elsewhere meanwhile. */
+  refusedEdit: RefusedEdit | null;
 }
 
 export interface HistoryList {

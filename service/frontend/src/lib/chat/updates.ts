@@ -3,7 +3,7 @@ import { type ChatState, type Conversation, type Message, summaryOf } from "./st
 
 /** A conversation of which nothing is here yet. */
 export function emptyConversation(id: string, load: Conversation["load"]): Conversation {
-  return { id, load, messages: [], summary: null, refusal: null };
+  return { id, load, messages: [], summary: null, refusal: null, refusedEdit: null };
 }
 
 export function putConversation(state: ChatState, conversation: Conversation): ChatState {
