@@ -183,6 +183,47 @@ describe("a chat session", () => {
   });
 });
 
+describe("leaving the page right after a question", () => {
+  function asked(arrives: boolean) {
+    const all = setUp();
+    let go: () => void = () => undefined;
+    const onTheWay = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const signals: AbortSignal[] = [];
+    all.api.streamAnswer = async function* (
+      ...[, , signal]: Parameters<ApiClient["streamAnswer"]>
+    ) {
+      signals.push(signal);
+      await onTheWay;
+      if (!arrives) throw CUT;
+      yield START;
+      yield token("hi");
+    } as ScriptedApi["streamAnswer"];
+    return { ...all, go, aborted: () => signals.map((signal) => signal.aborted) };
+  }
+
+  it("lets it arrive, and only then lets go of its answer", async () => {
+    const { session, go, aborted } = asked(true);
+    await session.createConversation();
+    const sending = session.send("c", "hello", []);
+    session.dispose();
+    expect(aborted()).toEqual([false]);
+    go();
+    expect(await sending).toBe(true);
+    expect(aborted()).toEqual([true]);
+  });
+
+  it("gives its words back to the field where it didn't arrive: nobody is there to try again", async () => {
+    const { session, go } = asked(false);
+    await session.createConversation();
+    const sending = session.send("c", "hello", []);
+    session.dispose();
+    go();
+    expect(await sending).toBe(false);
+  });
+});
+
 describe("a broken connection", () => {
   it("costs nothing: reading goes on after what is here, counted in characters", async () => {
     const { api, session, shown } = setUp();

@@ -20,10 +20,19 @@ export interface ReaderHooks {
 
 type Open = (signal: AbortSignal) => AsyncGenerator<StreamEvent>;
 
+interface Stream {
+  abort: AbortController;
+  stopWanted: boolean;
+  /** The backend has the question. */
+  begun: boolean;
+  /** Nobody sees this page any more. */
+  left: boolean;
+}
+
 /** Read answers into the store, and go on where a broken connection left off. */
 export class AnswerReader {
   /** By answer key; aborting one only closes this page's view of it. */
-  private readonly streams = new Map<string, { abort: AbortController; stopWanted: boolean }>();
+  private readonly streams = new Map<string, Stream>();
 
   constructor(
     private readonly api: ApiClient,
@@ -41,9 +50,12 @@ export class AnswerReader {
     if (stream) stream.stopWanted = true;
   }
 
-  /** Let go of every stream. The backend finishes and stores the answers. */
+  /** Let go of every stream as soon as its question has arrived. The backend finishes and stores the answers. */
   dispose(): void {
-    for (const stream of this.streams.values()) stream.abort.abort();
+    for (const stream of this.streams.values()) {
+      stream.left = true;
+      if (stream.begun) stream.abort.abort();
+    }
     this.streams.clear();
   }
 
@@ -52,7 +64,8 @@ export class AnswerReader {
    * what is to be done then. Whatever goes wrong later is told by the answer itself.
    */
   async read(conversationId: string, answerKey: string, open: Open): Promise<Failure | null> {
-    const stream = { abort: new AbortController(), stopWanted: false };
+    const begun = (this.answer(conversationId, answerKey)?.id ?? null) !== null;
+    const stream = { abort: new AbortController(), stopWanted: false, begun, left: false };
     const { signal } = stream.abort;
     this.streams.set(answerKey, stream);
     const frame = this.frameOf(conversationId, answerKey);
@@ -64,7 +77,10 @@ export class AnswerReader {
           for await (const event of next(signal)) {
             breaks = 0;
             frame.add(event);
-            if (event.type === "start" && stream.stopWanted) void this.stop(event.messageId);
+            if (event.type !== "start") continue;
+            stream.begun = true;
+            if (stream.stopWanted) void this.stop(event.messageId);
+            if (stream.left) stream.abort.abort();
           }
           frame.flush();
           return null;
@@ -75,7 +91,8 @@ export class AnswerReader {
           const failure = failureOf(error, Date.parse(this.hooks.now()));
           const answer = this.answer(conversationId, answerKey);
           if (answer === undefined) return null;
-          if (answer.id === null) return failure;
+          // Where nobody is left to try it again, its words go back to their field.
+          if (answer.id === null) return stream.left ? { ...failure, retryable: false } : failure;
           breaks += 1;
           if (!failure.retryable || breaks > MAX_BREAKS) {
             this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
