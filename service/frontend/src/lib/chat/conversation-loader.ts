@@ -43,19 +43,14 @@ export class ConversationLoader {
     return isAtRest(this.conversation(id));
   }
 
-  /** Take what is stored if a question did arrive of which only the confirmation was lost; else return false. */
-  async catchUp(id: string, question: Message, answerKey: string): Promise<boolean> {
-    const known = new Set(this.messages(id)?.map((message) => message.id));
+  /** Take what is stored now; return whether a question is in it of which only the confirmation was lost. */
+  async catchUp(id: string, answerKey: string): Promise<boolean> {
     const stored = await this.stored(id).catch(() => null);
-    // By its words: what else is new may have been asked in another tab.
-    const arrived = (stored?.messages ?? []).some(
-      ({ id, role, content }) => role === "user" && content === question.content && !known.has(id),
-    );
-    if (stored === null || !arrived) return false;
-    this.store.dispatch({ type: "message/withdrawn", conversationId: id, answerKey });
+    if (stored === null) return false;
     this.store.dispatch({ type: "conversation/loaded", conversation: stored });
-    await this.readRunning(id);
-    return true;
+    const arrived = this.messages(id)?.every(({ key }) => key !== answerKey) ?? false;
+    if (arrived) await this.readRunning(id);
+    return arrived;
   }
 
   /** Read an answer to its end, from where this page has it. */

@@ -20,6 +20,7 @@ import {
   changeConversation,
   emptyConversation,
   moveToTop,
+  notArrived,
   putConversation,
   takeSummary,
   touchSummary,
@@ -179,8 +180,7 @@ function loadConversation(state: ChatState, stored: StoredConversation): ChatSta
       const before = shownById.get(message.id);
       return before ? { ...message, key: before.key } : message;
     });
-  // What has not arrived at the backend is only here.
-  messages.push(...shown.filter(({ id }) => id === null));
+  messages.push(...notArrived(shown, messages));
   const { messages: _, ...summary } = stored;
   const before = state.conversations[stored.id] ?? emptyConversation(stored.id, "ready");
   const conversation: Conversation = { ...before, load: "ready", messages, summary };

@@ -100,7 +100,7 @@ export class ChatSession {
     } else {
       // It is on its way from now on: a second click would ask it once more.
       this.store.dispatch({ type: "answer/reopened", conversationId, answerKey });
-      if (await this.conversations.catchUp(conversationId, question, answerKey)) return;
+      if (await this.conversations.catchUp(conversationId, answerKey)) return;
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
       const { content, attachments } = question;
       const asked = await this.ask(conversationId, content, attachments);

@@ -24,6 +24,20 @@ export function updateConversation(
   return changeConversation(state, id, { messages: change(conversation.messages) });
 }
 
+/**
+ * The exchanges of which only this page knows, beside what the backend has now. A question may have arrived of
+ * which only the confirmation was lost: then it is known there by its words, and new here.
+ */
+export function notArrived(shown: readonly Message[], stored: readonly Message[]): Message[] {
+  const known = new Set(shown.map(({ id }) => id));
+  const arrived = stored.filter(({ id, role }) => role === "user" && !known.has(id));
+  const words = new Set(arrived.map(({ content }) => content));
+  return shown.filter((message, index) => {
+    const question = message.role === "user" ? message : shown[index - 1];
+    return message.id === null && !words.has(question?.content ?? "");
+  });
+}
+
 /** Change one message. */
 export function updateMessage(
   state: ChatState,
