@@ -313,6 +313,20 @@ describe("trying again", () => {
     expect(messages()[1]).toMatchObject({ status: "running", failure: null });
   });
 
+  it("asks nothing once that is stopped, and fails as before", async () => {
+    const { api, session, messages } = setUp();
+    api.streams = [[CUT]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    const failed = messages();
+    const retrying = session.retry("c", failed[1]?.key ?? "");
+    await session.stop("c");
+    expect(messages()).toEqual(failed);
+    await retrying;
+    expect(messages()).toEqual(failed);
+    expect(api.asked).toEqual(["send hello"]);
+  });
+
   it("doesn't take for it what was asked in another tab meanwhile", async () => {
     const { api, session, messages, shown } = setUp();
     api.streams = [[CUT], [START, token("hi"), DONE]];
