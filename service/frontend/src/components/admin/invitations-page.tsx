@@ -10,7 +10,7 @@ import { Icon } from "@/components/ui/icon";
 import { Notice } from "@/components/ui/notice";
 import type { Invitation } from "@/lib/api/admin";
 import { InvitationTable } from "./invitation-table";
-import { InviteDialog } from "./invite-dialog";
+import { InvitationShown, InviteDialog } from "./invite-dialog";
 import { ListFoot } from "./list-foot";
 import { useAdminApi, useAdminTexts } from "./use-admin";
 
@@ -20,6 +20,7 @@ export function InvitationsPage() {
   const api = useApi();
   const { invitations, done } = useAdminTexts();
   const [inviting, setInviting] = useState(false);
+  const [made, setMade] = useState<string | null>(null);
   const [said, setSaid] = useState<string | null>(null);
   const load = useCallback((before: string | null) => admin.invitations(before), [admin]);
   const { list, dispatch, more, reload } = usePagedList<Invitation>("", load);
@@ -49,12 +50,15 @@ export function InvitationsPage() {
       <ListFoot empty={invitations.none} list={list} onMore={more} onRetry={reload} />
       {inviting && (
         <InviteDialog
-          onClose={(made) => {
+          onClose={() => setInviting(false)}
+          onMade={(code) => {
             setInviting(false);
-            if (made) reload();
+            setMade(code);
+            reload();
           }}
         />
       )}
+      {made !== null && <InvitationShown code={made} onClose={() => setMade(null)} />}
     </>
   );
 }

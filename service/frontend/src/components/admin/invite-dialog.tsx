@@ -19,25 +19,13 @@ const MAX_USES = 1000;
 const MAX_DAYS = 365;
 
 interface Props {
-  onClose: (made: boolean) => void;
-}
-
-/** Make an invitation, then show its link this once. */
-export function InviteDialog({ onClose }: Props) {
-  const [code, setCode] = useState<string | null>(null);
-  return code === null ? (
-    <InviteForm onCancel={() => onClose(false)} onMade={setCode} />
-  ) : (
-    <InvitationShown code={code} onClose={() => onClose(true)} />
-  );
-}
-
-interface FormProps {
+  /** Told even where the dialog was closed meanwhile: an invitation that was made is not to be overlooked. */
   onMade: (code: string) => void;
-  onCancel: () => void;
+  onClose: () => void;
 }
 
-function InviteForm({ onMade, onCancel }: FormProps) {
+/** Make an invitation. */
+export function InviteDialog({ onMade, onClose }: Props) {
   const api = useAdminApi();
   const texts = useTexts();
   const { invitations } = useAdminTexts();
@@ -60,7 +48,7 @@ function InviteForm({ onMade, onCancel }: FormProps) {
   };
 
   return (
-    <Dialog onClose={onCancel} title={invitations.add}>
+    <Dialog onClose={onClose} title={invitations.add}>
       <form className="space-y-4" noValidate onSubmit={submit}>
         <TextField
           autoComplete="off"
@@ -87,13 +75,14 @@ function InviteForm({ onMade, onCancel }: FormProps) {
           value={days}
         />
         {failure !== null && <Notice kind="problem">{textForError(texts, failure)}</Notice>}
-        <DialogButtons disabled={busy} onCancel={onCancel} text={invitations.create} />
+        <DialogButtons disabled={busy} onCancel={onClose} text={invitations.create} />
       </form>
     </Dialog>
   );
 }
 
-function InvitationShown({ code, onClose }: { code: string; onClose: () => void }) {
+/** The link and the code of a new invitation, this once. */
+export function InvitationShown({ code, onClose }: { code: string; onClose: () => void }) {
   const { invitations, dialogs } = useAdminTexts();
   return (
     <Dialog onClose={null} title={invitations.madeTitle}>

@@ -16,40 +16,29 @@ import { useSettingsTexts } from "./use-settings-texts";
 
 interface Props {
   account: AccountClient;
-  onClose: (made: boolean) => void;
+  /** Told even where the dialog was closed meanwhile: a key that was made is not to be overlooked. */
+  onMade: (key: string) => void;
+  onClose: () => void;
 }
 
-/** Make a key, then show it this once. */
-export function KeyDialog({ account, onClose }: Props) {
+/** Make a key. */
+export function KeyDialog({ account, onMade, onClose }: Props) {
   const texts = useTexts();
   const { keys } = useSettingsTexts();
   const { busy, failure, run } = useAct();
   const [name, setName] = useState("");
   const [checked, setChecked] = useState(false);
-  const [made, setMade] = useState<string | null>(null);
   const missing = name.trim() === "";
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setChecked(true);
     if (missing) focusFirstProblem(event.currentTarget);
-    else if (!busy) void run(async () => setMade((await account.createKey(name.trim())).key));
+    else if (!busy) void run(async () => onMade((await account.createKey(name.trim())).key));
   };
 
-  if (made !== null) {
-    return (
-      <Dialog key="made" onClose={null} title={keys.madeTitle}>
-        <SecretOnce copyLabel={keys.copy} label={keys.key} note={keys.madeNote} value={made} />
-        <div className="mt-5 flex justify-end">
-          <Button look="primary" onClick={() => onClose(true)}>
-            {keys.done}
-          </Button>
-        </div>
-      </Dialog>
-    );
-  }
   return (
-    <Dialog onClose={() => onClose(false)} title={keys.add}>
+    <Dialog onClose={onClose} title={keys.add}>
       <form className="space-y-4" noValidate onSubmit={submit}>
         <TextField
           autoComplete="off"
@@ -61,8 +50,23 @@ export function KeyDialog({ account, onClose }: Props) {
           value={name}
         />
         {failure !== null && <Notice kind="problem">{textForError(texts, failure)}</Notice>}
-        <DialogButtons disabled={busy} onCancel={() => onClose(false)} text={keys.create} />
+        <DialogButtons disabled={busy} onCancel={onClose} text={keys.create} />
       </form>
+    </Dialog>
+  );
+}
+
+/** A new key, this once. */
+export function KeyShown({ value, onClose }: { value: string; onClose: () => void }) {
+  const { keys } = useSettingsTexts();
+  return (
+    <Dialog onClose={null} title={keys.madeTitle}>
+      <SecretOnce copyLabel={keys.copy} label={keys.key} note={keys.madeNote} value={value} />
+      <div className="mt-5 flex justify-end">
+        <Button look="primary" onClick={onClose}>
+          {keys.done}
+        </Button>
+      </div>
     </Dialog>
   );
 }

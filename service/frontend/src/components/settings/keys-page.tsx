@@ -13,7 +13,7 @@ import { Notice } from "@/components/ui/notice";
 import { fill } from "@/i18n";
 import { AccountClient } from "@/lib/api/account";
 import { curlExample } from "@/lib/curl-example";
-import { KeyDialog } from "./key-dialog";
+import { KeyDialog, KeyShown } from "./key-dialog";
 import { KeyTable } from "./key-table";
 import { useSettingsTexts } from "./use-settings-texts";
 
@@ -24,6 +24,7 @@ export function KeysPage() {
   const account = useMemo(() => new AccountClient(baseUrl), [baseUrl]);
   const { data, failure, reload } = useResource(useCallback(() => account.keys(), [account]));
   const [adding, setAdding] = useState(false);
+  const [made, setMade] = useState<string | null>(null);
   const [said, setSaid] = useState<string | null>(null);
   return (
     <>
@@ -50,12 +51,15 @@ export function KeysPage() {
       {adding && (
         <KeyDialog
           account={account}
-          onClose={(made) => {
+          onClose={() => setAdding(false)}
+          onMade={(key) => {
             setAdding(false);
-            if (made) reload();
+            setMade(key);
+            reload();
           }}
         />
       )}
+      {made !== null && <KeyShown onClose={() => setMade(null)} value={made} />}
     </>
   );
 }
