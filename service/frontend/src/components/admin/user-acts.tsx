@@ -45,6 +45,8 @@ export function UserActs({ account, onOutcome }: Props) {
   const [chosen, setChosen] = useState<ActName | null>(null);
   const perform = usePerform(account);
   const { username } = account;
+  // What needs no question is on its way unseen: another dialog may be open by the time it is done.
+  const leave = (act: ActName) => setChosen((now) => (now === act ? null : now));
   return (
     <>
       <Disclosure
@@ -73,7 +75,7 @@ export function UserActs({ account, onOutcome }: Props) {
           account={account}
           onClose={() => setChosen(null)}
           onSaved={(changed) => {
-            setChosen(null);
+            leave("setLimits");
             onOutcome({
               account: changed,
               removed: false,
@@ -88,7 +90,7 @@ export function UserActs({ account, onOutcome }: Props) {
           onClose={() => setChosen(null)}
           perform={async () => {
             const outcome = await perform(chosen);
-            setChosen(null);
+            leave(chosen);
             onOutcome(outcome);
           }}
           username={username}
