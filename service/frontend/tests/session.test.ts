@@ -1,97 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { ApiClient } from "@/lib/api/client";
+import type { ApiClient } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
-import type { StreamEvent } from "@/lib/api/stream";
-import type { OutgoingMessage, StoredConversation, StoredMessage } from "@/lib/api/types";
 import { ChatSession } from "@/lib/chat/session";
-import { ChatStore } from "@/lib/chat/store";
 import { AT, storedMessage, summaryOf } from "./fixtures";
-
-const START: StreamEvent = { type: "start", userMessageId: "u", messageId: "m", title: null };
-const DONE: StreamEvent = { type: "done", status: "complete" };
-const CUT = new ApiError(0, "network", "cut");
-const MODEL_FAILED: StreamEvent[] = [
+import {
+  CUT,
+  DONE,
+  EXCHANGE,
+  type ScriptedApi,
   START,
-  { type: "error", code: "model_timeout", message: "", retryable: true },
-  { type: "done", status: "error" },
-];
-
-/** A backend whose streams and conversations a test writes down beforehand. */
-class ScriptedApi extends ApiClient {
-  readonly asked: string[] = [];
-  readonly stopped: string[] = [];
-  streams: (StreamEvent | Error)[][] = [];
-  stored: StoredConversation | null = null;
-
-  constructor() {
-    super("");
-  }
-
-  override async createConversation() {
-    return summaryOf("c");
-  }
-
-  override streamAnswer(_id: string, { content, attachment_ids: files = [] }: OutgoingMessage) {
-    return this.next(["send", content, ...files].join(" "));
-  }
-
-  override regenerateAnswer(id: string) {
-    return this.next(`regenerate ${id}`);
-  }
-
-  override editQuestion(id: string, { content }: OutgoingMessage) {
-    return this.next(`edit ${id} ${content}`);
-  }
-
-  override resumeAnswer(id: string, after: string) {
-    return this.next(`resume ${id} ${after}`);
-  }
-
-  override async stopAnswer(id: string) {
-    this.stopped.push(id);
-  }
-
-  override async conversation() {
-    if (this.stored === null) throw new ApiError(404, "not_found", "none");
-    return this.stored;
-  }
-
-  private async *next(asked: string) {
-    this.asked.push(asked);
-    for (const event of this.streams.shift() ?? [CUT]) {
-      if (event instanceof Error) throw event;
-      yield event;
-    }
-  }
-}
-
-function setUp() {
-  const api = new ScriptedApi();
-  const store = new ChatStore();
-  const signOuts: number[] = [];
-  const session = new ChatSession(api, store, {
-    onSignedOut: () => signOuts.push(1),
-    now: () => AT,
-    nextFrame: (callback) => queueMicrotask(callback),
-    sleep: async () => undefined,
-  });
-  const messages = () => store.getState().conversations.c?.messages ?? [];
-  const shown = () => messages().map(({ content, status }) => [content, status]);
-  return { api, store, session, signOuts, messages, shown };
-}
-
-function token(text: string): StreamEvent {
-  return { type: "token", text };
-}
-
-function stored(...messages: StoredMessage[]): StoredConversation {
-  return { ...summaryOf("c"), messages };
-}
-
-const EXCHANGE = stored(
-  storedMessage("u", "user", "hello"),
-  storedMessage("m", "assistant", "good day"),
-);
+  setUp,
+  stored,
+  token,
+} from "./scripted-session";
 
 describe("a chat session", () => {
   it("streams an answer into the store", async () => {
@@ -263,99 +184,6 @@ describe("a broken connection", () => {
   });
 });
 
-describe("trying again", () => {
-  it("replaces a question that never reached the backend, files included", async () => {
-    const { api, session, messages, shown } = setUp();
-    const file = { id: "f", filename: "a.txt", media_type: "text/plain", size: 1 };
-    api.streams = [[CUT], [START, DONE]];
-    await session.createConversation();
-    await session.send("c", "hello", [file]);
-    expect(messages()[1]).toMatchObject({ status: "error", failure: { retryable: true } });
-    await session.retry("c", messages()[1]?.key ?? "");
-    expect(shown().map(([, status]) => status)).toEqual(["complete", "complete"]);
-    expect(api.asked).toEqual(["send hello f", "send hello f"]);
-  });
-
-  it("asks nothing twice when only the confirmation was lost", async () => {
-    const { api, session, messages, shown } = setUp();
-    api.streams = [[CUT]];
-    await session.createConversation();
-    await session.send("c", "hello", []);
-    api.stored = EXCHANGE;
-    await session.retry("c", messages()[1]?.key ?? "");
-    expect(api.asked).toEqual(["send hello"]);
-    expect(shown()).toEqual([
-      ["hello", "complete"],
-      ["good day", "complete"],
-    ]);
-  });
-
-  it("asks once, however often it is clicked while it is found out whether it arrived", async () => {
-    const { api, session, messages, shown } = setUp();
-    api.streams = [[CUT], [START, token("hi"), DONE]];
-    await session.createConversation();
-    await session.send("c", "hello", []);
-    const key = messages()[1]?.key ?? "";
-    await Promise.all([session.retry("c", key), session.retry("c", key)]);
-    expect(api.asked).toEqual(["send hello", "send hello"]);
-    expect(shown()).toEqual([
-      ["hello", "complete"],
-      ["hi", "complete"],
-    ]);
-  });
-
-  it("shows at once that it is tried", async () => {
-    const { api, session, messages } = setUp();
-    api.streams = [[CUT]];
-    await session.createConversation();
-    await session.send("c", "hello", []);
-    void session.retry("c", messages()[1]?.key ?? "");
-    expect(messages()[1]).toMatchObject({ status: "running", failure: null });
-  });
-
-  it("asks nothing once that is stopped, and fails as before", async () => {
-    const { api, session, messages } = setUp();
-    api.streams = [[CUT]];
-    await session.createConversation();
-    await session.send("c", "hello", []);
-    const failed = messages();
-    const retrying = session.retry("c", failed[1]?.key ?? "");
-    await session.stop("c");
-    expect(messages()).toEqual(failed);
-    await retrying;
-    expect(messages()).toEqual(failed);
-    expect(api.asked).toEqual(["send hello"]);
-  });
-
-  it("doesn't take for it what was asked in another tab meanwhile", async () => {
-    const { api, session, messages, shown } = setUp();
-    api.streams = [[CUT], [START, token("hi"), DONE]];
-    await session.createConversation();
-    await session.send("c", "hello", []);
-    api.stored = stored(
-      storedMessage("u9", "user", "from a phone"),
-      storedMessage("m9", "assistant", "yes"),
-    );
-    await session.retry("c", messages()[1]?.key ?? "");
-    expect(api.asked).toEqual(["send hello", "send hello"]);
-    expect(shown().map(([content]) => content)).toEqual(["from a phone", "yes", "hello", "hi"]);
-  });
-
-  it("has a failed answer anew, below the same question", async () => {
-    const { api, session, messages, shown } = setUp();
-    api.streams = [MODEL_FAILED, [START, token("hi"), DONE]];
-    await session.createConversation();
-    await session.send("c", "hello", []);
-    await session.retry("c", messages()[1]?.key ?? "");
-    expect(api.asked).toEqual(["send hello", "regenerate m"]);
-    expect(shown()).toEqual([
-      ["hello", "complete"],
-      ["hi", "complete"],
-    ]);
-    expect(messages()[1]?.earlier).toBe(0);
-  });
-});
-
 describe("a limit", () => {
   const REFUSED = new ApiError(429, "message_limit", "Only 1 messages a minute.", 42);
 
@@ -406,69 +234,4 @@ describe("a refusal that stays", () => {
       expect(store.getState().conversations.c?.refusal).toMatchObject({ code });
     },
   );
-});
-
-describe("having it otherwise", () => {
-  const again: StreamEvent = { ...START, messageId: "m2" };
-
-  it("puts another answer in the place of the last one, and counts the one before", async () => {
-    const { api, session, messages } = setUp();
-    api.stored = EXCHANGE;
-    await session.conversations.open("c");
-    api.streams = [[again, token("hello there"), DONE]];
-    await session.regenerate("c", "m");
-    expect(api.asked).toEqual(["regenerate m"]);
-    expect(messages()).toHaveLength(2);
-    expect(messages()[1]).toMatchObject({ id: "m2", content: "hello there", earlier: 1 });
-  });
-
-  it("changes a question and forgets what followed", async () => {
-    const { api, session, shown } = setUp();
-    const more = [storedMessage("u2", "user", "more"), storedMessage("m3", "assistant", "yes")];
-    api.stored = stored(...EXCHANGE.messages, ...more);
-    await session.conversations.open("c");
-    api.streams = [[again, token("bonjour"), DONE]];
-    expect(await session.edit("c", "u", "bonjour?")).toBe(true);
-    expect(api.asked).toEqual(["edit u bonjour?"]);
-    expect(shown()).toEqual([
-      ["bonjour?", "complete"],
-      ["bonjour", "complete"],
-    ]);
-  });
-
-  it("changes no question while an answer is being written: what is read of it would be lost", async () => {
-    const { api, session, shown } = setUp();
-    api.stored = EXCHANGE;
-    await session.conversations.open("c");
-    api.streams = [[{ ...START, userMessageId: "u2", messageId: "m2" }, token("well"), DONE]];
-    const sending = session.send("c", "and?", []);
-    expect(await session.edit("c", "u", "bonjour?")).toBe(false);
-    await sending;
-    expect(api.asked).toEqual(["send and?"]);
-    expect(shown()).toEqual([
-      ["hello", "complete"],
-      ["good day", "complete"],
-      ["and?", "complete"],
-      ["well", "complete"],
-    ]);
-  });
-
-  it("takes nothing away when it is refused, and says why", async () => {
-    const { api, session, store, shown } = setUp();
-    api.stored = EXCHANGE;
-    await session.conversations.open("c");
-    api.streams = [[new ApiError(429, "quota", "Enough for today")]];
-    expect(await session.edit("c", "u", "bonjour?")).toBe(false);
-    expect(shown()).toEqual([
-      ["hello", "complete"],
-      ["good day", "complete"],
-    ]);
-    expect(store.getState().conversations.c?.refusal?.code).toBe("quota");
-    // Whoever has looked at another conversation meanwhile finds the words here again.
-    const edit = { questionKey: "u", content: "bonjour?" };
-    expect(store.getState().conversations.c?.refusedEdit).toEqual(edit);
-    api.streams = [[again, DONE]];
-    await session.regenerate("c", "m");
-    expect(store.getState().conversations.c).toMatchObject({ refusal: null, refusedEdit: null });
-  });
 });
