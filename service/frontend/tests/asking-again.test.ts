@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "@/lib/api/errors";
 import type { StreamEvent } from "@/lib/api/stream";
+import type { StoredConversation } from "@/lib/api/types";
 import { storedMessage } from "./fixtures";
 import { CUT, DONE, EXCHANGE, START, setUp, stored, token } from "./scripted-session";
 
@@ -72,6 +73,22 @@ describe("trying again", () => {
     await retrying;
     expect(messages()).toEqual(failed);
     expect(api.asked).toEqual(["send hello"]);
+  });
+
+  it("loses nothing that is asked once that is stopped: what was on its way doesn't know it", async () => {
+    const { api, session, messages, shown } = setUp();
+    api.streams = [[CUT], [START, token("hi"), DONE]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    let arrive: (it: StoredConversation) => void = () => undefined;
+    api.conversation = () => new Promise((resolve) => (arrive = resolve));
+    const retrying = session.retry("c", messages()[1]?.key ?? "");
+    await session.stop("c");
+    await session.send("c", "and?", []);
+    arrive(stored());
+    await retrying;
+    expect(shown().map(([content]) => content)).toEqual(["hello", "", "and?", "hi"]);
+    expect(api.asked).toEqual(["send hello", "send and?"]);
   });
 
   it("doesn't take for it what was asked in another tab meanwhile", async () => {

@@ -43,14 +43,18 @@ export class ConversationLoader {
     return isAtRest(this.conversation(id));
   }
 
-  /** Take what is stored now; return whether a question is in it of which only the confirmation was lost. */
-  async catchUp(id: string, answerKey: string): Promise<boolean> {
+  /**
+   * Take what is stored now, and return whether `answer` still waits. It doesn't where its question turns out to have
+   * arrived, nor where it was stopped: then what is stored may know nothing of what was asked here since.
+   */
+  async catchUp(id: string, answer: Message): Promise<boolean> {
+    const waits = () => this.messages(id)?.includes(answer) ?? false;
     const stored = await this.stored(id).catch(() => null);
-    if (stored === null) return false;
+    if (stored === null || !waits()) return waits();
     this.store.dispatch({ type: "conversation/loaded", conversation: stored });
-    const arrived = this.messages(id)?.every(({ key }) => key !== answerKey) ?? false;
-    if (arrived) await this.readRunning(id);
-    return arrived;
+    if (waits()) return true;
+    await this.readRunning(id);
+    return false;
   }
 
   /** Read an answer to its end, from where this page has it. */

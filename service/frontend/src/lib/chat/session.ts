@@ -29,8 +29,8 @@ export class ChatSession {
   readonly conversations: ConversationLoader;
   readonly history: HistoryLoader;
   private readonly reader: AnswerReader;
-  /** Why questions failed of which it is being found out whether they arrived, by answer key. */
-  private readonly retrying = new Map<string, Failure | null>();
+  /** Why answers had failed that wait until it is found out whether their question arrived. */
+  private readonly waiting = new WeakMap<Message, Failure | null>();
   private keys = 0;
 
   constructor(
@@ -101,10 +101,10 @@ export class ChatSession {
       await this.regenerate(conversationId, answerKey);
     } else {
       // It is on its way from now on: a second click would ask it once more.
-      this.retrying.set(answerKey, answer.failure);
       this.store.dispatch({ type: "answer/reopened", conversationId, answerKey });
-      const arrived = await this.conversations.catchUp(conversationId, answerKey);
-      if (!this.retrying.delete(answerKey) || arrived) return;
+      const [, reopened = answer] = this.exchange(conversationId, answerKey);
+      this.waiting.set(reopened, answer.failure);
+      if (!(await this.conversations.catchUp(conversationId, reopened))) return;
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
       const { content, attachments } = question;
       const asked = await this.ask(conversationId, content, attachments);
@@ -152,15 +152,10 @@ export class ChatSession {
   async stop(conversationId: string): Promise<void> {
     const answer = runningAnswer(this.store.getState().conversations[conversationId]);
     if (answer === null) return;
-    const failure = this.retrying.get(answer.key);
+    const failure = this.waiting.get(answer);
     if (failure) {
-      this.retrying.delete(answer.key);
-      this.store.dispatch({
-        type: "answer/failed",
-        conversationId,
-        answerKey: answer.key,
-        failure,
-      });
+      const { key: answerKey } = answer;
+      this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
     } else if (answer.id === null) this.reader.stopLater(answer.key);
     else await this.reader.stop(answer.id);
   }
