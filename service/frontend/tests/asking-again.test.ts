@@ -11,6 +11,10 @@ const MODEL_FAILED: StreamEvent[] = [
   { type: "done", status: "error" },
 ];
 
+async function* endless(): AsyncGenerator<never> {
+  await new Promise(() => undefined);
+}
+
 describe("trying again", () => {
   it("replaces a question that never reached the backend, files included", async () => {
     const { api, session, messages, shown } = setUp();
@@ -179,8 +183,22 @@ describe("having it otherwise", () => {
     // Whoever has looked at another conversation meanwhile finds the words here again.
     const edit = { questionKey: "u", content: "bonjour?" };
     expect(store.getState().conversations.c?.refusedEdit).toEqual(edit);
+    // They stay in their form, whatever else is asked beside it.
     api.streams = [[again, DONE]];
     await session.regenerate("c", "m");
-    expect(store.getState().conversations.c).toMatchObject({ refusal: null, refusedEdit: null });
+    expect(store.getState().conversations.c).toMatchObject({ refusal: null, refusedEdit: edit });
+  });
+
+  it("gives the words of a refused edit back at once, though an answer is written that was asked for elsewhere", async () => {
+    const { api, session, store } = setUp();
+    api.stored = EXCHANGE;
+    await session.conversations.open("c");
+    api.streams = [[new ApiError(409, "answer_running", "Wait")]];
+    const written = storedMessage("m9", "assistant", "we", { status: "running" });
+    api.stored = stored(...EXCHANGE.messages, storedMessage("u9", "user", "from a phone"), written);
+    api.resumeAnswer = () => endless();
+    expect(await session.edit("c", "u", "bonjour?")).toBe(false);
+    const edit = { questionKey: "u", content: "bonjour?" };
+    expect(store.getState().conversations.c?.refusedEdit).toEqual(edit);
   });
 });

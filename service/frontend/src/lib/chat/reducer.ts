@@ -219,10 +219,7 @@ function askAgain(
   state: ChatState,
   asked: Extract<ChatAction, { type: "question/asked-again" }>,
 ): ChatState {
-  const told = changeConversation(state, asked.conversationId, {
-    refusal: null,
-    refusedEdit: null,
-  });
+  const told = changeConversation(state, asked.conversationId, { refusal: null });
   const next = updateConversation(told, asked.conversationId, (messages) => {
     const index = messages.findIndex((message) => message.key === asked.questionKey);
     const question = messages[index];

@@ -240,8 +240,8 @@ export class ChatSession {
     const refusal = await this.reader.read(conversationId, answerKey, open);
     if (refusal === null) return true;
     this.store.dispatch({ type: "messages/restored", conversationId, messages: before, refusal });
-    // Something may have changed elsewhere, which is why it was refused.
-    await this.conversations.open(conversationId);
+    // Something may have changed elsewhere, which is why it was refused. An answer that is written there isn't waited for.
+    void this.conversations.open(conversationId);
     return false;
   }
 
