@@ -128,7 +128,7 @@ describe("leaving the page right after a question", () => {
     const { session, go, aborted } = asked(true);
     await session.createConversation();
     const sending = session.send("c", "hello", []);
-    session.dispose();
+    session.leave();
     expect(aborted()).toEqual([false]);
     go();
     expect(await sending).toBe(true);
@@ -139,9 +139,43 @@ describe("leaving the page right after a question", () => {
     const { session, go } = asked(false);
     await session.createConversation();
     const sending = session.send("c", "hello", []);
-    session.dispose();
+    session.leave();
     go();
     expect(await sending).toBe(false);
+  });
+
+  it.each([true, false])(
+    "does the same where its conversation is only made then (%s)",
+    async (arrives) => {
+      const { session, go, aborted } = asked(arrives);
+      session.leave();
+      await session.createConversation();
+      const sending = session.send("c", "hello", []);
+      go();
+      expect(await sending).toBe(arrives);
+      expect(aborted()).toEqual([arrives]);
+    },
+  );
+
+  it("lets go of nothing where it is come to again", async () => {
+    const { session, go, aborted } = asked(true);
+    session.leave();
+    session.enter();
+    await session.createConversation();
+    const sending = session.send("c", "hello", []);
+    go();
+    await sending;
+    expect(aborted()).toEqual([false]);
+  });
+
+  it("reads no answer that is only found to be written then", async () => {
+    const { api, session } = setUp();
+    const written = storedMessage("m", "assistant", "begun", { status: "running" });
+    api.stored = stored(storedMessage("u", "user", "hello"), written);
+    const opening = session.conversations.open("c");
+    session.leave();
+    await opening;
+    expect(api.asked).toEqual([]);
   });
 });
 

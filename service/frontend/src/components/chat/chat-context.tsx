@@ -42,9 +42,8 @@ export function ChatProvider({ children }: { children: ReactNode }) {
   }, [api, router]);
 
   useEffect(() => {
-    void chat.session.loadModels();
-    void chat.session.history.load();
-    return () => chat.session.dispose();
+    chat.session.enter();
+    return () => chat.session.leave();
   }, [chat]);
 
   useWhileLookedAt(useCallback(() => void chat.session.loadModels(), [chat]));

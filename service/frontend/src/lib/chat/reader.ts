@@ -25,14 +25,14 @@ interface Stream {
   stopWanted: boolean;
   /** The backend has the question. */
   begun: boolean;
-  /** Nobody sees this page any more. */
-  left: boolean;
 }
 
 /** Read answers into the store, and go on where a broken connection left off. */
 export class AnswerReader {
   /** By answer key; aborting one only closes this page's view of it. */
   private readonly streams = new Map<string, Stream>();
+  /** Nobody sees this page any more. */
+  private left = false;
 
   constructor(
     private readonly api: ApiClient,
@@ -50,10 +50,15 @@ export class AnswerReader {
     if (stream) stream.stopWanted = true;
   }
 
+  /** Somebody sees this page, perhaps again: React's strict mode leaves it once for a try. */
+  enter(): void {
+    this.left = false;
+  }
+
   /** Let go of every stream as soon as its question has arrived. The backend finishes and stores the answers. */
-  dispose(): void {
+  leave(): void {
+    this.left = true;
     for (const stream of this.streams.values()) {
-      stream.left = true;
       if (stream.begun) stream.abort.abort();
     }
     this.streams.clear();
@@ -65,7 +70,8 @@ export class AnswerReader {
    */
   async read(conversationId: string, answerKey: string, open: Open): Promise<Failure | null> {
     const begun = (this.answer(conversationId, answerKey)?.id ?? null) !== null;
-    const stream = { abort: new AbortController(), stopWanted: false, begun, left: false };
+    if (begun && this.left) return null;
+    const stream = { abort: new AbortController(), stopWanted: false, begun };
     const { signal } = stream.abort;
     this.streams.set(answerKey, stream);
     const frame = this.frameOf(conversationId, answerKey);
@@ -80,7 +86,7 @@ export class AnswerReader {
             if (event.type !== "start") continue;
             stream.begun = true;
             if (stream.stopWanted) void this.stop(event.messageId);
-            if (stream.left) stream.abort.abort();
+            if (this.left) stream.abort.abort();
           }
           frame.flush();
           return null;
@@ -92,7 +98,7 @@ export class AnswerReader {
           const answer = this.answer(conversationId, answerKey);
           if (answer === undefined) return null;
           // Where nobody is left to try it again, its words go back to their field.
-          if (answer.id === null) return stream.left ? { ...failure, retryable: false } : failure;
+          if (answer.id === null) return this.left ? { ...failure, retryable: false } : failure;
           breaks += 1;
           if (!failure.retryable || breaks > MAX_BREAKS) {
             this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });

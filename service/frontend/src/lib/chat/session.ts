@@ -160,9 +160,16 @@ export class ChatSession {
     else await this.reader.stop(answer.id);
   }
 
+  /** Come to the page: fetch what it shows beside a conversation. */
+  enter(): void {
+    this.reader.enter();
+    void this.loadModels();
+    void this.history.load();
+  }
+
   /** Leave the page or log out: let go of every stream. */
-  dispose(): void {
-    this.reader.dispose();
+  leave(): void {
+    this.reader.leave();
   }
 
   /** Show a question and its answer as it comes; tell why that never began, if it didn't. */
