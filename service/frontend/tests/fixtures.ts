@@ -5,7 +5,7 @@ import type { ChatAction } from "@/lib/chat/reducer";
 export const AT = "2026-11-23T08:00:00Z";
 
 /** A question on its way in the conversation `c`: `k1`, to be answered by `k2`. */
-export const ASKED: ChatAction = {
+export const ASKED = {
   type: "message/sent",
   conversationId: "c",
   userKey: "k1",
@@ -14,7 +14,7 @@ export const ASKED: ChatAction = {
   attachments: [],
   modelId: "m1",
   at: AT,
-};
+} satisfies ChatAction;
 
 /** A conversation of the history, as the backend lists it. */
 export function summaryOf(

@@ -201,36 +201,6 @@ describe("the archive", () => {
   });
 });
 
-describe("a question of which only the confirmation was lost", () => {
-  const failure = { code: "network", message: "", retryable: true };
-  const failed: ChatAction = {
-    type: "answer/failed",
-    conversationId: "c",
-    answerKey: "k2",
-    failure,
-  };
-  const loadedWith = (words: string): ChatAction => {
-    const messages = [stored("u9", "user", words), stored("m9", "assistant", "good day")];
-    return { type: "conversation/loaded", conversation: { ...summary("c"), messages } };
-  };
-  const contents = (state: ChatState) => state.conversations.c?.messages.map((it) => it.content);
-
-  it("stands there once, when it turns out to have arrived", () => {
-    expect(contents(run(...SENT, failed, loadedWith("hello")))).toEqual(["hello", "good day"]);
-  });
-
-  it("is kept below what was asked elsewhere meanwhile, when it hasn't", () => {
-    const state = run(...SENT, failed, loadedWith("from a phone"));
-    expect(contents(state)).toEqual(["from a phone", "good day", "hello", ""]);
-  });
-
-  it("is kept where the same was asked before", () => {
-    const state = run(SENT[1] as ChatAction, loadedWith("hello"), ASKED, failed);
-    const again = chatReducer(state, loadedWith("hello"));
-    expect(contents(again)).toEqual(["hello", "good day", "hello", ""]);
-  });
-});
-
 describe("the model", () => {
   const health = { state: "ok", code: null, since: null } as const;
   const models = [

@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { Drafts } from "@/lib/chat/drafts";
 import { type ChatAction, chatReducer } from "@/lib/chat/reducer";
-import { initialChatState, unsentQuestion } from "@/lib/chat/state";
-import { ASKED, summaryOf } from "./fixtures";
+import { type ChatState, initialChatState, unsentQuestion } from "@/lib/chat/state";
+import { ASKED, storedMessage, summaryOf } from "./fixtures";
 
-const SENT: ChatAction[] = [{ type: "conversation/created", summary: summaryOf("c") }, ASKED];
-const FAILED: ChatAction = {
+const CREATED: ChatAction = { type: "conversation/created", summary: summaryOf("c") };
+const SENT: ChatAction[] = [CREATED, ASKED];
+const FILE = { filename: "a.txt", media_type: "text/plain", size: 1 };
+const FAILED = {
   type: "answer/failed",
   conversationId: "c",
   answerKey: "k2",
   failure: { code: "network", message: "", retryable: true },
-};
+} as const satisfies ChatAction;
 const START: ChatAction = {
   type: "answer/events",
   conversationId: "c",
@@ -18,8 +20,12 @@ const START: ChatAction = {
   events: [{ type: "start", userMessageId: "u", messageId: "m", title: null }],
 };
 
+function run(...actions: ChatAction[]): ChatState {
+  return actions.reduce(chatReducer, initialChatState);
+}
+
 function unsentAfter(...actions: ChatAction[]): string | null {
-  return unsentQuestion(actions.reduce(chatReducer, initialChatState).conversations.c);
+  return unsentQuestion(run(...actions).conversations.c);
 }
 
 describe("a question that was sent in vain", () => {
@@ -47,5 +53,52 @@ describe("a question that was sent in vain", () => {
     drafts.writeUnsent("c", "");
     expect(drafts.readUnsent("c")).toBe("");
     expect(drafts.read("c")).toBe("and then?");
+  });
+});
+
+describe("a question of which only the confirmation was lost", () => {
+  const loadedWith = (words: string): ChatAction => {
+    const messages = [
+      storedMessage("u9", "user", words),
+      storedMessage("m9", "assistant", "good day"),
+    ];
+    return { type: "conversation/loaded", conversation: { ...summaryOf("c"), messages } };
+  };
+  const contents = (state: ChatState) => state.conversations.c?.messages.map((it) => it.content);
+
+  it("stands there once, when it turns out to have arrived", () => {
+    expect(contents(run(...SENT, FAILED, loadedWith("hello")))).toEqual(["hello", "good day"]);
+  });
+
+  it("is kept below what was asked elsewhere meanwhile, when it hasn't", () => {
+    const state = run(...SENT, FAILED, loadedWith("from a phone"));
+    expect(contents(state)).toEqual(["from a phone", "good day", "hello", ""]);
+  });
+
+  it("is not taken for one with the same words and other files", () => {
+    const withFile: ChatAction = { ...ASKED, attachments: [{ ...FILE, id: "f1" }] };
+    const arrivedWith = (id: string): ChatAction => {
+      const attachments = [{ ...FILE, id }];
+      const messages = [storedMessage("u9", "user", "hello", { attachments })];
+      return { type: "conversation/loaded", conversation: { ...summaryOf("c"), messages } };
+    };
+    const before = run(CREATED, withFile, FAILED);
+    expect(contents(chatReducer(before, arrivedWith("f2")))).toEqual(["hello", "hello", ""]);
+    expect(contents(chatReducer(before, arrivedWith("f1")))).toEqual(["hello"]);
+  });
+
+  it("stands for one that has arrived, not for all with the same words", () => {
+    const again: ChatAction = { ...ASKED, userKey: "k3", answerKey: "k4" };
+    const twice = run(...SENT, FAILED, again, { ...FAILED, answerKey: "k4" });
+    expect(contents(twice)).toEqual(["hello", "", "hello", ""]);
+    const state = chatReducer(twice, loadedWith("hello"));
+    expect(contents(state)).toEqual(["hello", "good day", "hello", ""]);
+    expect(state.conversations.c?.messages[2]?.key).toBe("k3");
+  });
+
+  it("is kept where the same was asked before", () => {
+    const state = run(CREATED, loadedWith("hello"), ASKED, FAILED);
+    const again = chatReducer(state, loadedWith("hello"));
+    expect(contents(again)).toEqual(["hello", "good day", "hello", ""]);
   });
 });

@@ -26,16 +26,25 @@ export function updateConversation(
 
 /**
  * The exchanges of which only this page knows, beside what the backend has now. A question may have arrived of
- * which only the confirmation was lost: then it is known there by its words, and new here.
+ * which only the confirmation was lost: then it is known there by its words and files, and new here.
  */
 export function notArrived(shown: readonly Message[], stored: readonly Message[]): Message[] {
   const known = new Set(shown.map(({ id }) => id));
-  const arrived = stored.filter(({ id, role }) => role === "user" && !known.has(id));
-  const words = new Set(arrived.map(({ content }) => content));
-  return shown.filter((message, index) => {
-    const question = message.role === "user" ? message : shown[index - 1];
-    return message.id === null && !words.has(question?.content ?? "");
+  const arrived = stored.filter(({ id, role }) => role === "user" && !known.has(id)).map(asked);
+  let isThere = false;
+  return shown.filter((message) => {
+    if (message.role === "user") {
+      const place = message.id === null ? arrived.indexOf(asked(message)) : -1;
+      isThere = place >= 0;
+      if (isThere) arrived.splice(place, 1);
+    }
+    return message.id === null && !isThere;
   });
+}
+
+/** What a question is known by where it has no id yet; the backend may have its files in another order. */
+function asked({ content, attachments }: Message): string {
+  return JSON.stringify([content, ...attachments.map(({ id }) => id).sort()]);
 }
 
 /** Change one message. */
