@@ -20,8 +20,8 @@ class SlowApi extends ApiClient {
     super("");
   }
 
-  letGo(): void {
-    for (const resolve of this.waiting.splice(0)) resolve();
+  letGo(count = this.waiting.length): void {
+    for (const resolve of this.waiting.splice(0, count)) resolve();
   }
 
   override async conversation(): Promise<StoredConversation> {
@@ -99,6 +99,21 @@ describe("a question asked while its conversation is on its way", () => {
     const { session } = await opened();
     void session.conversations.open("c");
     expect(await session.conversations.takesQuestions("c")).toBe(true);
+  });
+});
+
+describe("a conversation that is come back to while it is on its way", () => {
+  it("is shown, though it couldn't be had the first time", async () => {
+    const { api, session, shown } = setUp();
+    const first = session.conversations.open("c");
+    const second = session.conversations.open("c");
+    api.failing = true;
+    api.letGo(1);
+    await first;
+    api.failing = false;
+    api.letGo();
+    await second;
+    expect(shown()).toEqual(["hello", "good day"]);
   });
 });
 

@@ -48,6 +48,19 @@ describe("a chat session", () => {
     expect(store.getState().history.items[0]).toMatchObject({ title: "A greeting", pinned: true });
   });
 
+  it("takes no title where it was renamed while that was on its way", async () => {
+    const { api, session, store } = setUp();
+    api.streams = [[{ ...START, title: "hello" }, token("hi"), DONE]];
+    await session.createConversation();
+    api.conversation = async () => {
+      const renamed = summaryOf("c", { title: "Mine" });
+      store.dispatch({ type: "conversation/changed", summary: renamed });
+      return { ...EXCHANGE, title: "A greeting" };
+    };
+    await session.send("c", "hello", []);
+    expect(store.getState().history.items[0]?.title).toBe("Mine");
+  });
+
   it("shows tokens of one frame in one step", async () => {
     const { api, session, store } = setUp();
     const tokens = Array.from({ length: 500 }, () => token("x"));
@@ -202,6 +215,19 @@ describe("a broken connection", () => {
     api.streams = [[token("gun"), DONE]];
     await session.retry("c", messages()[1]?.key ?? "");
     expect(api.asked.at(-1)).toBe("resume m 0-2");
+    expect(shown()[1]).toEqual(["begun", "complete"]);
+  });
+
+  it("is mended once, however often that is asked for", async () => {
+    const { api, session, messages, shown } = setUp();
+    api.streams = [[START, token("be"), CUT]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    api.streams = [[token("gun"), DONE]];
+    const asked = api.asked.length;
+    const key = messages()[1]?.key ?? "";
+    await Promise.all([session.retry("c", key), session.retry("c", key)]);
+    expect(api.asked.slice(asked)).toEqual(["resume m 0-2"]);
     expect(shown()[1]).toEqual(["begun", "complete"]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Attachment } from "@/lib/api/types";
 import { Drafts } from "@/lib/chat/drafts";
 import { type ChatAction, chatReducer } from "@/lib/chat/reducer";
 import { type ChatState, initialChatState, unsentQuestion } from "@/lib/chat/state";
@@ -6,7 +7,6 @@ import { ASKED, storedMessage, summaryOf } from "./fixtures";
 
 const CREATED: ChatAction = { type: "conversation/created", summary: summaryOf("c") };
 const SENT: ChatAction[] = [CREATED, ASKED];
-const FILE = { filename: "a.txt", media_type: "text/plain", size: 1 };
 const FAILED = {
   type: "answer/failed",
   conversationId: "c",
@@ -19,6 +19,10 @@ const START: ChatAction = {
   answerKey: "k2",
   events: [{ type: "start", userMessageId: "u", messageId: "m", title: null }],
 };
+
+function fileOf(id: string): Attachment {
+  return { id, filename: "a.txt", media_type: "text/plain", size: 1 };
+}
 
 function run(...actions: ChatAction[]): ChatState {
   return actions.reduce(chatReducer, initialChatState);
@@ -76,15 +80,16 @@ describe("a question of which only the confirmation was lost", () => {
   });
 
   it("is not taken for one with the same words and other files", () => {
-    const withFile: ChatAction = { ...ASKED, attachments: [{ ...FILE, id: "f1" }] };
-    const arrivedWith = (id: string): ChatAction => {
-      const attachments = [{ ...FILE, id }];
+    const [file, other, third] = [fileOf("f1"), fileOf("f2"), fileOf("f3")];
+    const withFiles: ChatAction = { ...ASKED, attachments: [file, other] };
+    const arrivedWith = (...attachments: Attachment[]): ChatAction => {
       const messages = [storedMessage("u9", "user", "hello", { attachments })];
       return { type: "conversation/loaded", conversation: { ...summaryOf("c"), messages } };
     };
-    const before = run(CREATED, withFile, FAILED);
-    expect(contents(chatReducer(before, arrivedWith("f2")))).toEqual(["hello", "hello", ""]);
-    expect(contents(chatReducer(before, arrivedWith("f1")))).toEqual(["hello"]);
+    const before = run(CREATED, withFiles, FAILED);
+    const others = chatReducer(before, arrivedWith(file, third));
+    expect(contents(others)).toEqual(["hello", "hello", ""]);
+    expect(contents(chatReducer(before, arrivedWith(other, file)))).toEqual(["hello"]);
   });
 
   it("stands for one that has arrived, not for all with the same words", () => {
