@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from rich.tree import Tree
 
-from llmchat_deploy.output.words import seconds
+from llmchat_deploy.output.words import as_typed, seconds
 from llmchat_deploy.plan.plan import Plan
 from llmchat_deploy.plan.steps import RestartContainer, StartService, Step, StopService, WaitHealthy
 
@@ -68,7 +68,7 @@ def show_plan(screen: Screen, plan: Plan) -> None:
         screen.out.print(_tree(plan), soft_wrap=not screen.out.is_terminal)
         screen.out.print(Text(f"\n{summary(plan)}"))
     for note in plan.notes:
-        screen.out.print(Text.assemble(("Note: ", "cyan"), note))
+        screen.out.print(Text.assemble(("Note: ", "cyan"), as_typed(note)))
     screen.out.file.flush()  # a pipe would keep it back until the progress, on standard error, is over
     for warning in plan.warnings:
         screen.warn(warning)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from llmchat_deploy.errors import DeployError, Problem
+from llmchat_deploy.output.plan_view import show_plan
+from llmchat_deploy.output.screen import Screen
 from llmchat_deploy.output.words import TYPED, as_typed, since
+from llmchat_deploy.plan.plan import Plan
 
 
 def test_since_when_and_how_long_that_is() -> None:
@@ -36,3 +40,22 @@ def test_commands_in_a_clone_are_said_as_they_work_there(
 def test_the_folder_of_a_clone_may_have_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TYPED, r"/srv/our\ chat\1/llmchat-deploy")
     assert as_typed("llmchat-deploy up") == r"/srv/our\ chat\1/llmchat-deploy up"
+
+
+def test_a_screen_says_none_but_such_commands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(TYPED, "./here")
+    screen = Screen()
+    screen.warn("Run llmchat-deploy up (warning).")
+    screen.advise("llmchat-deploy up (advice)")
+    screen.next_steps(("llmchat-deploy up (next step)",))
+    screen.error(DeployError("Run llmchat-deploy up (message).", hint="Run llmchat-deploy up (hint)."))
+    problem = Problem(".env", "KEY", "Run llmchat-deploy up (problem).", "Run llmchat-deploy up (remedy).")
+    screen.show_problems((problem,))
+    show_plan(screen, Plan("x", "llmchat-x", notes=("llmchat-deploy restore --undo goes back (note).",)))
+    said = "".join(capsys.readouterr())
+    for thing in ("warning", "advice", "next step", "message", "hint", "problem", "remedy", "note"):
+        assert f"({thing})" in said
+    assert "llmchat-deploy" not in said
+    assert said.count("./here") == said.count("(")
