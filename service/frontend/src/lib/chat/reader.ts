@@ -32,7 +32,7 @@ export class AnswerReader {
   /** By answer key; aborting one only closes this page's view of it. */
   private readonly streams = new Map<string, Stream>();
   /** Nobody sees this page any more. */
-  private left = false;
+  left = false;
 
   constructor(
     private readonly api: ApiClient,

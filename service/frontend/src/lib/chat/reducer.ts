@@ -69,6 +69,8 @@ export type ChatAction =
   | { type: "message/sought"; conversationId: string; messageId: string }
   | { type: "message/found" }
   | { type: "answer/reopened"; conversationId: string; answerKey: string }
+  /** Its answer keeps why it had failed until it is known whether the question had arrived. */
+  | { type: "question/tried-again"; conversationId: string; answerKey: string }
   | { type: "answer/events"; conversationId: string; answerKey: string; events: StreamEvent[] }
   | { type: "answer/failed"; conversationId: string; answerKey: string; failure: Failure };
 
@@ -131,6 +133,8 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
         status: "running",
         failure: null,
       });
+    case "question/tried-again":
+      return updateMessage(state, action.conversationId, action.answerKey, { status: "running" });
     case "answer/events":
       return applyEvents(state, action.conversationId, action.answerKey, action.events);
     case "answer/failed":

@@ -29,8 +29,6 @@ export class ChatSession {
   readonly conversations: ConversationLoader;
   readonly history: HistoryLoader;
   private readonly reader: AnswerReader;
-  /** Why answers had failed that wait until it is found out whether their question arrived. */
-  private readonly waiting = new WeakMap<Message, Failure | null>();
   private keys = 0;
 
   constructor(
@@ -101,10 +99,11 @@ export class ChatSession {
       await this.regenerate(conversationId, answerKey);
     } else {
       // It is on its way from now on: a second click would ask it once more.
-      this.store.dispatch({ type: "answer/reopened", conversationId, answerKey });
-      const [, reopened = answer] = this.exchange(conversationId, answerKey);
-      this.waiting.set(reopened, answer.failure);
-      if (!(await this.conversations.catchUp(conversationId, reopened))) return;
+      this.store.dispatch({ type: "question/tried-again", conversationId, answerKey });
+      const [, awaited] = this.exchange(conversationId, answerKey);
+      if (!awaited || !(await this.conversations.catchUp(conversationId, awaited))) return;
+      // Whoever has left meanwhile finds its words in their field.
+      if (this.reader.left) return;
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
       const { content, attachments } = question;
       const asked = await this.ask(conversationId, content, attachments);
@@ -152,12 +151,11 @@ export class ChatSession {
   async stop(conversationId: string): Promise<void> {
     const answer = runningAnswer(this.store.getState().conversations[conversationId]);
     if (answer === null) return;
-    const failure = this.waiting.get(answer);
-    if (failure) {
-      const { key: answerKey } = answer;
-      this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
-    } else if (answer.id === null) this.reader.stopLater(answer.key);
-    else await this.reader.stop(answer.id);
+    const { id, key: answerKey, failure } = answer;
+    if (id !== null) await this.reader.stop(id);
+    else if (failure === null) this.reader.stopLater(answerKey);
+    // Its question was only tried again.
+    else this.store.dispatch({ type: "answer/failed", conversationId, answerKey, failure });
   }
 
   /** Come to the page: fetch what it shows beside a conversation. */

@@ -140,10 +140,10 @@ export function isAtRest(conversation: Conversation | undefined): boolean {
   return conversation?.load === "ready" && runningAnswer(conversation) === null;
 }
 
-/** The question that never arrived, of which nobody but this page knows, or null. */
+/** The question that never arrived, of which nobody but this page knows, or null; tried again, it is one until that is sure. */
 export function unsentQuestion(conversation: Conversation | undefined): string | null {
   const [question, answer] = conversation?.messages.slice(-2) ?? [];
-  return question?.id === null && answer?.status === "error" ? question.content : null;
+  return question?.id === null && answer?.failure ? question.content : null;
 }
 
 /** A conversation's title and so on: those of the history are the newest. */
