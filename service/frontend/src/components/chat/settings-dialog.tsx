@@ -29,14 +29,14 @@ export default function SettingsDialog({ onClose }: Props) {
   const conversationId = useConversationId();
   const current = useChat((state) => modelSettingsOf(state, conversationId));
   const load = useChat((state) => state.conversations[conversationId ?? ""]?.load);
-  const awaited = { missing: chat.missing, failed: chat.loadFailed }[String(load)];
+  const unavailable = { missing: chat.missing, failed: chat.loadFailed }[String(load)];
   return (
     <Dialog onClose={onClose} title={tuning.title}>
       {current === null ? (
         // A form that was empty only because nothing had arrived would be saved as such.
         <>
           <p className="text-quiet" role="status">
-            {awaited ?? common.loading}
+            {unavailable ?? common.loading}
           </p>
           <div className="mt-5 flex justify-end">
             <Button onClick={onClose}>{common.close}</Button>
