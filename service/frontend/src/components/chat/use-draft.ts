@@ -39,7 +39,8 @@ export function useDraft(conversationId: string | null): Draft {
       write(target, now.startsWith(sent) ? now.slice(sent.length) : now);
     },
     putBack: (id, next) => {
-      write(id, putBefore(next, newest.current[id] ?? drafts.read(id)));
+      // Whoever has left the page and come back may have begun something in another field than this one.
+      write(id, putBefore(next, newest.current[id] || drafts.read(id)));
     },
   };
 }
