@@ -9,7 +9,7 @@ from datetime import datetime
 COMMAND = re.compile(r"(?<![\w./-])llmchat-deploy(?= [a-z-])")
 """Our own command with at least a word after it, which prose doesn't have."""
 TYPED = "_LLMCHAT_DEPLOY_TYPED"
-"""Set by the launcher of a clone: how it was called, where the shell would not find the bare name."""
+"""Set by the launcher of a clone: how it was called, where the bare name is nobody's or another's."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 

@@ -79,9 +79,12 @@ def test_hints_can_be_typed_where_the_launcher_was(machine: Machine) -> None:
     machine.run(("ln", "-s", f"{FOLDER}/llmchat-deploy", link)).check()
     try:
         found = machine.run(("llmchat-deploy", "config", "show", "--env", "nowhere"), folder=FOLDER)
+        machine.run(("ln", "-sf", "/bin/true", link)).check()
+        beside_another = launch(machine, "config", "show", "--env", "nowhere")
     finally:
         machine.run(("rm", link)).check()
     assert " llmchat-deploy init --env nowhere" in found.output
+    assert "./llmchat-deploy init --env nowhere" in beside_another.output
 
 
 def test_a_killed_setup_is_repaired_by_the_next_one(machine: Machine) -> None:
