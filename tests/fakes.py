@@ -52,6 +52,8 @@ class FakeHost:
     stubborn: bool = False
     """The holder of the lock ignores that it is to stop."""
     locked: bool = False
+    reasons: list[str] = field(default_factory=list)
+    """What the lock was taken for, one after another."""
     lock_is_shared: bool = False
     zone: str = "UTC"
     passwords: int = 0
@@ -213,6 +215,7 @@ class FakeHost:
             raise LockHeld(f"{self.held_by.who} holds the lock: {self.held_by.reason}.")
         assert not self.locked, "the lock is not re-entrant"
         self.locked = True
+        self.reasons.append(reason)
         try:
             yield
         finally:

@@ -1,7 +1,7 @@
 """Every command that changed something: ``audit.jsonl`` of the state folder, one JSON object a line, only added to.
 
 A run is two lines: one before its first step, one when it ended. So a run that was killed is known by the line that
-is missing. Nothing in it is secret: no values, no messages, only names, digests and codes.
+is missing. Nothing in it is secret: no messages, only names, digests, codes and what a command was told.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ AUDIT, OLDER = "audit.jsonl", "audit.1.jsonl"
 FULL = 1 << 20
 """Characters after which the file becomes the older one, and that one goes: some thousand runs are known."""
 
-DEPLOYING = ("up", "restore", "rollback")
+LIKE_UP = ("up", "backup schedule")
+"""Commands that bring about what the files say, a new schema included."""
+DEPLOYING = (*LIKE_UP, "restore", "rollback")
 """Commands that record a release once it serves."""
 
 Result = Literal["finished", "failed", "interrupted", "running", "cut"]
@@ -64,12 +66,23 @@ class RunRecord:
     @property
     def deploys(self) -> bool:
         """Whether the run brought a release to run, or was to: not one that only prepared that."""
-        return bool(self.release) and self.command.partition(" ")[0] in DEPLOYING
+        return bool(self.release) and is_one_of(self.command, DEPLOYING)
 
     @property
     def ran_well(self) -> bool:
         """Whether its release was proved healthy and recorded."""
         return self.deploys and self.result == "finished"
+
+    @property
+    def migrated(self) -> bool:
+        """Whether the run took the data it found to another schema: not one that brought other data."""
+        known = bool(self.schema_before and self.schema_after)
+        return known and self.schema_before != self.schema_after and is_one_of(self.command, LIKE_UP)
+
+
+def is_one_of(command: str, commands: tuple[str, ...]) -> bool:
+    """Say whether a command, with whatever it was told, is one of those."""
+    return f"{command} ".startswith(tuple(f"{one} " for one in commands))
 
 
 @contextmanager
@@ -180,7 +193,8 @@ class _End:
             }
             with suppress(DeployError):
                 ended["image_ids"] = dict(self.engine.image_ids(tags)) if tags else {}
-            begun = read_begun(self.host, _volume(self.host, self.project)) if self.command == "up" else None
+            like_up = is_one_of(self.command, LIKE_UP)
+            begun = read_begun(self.host, _volume(self.host, self.project)) if like_up else None
             if begun and ended["schema_after"] not in {"", begun.before}:
                 # What a run before it began and was killed in belongs to this one: data, and the backup to go back to.
                 ended |= {"schema_before": begun.before, "backup": begun.backup}

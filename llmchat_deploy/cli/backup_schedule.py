@@ -51,10 +51,10 @@ def schedule(  # noqa: PLR0913, PLR0917 - the ways to say it
         session.overlay = operation.with_schedule(session.name, session.world.sources(), text)
     if systemd:
         before = operation.scheduled(session.name, session.world.sources())
-        runner, wanted = session.world.runner(session.host), session.environment.backup.schedule
+        runner, option = session.world.runner(session.host), operation.option_for(session.environment.backup.schedule)
         return session.finish(
             operation.units(session.environment, session.templates, runner, before=before),
-            lambda screen, data: view.show_units(screen, data, wanted),
+            lambda screen, data: view.show_units(screen, data, option),
         )
     if text is None:
         return session.finish(operation.show(session.environment, session.host), view.show_schedule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 
 from llmchat_deploy.apply.events import EventSink
@@ -73,6 +74,14 @@ def scheduled(name: str, sources: Sources) -> str:
     return setting_text(name, sources, "backup", "schedule")
 
 
+def option_for(schedule: str) -> str:
+    """Return the option that sets that schedule, as it is typed."""
+    if not schedule:
+        return "--off"
+    span = schedule.removeprefix("every ")
+    return f"--cron {shlex.quote(schedule)}" if span == schedule else f"--every {shlex.quote(span)}"
+
+
 def with_schedule(name: str, sources: Sources, text: str) -> Overlay:
     """Return the configuration as it will be with that schedule in the env file; an empty one clears it."""
     before = sources.env_file(name)
@@ -101,19 +110,21 @@ def plan(parts: Parts, text: str) -> Plan:
 def apply(agreed: Plan, parts: Parts, folder: KeyFolder, events: EventSink, *, text: str) -> Outcome[ScheduleData]:
     """Write the schedule into the env file, then carry out the plan.
 
-    The file comes first: a run that is cut after it is finished by the next ``up``.
+    The file comes first: a run that is cut after it is finished by the next ``up``, or by the same command.
     """
     environment, host = parts.environment, parts.host
     folder.set_variables(environment.name, {SCHEDULE: Secret(text)})
     warnings: tuple[str, ...] = ()
     if not agreed.is_empty:
-        warnings = up.apply(agreed, environment, parts.templates, host, parts.engine, events).warnings
+        command = f"backup schedule {option_for(text)}"
+        done = up.apply(agreed, environment, parts.templates, host, parts.engine, events, command=command)
+        warnings = done.warnings
     shown = show(environment, host)
     steps = shown.data.next_steps
     if read_recorded(host) is None:
         steps = (f"llmchat-deploy up --env {environment.name}", *steps)
-    done = replace(shown.data, changed=True, env_file=f".env.{environment.name}", next_steps=steps)
-    return Outcome("backup schedule", done, warnings=(*warnings, *shown.warnings))
+    data = replace(shown.data, changed=True, env_file=f".env.{environment.name}", next_steps=steps)
+    return Outcome("backup schedule", data, warnings=(*warnings, *shown.warnings))
 
 
 def units(environment: Environment, templates: Templates, runner: Runner, *, before: str) -> Outcome[Units]:

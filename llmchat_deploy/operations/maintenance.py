@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmchat_deploy.apply.audit import DEPLOYING
+from llmchat_deploy.apply.audit import DEPLOYING, is_one_of
 from llmchat_deploy.apply.maintenance import page_since
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.host.base import HostReader, LockHolder
@@ -29,7 +29,7 @@ def maintenance_of(environment: Environment, host: HostReader, slots: Slots) -> 
         return None
     up = f"llmchat-deploy up --env {environment.name}"
     lock = host.lock_state()
-    if lock.held and lock.holder and lock.holder.reason.partition(" ")[0] in DEPLOYING:
+    if lock.held and lock.holder and is_one_of(lock.holder.reason, DEPLOYING):
         holder = lock.holder
         said = f"'{holder.reason}' of {holder.who} on {holder.host} is at it, and ends it"
         return Maintenance(page_since(host), holder, said, f"Should that command die: {up}")

@@ -122,10 +122,7 @@ def _snapshot(
         return begun.backup
     if not schema or not target.schema or schema == target.schema:
         return ""
-    moves = [
-        run for run in runs
-        if run.command == "up" and run.schema_before and run.schema_after and run.schema_before != run.schema_after
-    ]  # fmt: skip
+    moves = [run for run in runs if run.migrated]
     if any((run.schema_before, run.schema_after) == (schema, target.schema) for run in moves):
         return ""
     for run in reversed(moves):

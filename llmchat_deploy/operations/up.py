@@ -92,15 +92,20 @@ def apply(  # noqa: PLR0913, PLR0917 - the ports and the agreement
     engine: Engine,
     events: EventSink,
     options: UpOptions = DEFAULT_OPTIONS,
+    *,
+    command: str = "up",
 ) -> Outcome[UpData]:
-    """Carry out the agreed plan under the lock; raises PlanChanged where the machine changed meanwhile."""
+    """Carry out the agreed plan under the lock; raises PlanChanged where the machine changed meanwhile.
+
+    ``command`` is what was typed: lock and audit name it.
+    """
     require_compose(host)
-    with host.lock("up"):
+    with host.lock(command):
         if plan(environment, templates, host, engine, options) != agreed:
             raise PlanChanged(
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
             )
-        with audited(host, engine, "up", agreed, context=templates.context) as findings:
+        with audited(host, engine, command, agreed, context=templates.context) as findings:
             execute(agreed, environment, host, engine, events, findings=findings, until=agreed.leftovers_at)
     parts = Parts(environment, templates, host, engine)
     left = take_away(agreed, lambda: plan(environment, templates, host, engine, options), parts, events, findings)

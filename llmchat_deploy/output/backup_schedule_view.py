@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -33,9 +32,8 @@ def show_schedule(screen: Screen, data: ScheduleData) -> None:
         screen.advise(step)
 
 
-def show_units(screen: Screen, data: Units, schedule: str) -> None:
+def show_units(screen: Screen, data: Units, option: str) -> None:
     """Print both unit files just so, with how to install them before: the command that gives them once more."""
-    option = f"--{schedule}" if schedule.startswith("every ") else f"--cron {shlex.quote(schedule)}"
     install = INSTALL.format(option=option, environment=data.environment, name=data.name)
     for line in f"{install}{data.service}{data.timer}".splitlines():
         screen.plain_line(line)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
+from llmchat_deploy.host.base import LockHolder
 from tests.cli.conftest import FakeWorld, Run
+from tests.fakes import Killed
 
 CONTAINER = "llmchat-production-backup"
 
@@ -28,6 +32,33 @@ def test_a_schedule_is_written_and_the_container_started(deployed: Run, world: F
 def test_up_has_nothing_left_to_do_afterwards(deployed: Run) -> None:
     assert deployed("backup", "schedule", "--every", "6h").code == 0
     assert deployed("plan", "--exit-code").code == 0
+
+
+@pytest.mark.parametrize("words", [("--every", "6h"), ("--cron", "30 3 * * *")])
+def test_it_is_known_by_what_was_typed(deployed: Run, world: FakeWorld, words: tuple[str, str]) -> None:
+    host, typed = world.host("llmchat-production"), shlex.join(("backup", "schedule", *words))
+    host.reasons.clear()
+    assert deployed("backup", "schedule", *words).code == 0
+    assert host.reasons[0] == typed
+    for command in ("audit", "releases"):
+        runs = deployed(command, "--json").document["data"]["runs"]
+        assert [run["command"] for run in runs] == [typed, "up"]
+
+
+def test_the_command_that_a_released_lock_names_finishes_it(deployed: Run, world: FakeWorld) -> None:
+    assert deployed("backup", "schedule", "--every", "6h").code == 0
+    host, tape = world.host("llmchat-production"), world.engine_.tape
+    tape.kill_at = len(world.writes) + 1
+    with pytest.raises(Killed):
+        deployed("backup", "schedule", "--off", "--yes")
+    tape.kill_at = None
+    assert "backup" in services(world)
+    host.held_by = LockHolder("wang", host.name(), 4711, "2026-11-25T10:00:00+00:00", host.reasons[-1])
+    (step,) = deployed("lock", "release", "--yes", "--json").document["data"]["next_steps"]
+    told, command = step.split(": llmchat-deploy ")
+    assert told == "Finish what it began"
+    assert deployed(*shlex.split(command), "--yes").code == 0
+    assert "backup" not in services(world)
 
 
 def test_off_takes_the_container_away(deployed: Run, world: FakeWorld) -> None:

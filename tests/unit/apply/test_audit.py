@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from llmchat_deploy.apply.audit import FULL, audited, read_runs
+from llmchat_deploy.apply.audit import FULL, RunRecord, audited, read_runs
 from llmchat_deploy.errors import StepFailed
 from llmchat_deploy.host.base import CommandResult
 from llmchat_deploy.operations import down, up
@@ -94,6 +95,24 @@ def test_an_open_run_is_running_only_while_the_lock_is_held():
             run(world, Killed())
         with audited(world.host, world.engine, "up", PLAN):
             assert [found.result for found in read_runs(world.host)] == ["cut", "running"]
+
+
+@pytest.mark.parametrize(
+    ("command", "deploys", "migrated"),
+    [
+        ("up", True, True),
+        ("backup schedule --every 6h", True, True),
+        ("restore --undo", True, False),
+        ("rollback abc", True, False),
+        ("backup", False, False),
+        ("update", False, False),
+    ],
+)
+def test_which_commands_deploy_and_which_take_the_data_along(command, deploys, migrated):
+    found = RunRecord(1, command, "", "", "", "finished", release="abc", schema_before="0001", schema_after="0002")
+
+    assert (found.deploys, found.migrated) == (deploys, migrated)
+    assert not replace(found, schema_after="0001").migrated
 
 
 def test_a_down_is_written_down_too():

@@ -67,7 +67,16 @@ def test_health_fails_and_names_the_page_before_all_else(killed: World) -> None:
     assert (checks["page"].detail, checks["page"].hint) == ("http://127.0.0.1:3000/auth answers 503", "")
 
 
-@pytest.mark.parametrize(("reason", "works"), [("up", True), ("rollback 20261128-abc", True), ("backup", False)])
+@pytest.mark.parametrize(
+    ("reason", "works"),
+    [
+        ("up", True),
+        ("rollback 20261128-abc", True),
+        ("backup schedule --off", True),
+        ("backup", False),
+        ("update", False),
+    ],
+)
 def test_whoever_is_at_it_is_named(killed: World, reason: str, works: bool) -> None:  # noqa: FBT001
     killed.host.held_by = LockHolder("li", "srv", 7, SHOWN, reason)
     page = look(killed).maintenance
