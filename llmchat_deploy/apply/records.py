@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from llmchat_deploy.errors import HostError, LockHeld
 from llmchat_deploy.host.base import Host, HostReader
 from llmchat_deploy.plan.observed import Recorded
+from llmchat_deploy.plan.reach import Urls
 from llmchat_deploy.plan.steps import RecordRelease, StoreRelease
 from llmchat_deploy.render.stored import STORED, StoredRelease, parse_stored
 
@@ -34,6 +36,7 @@ def read_recorded(host: HostReader) -> Recorded | None:
             admin=data["admin"],
             volumes=tuple(data["volumes"]),
             keep_releases=int(data.get("keep_releases", 0)),
+            urls=Urls(**data["urls"]) if data.get("urls") else None,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise HostError(
@@ -51,6 +54,7 @@ def write_recorded(host: Host, step: RecordRelease, *, admin: bool) -> None:
         "admin": admin,
         "volumes": list(step.volumes),
         "keep_releases": step.keep_releases,
+        "urls": asdict(step.urls) if step.urls else None,
     }
     host.write_state(CURRENT, json.dumps(data, indent=2) + "\n")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from llmchat_deploy.apply.backend import PROBE_TIMEOUT, PROGRAM
 from llmchat_deploy.apply.observe import observe_running
 from llmchat_deploy.apply.other_address import look_around
+from llmchat_deploy.apply.records import read_release
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import EXEC_TIMEOUT, Container, Engine
 from llmchat_deploy.errors import ExitCode
@@ -20,7 +21,7 @@ from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import is_active
 from llmchat_deploy.operations.streaming import streaming_checks
 from llmchat_deploy.plan.observed import ObservedState
-from llmchat_deploy.plan.reach import local_urls
+from llmchat_deploy.plan.reach import local_urls, published_urls
 from llmchat_deploy.secret import mask
 
 HTTP_OK = 200
@@ -38,11 +39,12 @@ class HealthData:
 def health(environment: Environment, host: HostReader, engine: Engine) -> Outcome[HealthData]:
     """Look at every part; the outcome's exit code is 9 where a check failed."""
     observed = observe_running(environment, host, engine)
+    urls = _urls(environment, host, observed)
     checks = [
         *maintenance_checks(maintenance_of(environment, host, observed.slots)),
         *_services(environment, observed),
-        *_addresses(environment, host, observed),
-        *(streaming_checks(environment, host) if _serving("edge", observed) else []),
+        *_addresses(environment, host, observed, urls),
+        *(streaming_checks(environment, host, urls[-1]) if urls else []),
         *certificate_checks(environment, observed.tls),
         *_models(environment, host, engine, observed),
         *backup_checks(environment, host),
@@ -76,11 +78,22 @@ def _serving(name: str, observed: ObservedState) -> Container | None:
     return next(found, None)
 
 
-def _addresses(environment: Environment, host: HostReader, observed: ObservedState) -> list[Check]:
-    if _serving("edge", observed) is None:
-        return []
+def _urls(environment: Environment, host: HostReader, observed: ObservedState) -> tuple[str, ...]:
+    """Return where page and API are asked: as the edge that runs was started, where that is known."""
+    edge, recorded = _serving("edge", observed), observed.recorded
+    if edge is None:
+        return ()
+    kept = read_release(host, recorded.release) if recorded else None
+    stored = kept.service("edge") if kept else None
+    published = published_urls(stored.compose) if stored and stored.digest == edge.digest else ()
+    return published or local_urls(environment)
+
+
+def _addresses(
+    environment: Environment, host: HostReader, observed: ObservedState, urls: tuple[str, ...]
+) -> list[Check]:
     checks = []
-    for name, url in zip(("page", "api"), local_urls(environment), strict=True):
+    for name, url in zip(("page", "api"), urls, strict=False):
         status = host.get(url, timeout=10.0)
         if status == HTTP_OK:
             checks.append(Check(name, "ok", f"{url} answers"))

@@ -16,7 +16,9 @@ from llmchat_deploy.operations.certificate import CertificateState, state_of
 from llmchat_deploy.operations.maintenance import Maintenance, maintenance_of
 from llmchat_deploy.operations.outcome import Outcome
 from llmchat_deploy.operations.services import is_active
+from llmchat_deploy.plan.observed import ObservedState
 from llmchat_deploy.plan.reach import Urls, public_urls
+from llmchat_deploy.render.release import Release
 from llmchat_deploy.render.render import render_release
 from llmchat_deploy.render.templates import Templates
 
@@ -53,7 +55,8 @@ class ServiceStatus:
 class StatusData:
     """An environment at a glance.
 
-    ``wanted`` is the release the present files would give; it and ``urls`` are None where the files can't be used.
+    ``wanted`` is the release the present files would give, None where they can't be used. ``urls`` are the addresses of
+    what runs; None where nobody knows.
     """
 
     environment: str
@@ -108,13 +111,23 @@ def status(
             release=recorded.release if recorded else None,
             deployed_at=recorded.at if recorded else None,
             wanted=release.id if release else None,
-            urls=public_urls(environment) if release else None,
+            urls=_urls(environment, release, observed),
             services=services,
             backups=backup_state(environment, host),
             certificate=state_of(environment, observed.tls) if environment.has_tls else None,
             maintenance=maintenance_of(environment, host, observed.slots),
         ),
     )
+
+
+def _urls(environment: Environment, release: Release | None, observed: ObservedState) -> Urls | None:
+    """Return where what runs is reached: as the files say once the edge serves so, else as was recorded."""
+    recorded = observed.recorded.urls if observed.recorded else None
+    if release is None:
+        return recorded
+    edge, wanted = observed.container("edge"), release.service("edge")
+    is_so = edge and wanted and edge.digest == wanted.digest and observed.edge.haproxy == wanted.files[0].content
+    return public_urls(environment) if is_so or edge is None else recorded or public_urls(environment)
 
 
 def _service(container: Container, usage: Usage | None, *, active: bool, up_to_date: bool | None) -> ServiceStatus:

@@ -7,7 +7,7 @@ from typing import Literal
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.host.base import HostReader, SeenStream
 from llmchat_deploy.operations.check import Check
-from llmchat_deploy.plan.reach import local_urls, public_urls
+from llmchat_deploy.plan.reach import public_urls
 
 HTTP_OK, TOO_MANY = 200, 429
 TIMEOUT = 5.0
@@ -22,22 +22,24 @@ PATH = "/health/stream"
 Verdict = Literal["flows", "gathered", "unclear", "elsewhere"]
 
 
-def streaming_checks(environment: Environment, host: HostReader) -> list[Check]:
+def streaming_checks(environment: Environment, host: HostReader, inside: str) -> list[Check]:
     """Look at a stream at the public URL; nothing where none is set, or where nothing can be told.
+
+    ``inside`` is the URL at the edge itself, past everything in front, that says whether the API is ready.
 
     Something in front is blamed only where it holds a stream back time after time, and the edge itself each time lets
     the same stream flow: neither a busy machine nor an older service is taken for it.
     """
     if not (environment.server.web_url or environment.server.api_url):
         return []
-    public = public_urls(environment).api.rstrip("/")
+    public, inside = public_urls(environment).api.rstrip("/"), inside.removesuffix("/health/ready") + PATH
     seen, verdict = SeenStream(0), "unclear"
     for _ in range(TRIES):
         seen = host.stream(f"{public}{PATH}", timeout=TIMEOUT)
         verdict = judge(seen)
         if verdict == "flows":
             return [Check("streaming", "ok", f"{public} passes answers on as they come")]
-        if verdict == "unclear" or judge(host.stream(_inside(environment), timeout=TIMEOUT)) != "flows":
+        if verdict == "unclear" or judge(host.stream(inside, timeout=TIMEOUT)) != "flows":
             return []
     return [_blame(environment, public, gathered=verdict == "gathered", status=seen.status)]
 
@@ -54,11 +56,6 @@ def judge(seen: SeenStream) -> Verdict:
     if arrived > AT_ONCE:
         return "flows"
     return "gathered" if seen.arrived[0] >= sent else "unclear"
-
-
-def _inside(environment: Environment) -> str:
-    """Return the stream's URL at the edge itself, past everything in front."""
-    return local_urls(environment)[1].removesuffix("/health/ready") + PATH
 
 
 def _blame(environment: Environment, url: str, *, gathered: bool, status: int) -> Check:

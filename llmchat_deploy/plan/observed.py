@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from llmchat_deploy.config.certificate import Certificate
+from llmchat_deploy.plan.reach import Urls
 from llmchat_deploy.render.release import Slots
 
 
@@ -102,6 +103,8 @@ class Recorded:
     volumes: tuple[str, ...]
     keep_releases: int = 0
     """Of how many releases it keeps the images; 0 where that wasn't recorded yet."""
+    urls: Urls | None = None
+    """Where it is reached; None where that wasn't recorded yet."""
 
 
 @dataclass(frozen=True, slots=True)

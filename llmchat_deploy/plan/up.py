@@ -22,7 +22,7 @@ from llmchat_deploy.plan.observed import ObservedState
 from llmchat_deploy.plan.offline import plan_offline, with_way_back
 from llmchat_deploy.plan.old_images import plan_cache, plan_old_images
 from llmchat_deploy.plan.plan import Plan
-from llmchat_deploy.plan.reach import reach_notes
+from llmchat_deploy.plan.reach import Urls, public_urls, reach_notes
 from llmchat_deploy.plan.services import plan_model, plan_slotted
 from llmchat_deploy.plan.steps import (
     BuildImage,
@@ -138,7 +138,8 @@ def plan_up(  # noqa: PLR0913, PLR0917 - what runs, what should, and what a pers
     work += plan_old_images(release, observed.old)
     if options.prune and any(isinstance(step, BuildImage) for step in work):
         work += plan_cache(environment.build.cache_gigabytes, "images were built")
-    record = _record(environment, release, observed, changed=bool(work))
+    urls = observed.recorded.urls if options.edge_stays and observed.recorded else public_urls(environment)
+    record = _record(environment, release, observed, urls, changed=bool(work))
     if options.require_model and not any(isinstance(step, ProbeModel) and step.required for step in work):
         work.append(_probe_running(environment, slots))
     return Plan(
@@ -239,7 +240,9 @@ def _probe_running(environment: Environment, slots: Slots) -> ProbeModel:
     )
 
 
-def _record(environment: Environment, release: Release, observed: ObservedState, *, changed: bool) -> list[Step]:
+def _record(
+    environment: Environment, release: Release, observed: ObservedState, urls: Urls | None, *, changed: bool
+) -> list[Step]:
     recorded = observed.recorded
     if not changed and recorded is not None and recorded.digest == release.digest and recorded.admin:
         return []
@@ -251,6 +254,7 @@ def _record(environment: Environment, release: Release, observed: ObservedState,
             volumes=(release.data_volume,),
             images=tuple((service.name, service.image.tag) for service in release.services),
             keep_releases=environment.build.keep_releases,
+            urls=urls,
             cause="so that the next run knows where this one ended",
         )
     ]

@@ -47,7 +47,8 @@ def test_down_stops_everything_and_keeps_the_data(broken: Run, world: FakeWorld)
 def test_status_compares_with_nothing_and_says_so(broken: Run) -> None:
     data = broken("status", "--env", "production", "--json").document["data"]
     assert data["state"] == "up"
-    assert data["wanted"] is data["urls"] is None
+    assert data["wanted"] is None
+    assert data["urls"]["web"] == "http://192.168.1.100:3000", "as it was deployed"
     assert {service["up_to_date"] for service in data["services"]} == {None}
     assert "out of date" not in broken("status", "--env", "production").out
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from llmchat_deploy.plan.reach import Urls
 from llmchat_deploy.plan.steps.base import BaseStep
 from llmchat_deploy.render.release import RenderedFile
 
@@ -47,6 +48,8 @@ class RecordRelease(BaseStep):
     """Service and the tag of its image."""
     keep_releases: int = 0
     """Of how many releases the images stay: other environments must know that."""
+    urls: Urls | None = None
+    """Where it is reached: the files may name other addresses by the time somebody looks."""
 
     @property
     def title(self) -> str:

@@ -100,6 +100,15 @@ def test_an_address_that_answers_wrongly_fails_the_check(world):
     assert checks["api"].detail == "http://127.0.0.1:8000/health/ready answers 503"
 
 
+def test_page_and_api_are_asked_where_the_edge_that_runs_was_published(world):
+    moved = an_environment(server__web_port=8080, server__api_port=8001)
+    outcome = health(moved, world.host, world.engine)
+
+    details = {item.name: item.detail for item in outcome.data.checks}
+    assert details["page"] == "http://127.0.0.1:3000/auth answers"
+    assert details["api"] == "http://127.0.0.1:8000/health/ready answers"
+
+
 def test_a_disk_that_is_nearly_full_fails_the_check(world):
     world.host.free = 2**29
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from llmchat_deploy.apply.records import read_recorded
 from llmchat_deploy.errors import NothingToRollBack, PortTaken
 from llmchat_deploy.plan.observed import PublishedPort
 from llmchat_deploy.plan.steps import CheckEdge, ConfigureEdge, InstallCertificate
@@ -44,6 +45,19 @@ def test_what_the_files_say_of_ports_and_certificates_by_now_is_left_to_up() -> 
     assert not planned.warnings
     with pytest.raises(PortTaken):
         world.plan(ended, NEW)
+
+
+def test_the_addresses_that_are_recorded_are_those_of_the_edge_that_stays() -> None:
+    world = World()
+    deploy(world)
+    deploy(world, NEW)
+
+    assert go(world, environment=an_environment(server__web_port=8080)).data.changed
+
+    recorded = read_recorded(world.host)
+    assert recorded is not None
+    assert recorded.urls is not None
+    assert recorded.urls.web == "http://192.168.1.100:3000"
 
 
 def test_a_change_of_address_alone_is_nothing_to_roll_back() -> None:

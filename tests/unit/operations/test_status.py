@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -70,6 +71,30 @@ def test_a_changed_setting_shows_what_is_out_of_date(world):
 
     assert [item.service for item in data.services if not item.up_to_date] == ["backend"]
     assert data.release != data.wanted
+
+
+ELSEWHERE = an_environment(server__address="192.168.1.7", server__web_port=8080)
+
+
+def test_the_addresses_are_those_of_what_runs_until_the_files_are_deployed(world):
+    assert look(world, ELSEWHERE).urls.web == "http://192.168.1.100:3000"
+    world.up(ELSEWHERE)
+    assert look(world, ELSEWHERE).urls.web == "http://192.168.1.7:8080"
+
+
+def test_an_address_that_only_people_type_needs_no_deploy(world):
+    moved = an_environment(server__address="192.168.1.7")
+    assert world.plan(moved).is_empty
+
+    assert look(world, moved).urls.web == "http://192.168.1.7:3000"
+
+
+def test_a_record_without_addresses_has_the_files_tell_them(world):
+    record = json.loads(world.host.state["current.json"])
+    del record["urls"]
+    world.host.state["current.json"] = json.dumps(record)
+
+    assert look(world, ELSEWHERE).urls.web == "http://192.168.1.7:8080"
 
 
 def test_a_slot_without_requests_is_not_active(world):

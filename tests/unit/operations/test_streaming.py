@@ -11,6 +11,7 @@ from tests.unit.world import World, an_environment
 
 PUBLIC = "https://chat.example.com/health/stream"
 INSIDE = "http://127.0.0.1:8000/health/stream"
+READY = "http://127.0.0.1:8000/health/ready"
 BEHIND = an_environment(server__web_url="https://chat.example.com", server__bind="127.0.0.1")
 SENT = (0.0, 0.15, 0.3, 0.45, 0.6)
 FLOWS = SeenStream(200, SENT, (0.01, 0.16, 0.31, 0.46, 0.61))
@@ -19,7 +20,7 @@ GONE, REFUSED, FOREIGN, BUSY = SeenStream(0), SeenStream(502), SeenStream(200), 
 
 
 def checks(public: SeenStream, *then: SeenStream, inside: SeenStream = FLOWS) -> list[Check]:
-    return streaming_checks(BEHIND, FakeHost(streams={PUBLIC: [public, *then], INSIDE: [inside]}))
+    return streaming_checks(BEHIND, FakeHost(streams={PUBLIC: [public, *then], INSIDE: [inside]}), READY)
 
 
 def test_a_proxy_that_lets_a_stream_flow_is_fine() -> None:
@@ -78,11 +79,11 @@ def test_an_api_under_a_name_of_its_own_is_what_is_looked_at() -> None:
     environment = an_environment(server__api_url="https://api.example.com")
     host = FakeHost(streams={"https://api.example.com/health/stream": [GATHERED], INSIDE: [FLOWS]})
 
-    assert [check.level for check in streaming_checks(environment, host)] == ["warning"]
+    assert [check.level for check in streaming_checks(environment, host, READY)] == ["warning"]
 
 
 def test_without_a_public_address_there_is_nothing_in_front() -> None:
-    assert streaming_checks(an_environment(), FakeHost()) == []
+    assert streaming_checks(an_environment(), FakeHost(), READY) == []
 
 
 def test_health_looks_at_it_and_goes_on_to_be_well() -> None:
