@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from llmchat_deploy.output.screen import Screen
 
 CHECK = "·"
+CACHE = "PruneCache"
 CHECKS = {"WaitHealthy", "ProbeModel", "CheckEdge"}
 """Steps that only look."""
 GROUPS = {
     "configuration": ("SaveSecrets",),
-    "images": ("PullBase", "MakeBase", "NoteBase", "BuildImage", "RemoveImage", "PruneCache"),
+    "images": ("PullBase", "MakeBase", "NoteBase", "BuildImage", "RemoveImage", CACHE),
     "data and network": (
         "CreateNetwork",
         "CreateVolume",
@@ -55,7 +56,7 @@ TAKES_AWAY = {
     "RemoveVolume",
     "ForgetGeneration",
     "RemoveImage",
-    "PruneCache",
+    CACHE,
 }
 _COLOURS = {"+": "green", "~": "yellow", "-": "red", CHECK: "dim"}
 
@@ -75,10 +76,16 @@ def show_plan(screen: Screen, plan: Plan) -> None:
 
 
 def summary(plan: Plan) -> str:
-    """Return the plan in one line; checks and the tool's own records don't count."""
-    signs = [sign_of(step) for step in plan.steps if _kind(step) not in GROUPS["release"]]
+    """Return the plan in one line; checks, the tool's own records and a bound of the cache don't count.
+
+    What the cache is to lose is the engine's to find out: often nothing.
+    """
+    kinds = {_kind(step) for step in plan.steps}
+    signs = [sign_of(step) for step in plan.steps if _kind(step) not in (*GROUPS["release"], CACHE)]
     counted = (("to create", signs.count("+")), ("to change", signs.count("~")), ("to remove", signs.count("-")))
-    work = ", ".join(f"{count} {what}" for what, count in counted if count) or "Only the record changes"
+    work = ", ".join(f"{count} {what}" for what, count in counted if count) or (
+        "Only the build cache is bounded" if CACHE in kinds else "Only the record changes"
+    )
     if all(step.sign == "-" for step in plan.steps):
         # Nothing comes back: "downtime" would be the wrong word.
         return f"{work}."
