@@ -42,9 +42,25 @@ def take_globals(  # noqa: PLR0913, PLR0917 - the global options
     session: Session = context.obj
     if env is not None and not env.strip():  # a script's variable that nobody set: not what leaving it out means
         raise typer.BadParameter("It is empty. Name an environment, or leave the option out.", param_hint="--env")
+    for option in override or ():
+        _refuse_half(option)
     session.take(GlobalOptions(env, as_json, yes, verbose, tuple(override or ())))
     session.command = " ".join(context.command_path.split()[1:])
     return session
+
+
+def _refuse_half(option: str) -> None:
+    key, equals, _ = option.partition("=")
+    key = key.strip()
+    if key and equals:
+        return
+    from llmchat_deploy.config.near import nearest_key
+    from llmchat_deploy.config.schema import parse_dotted
+
+    near = nearest_key(parse_dotted(key)) if key else ""
+    said = f"'{key}' has no '='." if key else "It names no setting."
+    example = f"{near}=VALUE" if near else "server.address=192.168.1.100"
+    raise typer.BadParameter(f"{said} Write KEY=VALUE, such as {example}.", param_hint="--set")
 
 
 _CONTEXT, *_GLOBALS = inspect.signature(take_globals, eval_str=True).parameters.values()

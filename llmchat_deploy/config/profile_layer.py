@@ -55,15 +55,12 @@ def profile_layer(source: SourceText, environment: str) -> Layer:
 
 
 def option_layer(options: tuple[str, ...], environment: str) -> Layer:
-    """Return the settings of ``--set key=value`` options."""
+    """Return the settings of ``--set key=value`` options; the command line has refused what isn't of that form."""
     layer = LayerBuilder()
     for option in options:
-        key, equals, text = option.partition("=")
+        key, _, text = option.partition("=")
         path = parse_dotted(key.strip())
-        if not equals:
-            hint = "Write --set key=value, such as --set server.web_port=3001."
-            layer.problems.append(Problem("--set", key, "has no '='", hint))
-        elif path in POLICY:
+        if path in POLICY:
             hint = f"Write it in environments/{environment}.toml."
             layer.problems.append(Problem("--set", key, "can only be set in a profile", hint))
         else:

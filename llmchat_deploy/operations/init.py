@@ -97,11 +97,9 @@ def answers_from_options(options: tuple[str, ...]) -> dict[str, Secret]:
     answers: dict[str, Secret] = {}
     problems: list[Problem] = []
     for option in options:
-        key, equals, text = option.partition("=")
+        key, _, text = option.partition("=")
         variable = key if key in VARIABLES else variable_of(parse_dotted(key))
-        if not equals:
-            problems.append(Problem("--set", key, "has no '='", "Write --set SERVER_IP=192.168.1.100"))
-        elif variable in {SECRET_KEY, SECRET_KEY_PREVIOUS} or variable.startswith(LLM_API_KEY):
+        if variable in {SECRET_KEY, SECRET_KEY_PREVIOUS} or variable.startswith(LLM_API_KEY):
             hint = "Other users of this machine see options. Answer the question, or write it into the env file."
             problems.append(Problem("--set", key, "is a secret and doesn't belong here", hint))
         elif not variable:

@@ -53,6 +53,25 @@ def test_a_name_that_is_empty_stands_for_no_environment(
     assert len(world.writes) == before
 
 
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ("=x", "It names no setting. Write KEY=VALUE, such as server.address=192.168.1.100."),
+        ("", "It names no setting."),
+        ("server.web_prt", "'server.web_prt' has no '='. Write KEY=VALUE, such as server.web_port=VALUE."),
+        ("api_port", "such as server.api_port=VALUE."),
+        ("8080", "'8080' has no '='. Write KEY=VALUE, such as server.address=192.168.1.100."),
+    ],
+)
+@pytest.mark.parametrize("command", ["up", "init"])
+def test_half_a_setting_is_a_usage_error(run: Run, world: FakeWorld, command: str, option: str, says: str) -> None:
+    ran = run(command, "--env", "production", "--set", option, "--yes")
+    assert ran.code == 2
+    assert "--set: " in ran.err
+    assert says in ran.err
+    assert world.writes == []
+
+
 def test_several_environments_need_a_name(run: Run, world: FakeWorld) -> None:
     (world.folder / ".env.staging").write_text("")
     ran = run("config", "show")

@@ -141,7 +141,6 @@ def test_options_answer_by_variable_or_by_key() -> None:
 @pytest.mark.parametrize(
     ("option", "says"),
     [
-        ("SERVER_IP", "has no '='"),
         ("SERVER_PI=1", "can't be set here"),
         ("resources.edge_memory=1g", "can't be set here"),
         ("SECRET_KEY=hunter2", "is a secret"),
