@@ -227,6 +227,10 @@ def _moved(place: Path, clone: Path, tree: Path) -> Path:
 
 
 def _typed(question: str, *, hidden: bool) -> str:
+    from llmchat_deploy.output.words import folded
+
+    with suppress(OSError):  # no terminal: nobody's lines are narrow
+        question = folded(question, os.get_terminal_size(sys.stderr.fileno()).columns)
     if hidden:
         from getpass import getpass
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from datetime import datetime
 
 COMMAND = re.compile(r"(?<![\w./-])llmchat-deploy(?= [a-z-])")
@@ -54,6 +55,21 @@ def size(value: float) -> str:
 def plural(count: int, thing: str) -> str:
     """Return a count with its noun, such as ``1 step`` or ``3 steps``."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def folded(text: str, width: int) -> str:
+    """Break lines between words where they are wider than a terminal; each goes on as far in as it began.
+
+    A space at the end stays: something is typed behind it.
+    """
+    if width < 1:  # a terminal that doesn't know
+        return text
+    lines = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        fold = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        lines.append(fold.fill(line))
+    return "\n".join(lines) + (" " if text.endswith(" ") else "")
 
 
 def moment(timestamp: str) -> str:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import fcntl
+import os
+import struct
 import sys
+import termios
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -129,3 +133,15 @@ def test_what_follows_a_question_without_an_answer_begins_on_its_own_line(
     with pytest.raises((KeyboardInterrupt, EOFError)):
         ThisMachine().ask("Go on? [y/N] ")
     assert capsys.readouterr().err == "Go on? [y/N] \n"
+
+
+def test_a_question_breaks_between_words_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    with open(theirs, "w", encoding="utf-8") as stderr:  # noqa: PTH123 - a descriptor has no path
+        monkeypatch.setattr(sys, "stderr", stderr)
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=lambda: "n\n"))
+        assert ThisMachine().ask("Other data takes the place of what production uses now. Go on? [y/N] ") == "n"
+        shown = os.read(ours, 1000).decode().splitlines()
+    os.close(ours)
+    assert shown == ["Other data takes the place of what", "production uses now. Go on? [y/N] "]

@@ -7,13 +7,27 @@ import pytest
 from llmchat_deploy.errors import DeployError, Problem
 from llmchat_deploy.output.plan_view import show_plan
 from llmchat_deploy.output.screen import Screen
-from llmchat_deploy.output.words import TYPED, as_typed, since
+from llmchat_deploy.output.words import TYPED, as_typed, folded, since
 from llmchat_deploy.plan.plan import Plan
 
 
 def test_since_when_and_how_long_that_is() -> None:
     assert since("2026-11-25T10:00:00+00:00", 1_795_600_800.0 + 4 * 3600) == "since 2026-11-25 10:00:00 UTC (4 h)"
     assert since("yesterday", 0) == "since yesterday"
+
+
+@pytest.mark.parametrize(
+    ("said", "folds"),
+    [
+        ("This restarts it. Go on? [y/N] ", "This restarts it. Go\non? [y/N] "),
+        ("Name?\n  Write the one of its server\n> ", "Name?\n  Write the one of\n  its server\n> "),
+        ("See http://127.0.0.1:11553/v1/chat", "See\nhttp://127.0.0.1:11553/v1/chat"),
+        ("First\n\nsecond", "First\n\nsecond"),
+    ],
+)
+def test_lines_break_between_words_and_what_is_typed_keeps_its_space(said: str, folds: str) -> None:
+    assert folded(said, 20) == folds
+    assert folded(said, 0) == said
 
 
 @pytest.mark.parametrize(
