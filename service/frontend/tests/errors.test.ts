@@ -54,9 +54,51 @@ describe("the text for an error", () => {
 
 describe("the detail below it", () => {
   it("is what the model server added, not the same sentence in another language", () => {
-    expect(detailForCode("model_failed", "The model server failed (HTTP 500).")).toContain("500");
+    expect(detailForCode("model_failed", "The model server failed (HTTP 500).")).toBe("HTTP 500");
     expect(detailForCode("model_busy", "The model server is busy.")).toBeNull();
     expect(detailForCode("model_timeout", DICTIONARIES.zh.errors.model_timeout)).toBeNull();
     expect(detailForCode("username_taken", "Taken.")).toBeNull();
+  });
+
+  it.each([
+    [
+      "model_failed",
+      "The model server failed (HTTP 503): No slot (of 4) is free.",
+      "HTTP 503: No slot (of 4) is free",
+    ],
+    [
+      "model_failed",
+      "The model server reported an error: out of memory: 3 GB.",
+      "out of memory: 3 GB",
+    ],
+    [
+      "model_refused",
+      "The model server refused the request: context (max 4096).",
+      "context (max 4096)",
+    ],
+    ["model_unknown", "The model server doesn't know this model: glm-5.", "glm-5"],
+    [
+      "model_wrong_path",
+      "The model's URL is not a chat-completions address (HTTP 404).",
+      "HTTP 404",
+    ],
+    [
+      "model_bad_answer",
+      "The model server sent an answer that can't be read (not HTTP).",
+      "not HTTP",
+    ],
+    [
+      "model_bad_answer",
+      "The model server sent an answer that can't be read (at 1 (char 0)).",
+      "at 1 (char 0)",
+    ],
+    [
+      "model_cut_off",
+      "The model server closed the connection before its answer was complete.",
+      null,
+    ],
+    ["model_on_fire", "Smoke was seen.", "Smoke was seen."],
+  ])("of %s leaves out the backend's own words: %s", (code, message, detail) => {
+    expect(detailForCode(code, message)).toBe(detail);
   });
 });

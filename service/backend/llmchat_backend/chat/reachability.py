@@ -1,4 +1,7 @@
-"""Why a connection to a model server failed: only what can be seen from here."""
+"""Why a connection to a model server failed: only what can be seen from here.
+
+The page takes the addresses out of these sentences, to say the rest in its own language (`model-advice.ts`).
+"""
 
 from __future__ import annotations
 

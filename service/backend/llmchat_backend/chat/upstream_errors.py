@@ -1,4 +1,7 @@
-"""What can go wrong between us and a model server, said so that a person knows what to do."""
+"""What can go wrong between us and a model server, said so that a person knows what to do.
+
+The page takes what was seen and quoted out of these sentences, to say the rest in its own language (`error-text.ts`).
+"""
 
 from __future__ import annotations
 

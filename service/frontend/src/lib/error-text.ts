@@ -12,11 +12,17 @@ export function textForError(texts: Dictionary, error: unknown): string {
   return texts.errors.server_error;
 }
 
-/** What the backend's sentence adds to ours (a model server's own words, a status), or null. */
+/** The backend's sentences of a model server: what it saw itself, such as `HTTP 500`, and the server's own words. */
+const SENTENCE = /^The model[^:(]*(?: \((?<seen>.*?)\))?(?:: (?<said>.*))?\.$/s;
+
+/** What the backend's sentence adds to ours, whatever language that is in, or null; one of another form is kept. */
 export function detailForCode(code: string, message: string): string | null {
   const plain = Object.values(DICTIONARIES).some(({ errors }) => {
     const known: Readonly<Record<string, string>> = errors;
     return known[code] === message;
   });
-  return plain || message === "" || !code.startsWith("model_") ? null : message;
+  if (plain || message === "" || !code.startsWith("model_")) return null;
+  const parts = SENTENCE.exec(message)?.groups;
+  if (parts === undefined) return message;
+  return [parts.seen, parts.said].filter(Boolean).join(": ") || null;
 }

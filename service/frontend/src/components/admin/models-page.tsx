@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { useFormats } from "@/components/usage/use-formats";
 import { fill } from "@/i18n";
+import { adviceFor } from "@/lib/admin/model-advice";
 import type { ModelCheck, ModelState } from "@/lib/api/admin";
 import { textForCode, textForError } from "@/lib/error-text";
 import { useAdminApi, useAdminTexts } from "./use-admin";
@@ -117,9 +118,11 @@ function Result({ check, failure }: { check: ModelCheck | null; failure: unknown
     <>
       <Badge look="bad">{words.failing}</Badge>
       <p className="mt-2 text-sm">{textForCode(texts, check.code, check.detail ?? "")}</p>
-      <p className="mt-1 max-w-prose text-sm leading-relaxed wrap-anywhere text-quiet" lang="en">
-        {check.detail} {check.hint}
-      </p>
+      {adviceFor(words, check).map((line) => (
+        <p className="mt-1 max-w-prose text-sm leading-relaxed wrap-anywhere text-quiet" key={line}>
+          {line}
+        </p>
+      ))}
     </>
   );
 }

@@ -152,6 +152,21 @@ export const en = {
     lastAnswer: "Last answer: {time}",
     checkedAt: "Server last looked at: {time}",
     never: "not yet",
+    nothingThere: "Nothing answers at {address}.",
+    elsewhere: "Nothing answers at {address}, but something listens at {other}.",
+    hints: {
+      model_timeout: "Is the model server busy or still loading?",
+      model_dns: "Check the host name in the model's URL.",
+      model_wrong_key: "Check the key of this model (LLM_API_KEY).",
+      model_unknown: "Check the model's name (LLM_MODEL): the server's /v1/models lists its own.",
+      model_wrong_path: "The URL usually ends with /v1/chat/completions.",
+      nothingThere: "Start the model server, or correct the address and port in the model's URL.",
+      loopback:
+        "It listens on the loopback address only: use 127.0.0.1 in the URL, or let it listen on 0.0.0.0.",
+      gateway:
+        "127.0.0.1 is this container itself: use the host network, or {other}, the container's gateway, in the URL.",
+      other: "Check that the URL is the chat-completions address of an OpenAI-compatible server.",
+    },
   },
   audit: {
     title: "Audit",
