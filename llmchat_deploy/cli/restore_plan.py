@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """How to plan it, with which keys, the settings it brings along, and what ``audit`` says of it."""
+    """How to plan it, with which keys, the settings it brings along, and what lock and audit say of it."""
 
     planner: Callable[[Parts], Plan]
     identities: tuple[Secret, ...] = ()
@@ -71,7 +72,7 @@ def planned(session: Session, asked: Asked) -> Planned:
 
 def _of_backup(session: Session, asked: Asked) -> Planned:
     from llmchat_deploy.operations import rebuild, restore
-    from llmchat_deploy.operations.backup_source import find_source, is_path
+    from llmchat_deploy.operations.backup_source import LATEST, find_source, is_path
 
     keys, archives = identities(session, asked.key), session.world.archives()
     settings = None
@@ -84,4 +85,5 @@ def _of_backup(session: Session, asked: Asked) -> Planned:
         source = find_source(asked.backup, parts.environment, parts.host, archives, keys, foreign=asked.foreign)
         return restore.plan(parts, source)
 
-    return Planned(planner, keys, settings)
+    named = () if asked.backup == LATEST else (asked.backup,)
+    return Planned(planner, keys, settings, about=shlex.join((*named, *(("--foreign",) if asked.foreign else ()))))

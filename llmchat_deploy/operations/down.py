@@ -36,10 +36,11 @@ def apply(  # noqa: PLR0913 - the ports and the agreement
     agreed: Plan, environment: Environment, host: Host, engine: Engine, events: EventSink, *, volumes: bool
 ) -> Outcome[DownData]:
     """Carry out the agreed plan under the environment's lock."""
-    with host.lock("down"):
+    about = "--volumes" if volumes else ""
+    with host.lock(f"down {about}".strip()):
         if plan(environment, host, engine, volumes=volumes) != agreed:
             raise PlanChanged("The machine changed since the plan was made.", hint="Run the command again.")
-        with audited(host, engine, "down", agreed, about="--volumes" if volumes else "") as findings:
+        with audited(host, engine, "down", agreed, about=about) as findings:
             execute(agreed, environment, host, engine, events, findings=findings)
         kept = tuple(volume.name for volume in engine.volumes(environment.project))
     removed = tuple(step.name for step in agreed.steps if isinstance(step, RemoveVolume))

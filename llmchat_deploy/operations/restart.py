@@ -57,12 +57,13 @@ def apply(agreed: Plan, asked: Asked, parts: Parts, events: EventSink) -> Outcom
     environment, host, engine = parts.environment, parts.host, parts.engine
     if any(isinstance(step, StartService) for step in agreed.steps):
         require_compose(host)
-    with host.lock("restart"):
+    about = " ".join(asked.services)
+    with host.lock(f"restart {about}".strip()):
         if plan(parts, asked) != agreed:
             raise PlanChanged(
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
             )
-        with audited(host, engine, "restart", agreed, about=" ".join(asked.services)) as findings:
+        with audited(host, engine, "restart", agreed, about=about) as findings:
             execute(agreed, environment, host, engine, events, findings=findings, until=agreed.leftovers_at)
 
     def rest() -> Plan:

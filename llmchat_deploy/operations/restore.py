@@ -113,7 +113,7 @@ def carry_out(  # noqa: PLR0913 - what is done, and as what it is known
 ) -> tuple[Generations, Findings]:
     """Do as :func:`apply` says and return the generations that were known before, and what was found."""
     require_compose(parts.host)
-    with parts.host.lock(command):
+    with parts.host.lock(f"{command} {about}".strip()):
         if planned(parts) != agreed:
             raise PlanChanged(
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."

@@ -105,7 +105,7 @@ def apply(  # noqa: PLR0913, PLR0917 - what was asked and agreed, and the keys
         )
         return _outcome(agreed, target, parts, found[1], kept=found[0].current)
     require_compose(parts.host)
-    with parts.host.lock("rollback"):
+    with parts.host.lock(f"rollback {target.release.id}"):
         if planned(parts) != agreed:
             raise PlanChanged(
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."

@@ -46,6 +46,12 @@ def test_another_name_confirms_nothing(deployed: Run, world: FakeWorld) -> None:
     assert DATA in world.engine_.volume_projects
 
 
+def test_the_lock_tells_that_the_data_goes(deployed: Run, world: FakeWorld) -> None:
+    host = world.host("llmchat-production")
+    assert deployed("down", "--volumes", "--confirm", "production").code == 0
+    assert host.reasons[-1] == "down --volumes"
+
+
 def test_the_name_confirms(deployed: Run, world: FakeWorld) -> None:
     assert deployed("down", "--volumes", "--confirm", "production").code == 0
     assert world.engine_.volume_projects == {}

@@ -19,6 +19,13 @@ def test_restart_names_what_it_restarted(deployed: Run, world: FakeWorld) -> Non
     assert "restart llmchat-production-backend-a" not in world.writes
 
 
+def test_the_lock_tells_what_is_restarted(deployed: Run, world: FakeWorld) -> None:
+    host = world.host("llmchat-production")
+    host.reasons.clear()
+    assert deployed("restart", "backend").code == 0
+    assert host.reasons[0] == "restart backend"
+
+
 def test_everything_is_restarted_and_the_edge_loads_its_files_anew(deployed: Run) -> None:
     ran = deployed("restart")
     assert "Restarted llmchat-production-backend-b, llmchat-production-frontend-b.\n" in ran.out

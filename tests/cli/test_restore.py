@@ -82,7 +82,9 @@ def test_undo_and_back(deployed: FakeWorld, run: Run) -> None:
     assert ran.code == 0
     assert "uses the data from before again" in ran.out
     began = run("audit", "--env", "production", "--json").document["data"]["runs"]
-    assert [item["command"] for item in began][:2] == ["restore --undo", "restore"]
+    told = ["restore --undo", f"restore {FILE}"]
+    assert [item["command"] for item in began][:2] == told
+    assert deployed.host("llmchat-production").reasons[-2:] == told[::-1], "what finishes each, should it be cut"
 
 
 @pytest.mark.parametrize("words", [("--undo", FILE), ("--undo", "--use-volume", "x")])

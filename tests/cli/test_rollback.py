@@ -46,6 +46,16 @@ def test_it_says_what_runs_again_and_how_to_go_forward(updated: Run) -> None:
     assert "rollback" in updated("releases", "--env", "production").out
 
 
+def test_the_lock_names_the_release_it_goes_back_to(world: FakeWorld, updated: Run) -> None:
+    release = updated("releases", "--json").document["data"]["runs"][-1]["release"]
+    host = world.host("llmchat-production")
+    host.reasons.clear()
+
+    assert updated("rollback", "--yes").code == 0
+
+    assert host.reasons[0] == f"rollback {release}", "without it, the same again goes back one further"
+
+
 def test_the_plan_is_only_shown(world: FakeWorld, updated: Run) -> None:
     before = len(world.writes)
 
