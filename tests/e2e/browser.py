@@ -22,6 +22,7 @@ from playwright.sync_api import (
 )
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.e2e import slow_network
 from tests.e2e.chat import PASSWORD
 from tests.e2e.scenario import ARTIFACTS
 
@@ -170,8 +171,8 @@ def without_clipboard_api(page: Page) -> None:
 def person(url: str, *, believes_anybody: bool = False) -> Iterator[Person]:
     """Open a browser window at an address; ``believes_anybody`` has it take a certificate of no known authority."""
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with slow_network.arguments_for_chromium() as arguments, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *arguments])
         context = browser.new_context(viewport=WINDOW, locale="en-US", ignore_https_errors=believes_anybody)
         someone = Person(context, url)
         try:
