@@ -158,6 +158,7 @@ def test_a_question_is_not_lost_that_was_asked_before_its_conversation_was_there
     held.pop().continue_()
     page.unroute("**/api/conversations/*", hold)
     expect(page.get_by_role("article", name="Answer")).to_have_count(2)
+    expect(story.answer).to_contain_text("Paris is the capital of France.")
     expect(page.get_by_text("And of Greece?")).to_be_visible()
     expect(field).to_have_value("")
     assert [it.question for it in story.server.asked[asked:]].count("And of Greece?") == 1
