@@ -34,6 +34,7 @@ class ModelServer:
     title: str = ""
     """What a conversation is called when the backend asks; without it the words are said."""
     delay: float = 0.01
+    """Seconds after each word; another one holds for running answers, too."""
     keys: frozenset[str] = frozenset()
     models: frozenset[str] = frozenset()
     failing: bool = False
@@ -101,9 +102,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(500, "out of memory")
         else:
             titled = server.title and question.startswith(TITLE_WANTED)
-            self._answer((server.title,) if titled else server.words, server.delay)
+            self._answer((server.title,) if titled else server.words)
 
-    def _answer(self, words: tuple[str, ...], delay: float) -> None:
+    def _answer(self, words: tuple[str, ...]) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
@@ -113,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
                 if self.server_of_test.enough.is_set():
                     break
                 self._send({"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
-                time.sleep(delay)
+                time.sleep(self.server_of_test.delay)
             if not self.server_of_test.cut_off:
                 self._send({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
                 self.wfile.write(b"data: [DONE]\n\n")

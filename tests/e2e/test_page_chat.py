@@ -66,17 +66,19 @@ def test_a_question_is_asked_in_other_words_and_what_followed_goes(story: Story)
 
 
 def test_an_answer_goes_on_where_it_was_after_a_reload_and_after_a_broken_connection(story: Story) -> None:
-    story.server.words, story.server.delay = tuple(f"word{number} " for number in range(120)), 0.05
+    story.server.words, story.server.delay = tuple(f"word{number} " for number in range(600)), 0.05
     story.page.get_by_label("Message", exact=True).fill("Count, please")
     story.page.keyboard.press("Enter")
     expect(story.answer).to_contain_text("word10")
     story.page.route("**/stream?after=*", lambda route: route.abort("connectionreset"), times=1)
     story.requests.clear()
-    story.page.reload()
+    with story.page.expect_request("**/stream?after=*"):
+        story.page.reload()
+    story.server.delay = 0.001
     expect(story.answer).to_have_attribute("aria-busy", "false", timeout=LONG)
     assert sum("/stream?after=" in url for url in story.requests) == 2
     text = story.answer.inner_text().split()
-    assert text[:120] == [f"word{number}" for number in range(120)]
+    assert text[:600] == [f"word{number}" for number in range(600)]
 
 
 def test_the_palette_finds_chinese_words_and_goes_to_the_message(story: Story) -> None:
