@@ -105,12 +105,14 @@ def apply(  # noqa: PLR0913, PLR0917 - what was asked and agreed, and the keys
         )
         return _outcome(agreed, target, parts, found[1], kept=found[0].current)
     require_compose(parts.host)
-    with parts.host.lock(f"rollback {target.release.id}"):
+    # Without what it was told, the same again would bring data back that was to stay.
+    about = f"{target.release.id}{' --keep-data' if asked.keep_data else ''}"
+    with parts.host.lock(f"rollback {about}"):
         if planned(parts) != agreed:
             raise PlanChanged(
                 "The machine changed since the plan was made; nothing was done.", hint="Run the command again."
             )
-        context, about = parts.templates.context, target.release.id
+        context = parts.templates.context
         with audited(parts.host, parts.engine, "rollback", agreed, context=context, about=about) as findings:
             until = agreed.leftovers_at
             execute(agreed, parts.environment, parts.host, parts.engine, events, findings=findings, until=until)

@@ -56,6 +56,16 @@ def test_the_lock_names_the_release_it_goes_back_to(world: FakeWorld, updated: R
     assert host.reasons[0] == f"rollback {release}", "without it, the same again goes back one further"
 
 
+def test_lock_and_audit_say_that_the_data_was_to_stay(world: FakeWorld, updated: Run) -> None:
+    host = world.host("llmchat-production")
+    host.reasons.clear()
+
+    assert updated("rollback", "--keep-data", "--yes").code == 0
+
+    assert host.reasons[0].endswith(" --keep-data"), "without it, the same again brings the older data back"
+    assert updated("releases", "--json").document["data"]["runs"][0]["command"] == host.reasons[0]
+
+
 def test_the_plan_is_only_shown(world: FakeWorld, updated: Run) -> None:
     before = len(world.writes)
 
