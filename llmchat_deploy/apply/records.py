@@ -70,6 +70,22 @@ def record_admin(host: Host) -> None:
             host.write_state(CURRENT, json.dumps({**json.loads(text), "admin": True}, indent=2) + "\n")
 
 
+def record_urls(host: Host, urls: Urls) -> None:
+    """Record where what runs is reached by now: an address that only people type changes without a deploy.
+
+    Where that fails it stays as it was: nothing but what ``status`` says hangs on it.
+    """
+    with contextlib.suppress(LockHeld, HostError):
+        recorded = read_recorded(host)
+        if recorded is None or recorded.urls == urls:
+            return
+        with host.lock("up"):
+            text = host.read_state(CURRENT)
+            if text is not None:
+                data = {**json.loads(text), "urls": asdict(urls)}
+                host.write_state(CURRENT, json.dumps(data, indent=2) + "\n")
+
+
 def forget_recorded(host: Host) -> None:
     """Forget the record, because its data is gone; that something is recorded goes last, for a run that is cut."""
     host.remove_state(SCHEMAS)

@@ -48,7 +48,7 @@ def up(
     parts = (session.environment, session.templates, session.host, session.engine)
     agreed = operation.plan(*parts, options)
     if agreed.is_empty:
-        return session.finish(operation.unchanged(session.environment, agreed), show_up)
+        return session.finish(operation.unchanged(session.environment, agreed, session.host), show_up)
     agree(session, agreed)
     with session.progress() as events:
         outcome = operation.apply(agreed, *parts, events, options=options)

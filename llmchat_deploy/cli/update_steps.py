@@ -80,7 +80,7 @@ def deploy(session: Session, clone: Clone, options: UpOptions) -> ExitCode:
     parts = (session.environment, session.templates, session.host, session.engine)
     agreed = up_operation.plan(*parts, options)
     if agreed.is_empty:
-        outcome = up_operation.unchanged(session.environment, agreed)
+        outcome = up_operation.unchanged(session.environment, agreed, session.host)
     else:
         agree(session, agreed)
         with session.progress() as events:

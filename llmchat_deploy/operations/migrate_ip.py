@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmchat_deploy.apply.audit import audited
-from llmchat_deploy.apply.records import read_recorded
+from llmchat_deploy.apply.records import read_recorded, record_urls
 from llmchat_deploy.config.load import Loaded
 from llmchat_deploy.config.sources import Sources
 from llmchat_deploy.errors import DeployError, ExitCode, PlanChanged
@@ -162,6 +162,8 @@ def apply(
             error.details = (*error.details, _put_back(around, before, earlier))
             raise
         warnings = done.warnings
+    elif agreed.after:
+        record_urls(host, public_urls(agreed.loaded.environment))
     with host.lock("migrate-ip"):
         if agreed.undo:
             drop_journal(host)

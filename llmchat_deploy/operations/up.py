@@ -16,7 +16,7 @@ from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.generations import refuse_unknown_generation
 from llmchat_deploy.apply.observe import observe, read_edge
 from llmchat_deploy.apply.places import places_of
-from llmchat_deploy.apply.records import record_admin
+from llmchat_deploy.apply.records import record_admin, record_urls
 from llmchat_deploy.apply.run import Findings, ModelAnswer
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.engine.base import Engine, EngineReader
@@ -118,8 +118,9 @@ def password_shown(host: Host) -> None:
     record_admin(host)
 
 
-def unchanged(environment: Environment, agreed: Plan) -> Outcome[UpData]:
-    """Return the outcome of an ``up`` that has nothing to do."""
+def unchanged(environment: Environment, agreed: Plan, host: Host) -> Outcome[UpData]:
+    """Return the outcome of an ``up`` that has nothing to do, but perhaps to remember another address."""
+    record_urls(host, public_urls(environment))
     return Outcome("up", _data(environment, agreed, Findings(), changed=False), warnings=agreed.warnings)
 
 

@@ -78,6 +78,8 @@ def test_with_nothing_explicit_nothing_restarts(world: FakeWorld, run: Run) -> N
     assert run("migrate-ip", NEW).code == 0
 
     assert not any(write.startswith("compose") for write in world.writes[len(before) :])
+    urls = run("status", "--set", "server.web_port=3001", "--json").document["data"]["urls"]
+    assert urls["web"] == f"http://{NEW}:3000", "what runs is reached there by now"
 
 
 def test_undo_gives_every_byte_back(deployed: Run, world: FakeWorld) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from llmchat_deploy.apply.records import read_recorded
 from llmchat_deploy.config.model import Build
 from llmchat_deploy.errors import DockerTooOld, DockerUnavailable, HostError, LockHeld, PlanChanged, StepFailed
 from llmchat_deploy.host.base import CommandResult, LockHolder
 from llmchat_deploy.operations import up
+from llmchat_deploy.plan.reach import public_urls
 from llmchat_deploy.secret import Secret
 from tests.unit.world import SHIPPED, World, an_environment
 
@@ -103,11 +105,34 @@ def test_nothing_to_do(world):
     apply(world, plan(world))
     agreed = plan(world)
 
-    outcome = up.unchanged(ENVIRONMENT, agreed)
+    outcome = up.unchanged(ENVIRONMENT, agreed, world.host)
 
     assert not outcome.data.changed
     assert outcome.data.next_steps == ()
     assert outcome.data.urls.web == "http://192.168.1.100:3000"
+
+
+def test_an_address_that_needs_no_deploy_is_remembered_all_the_same(world):
+    apply(world, plan(world))
+    moved = an_environment(server__address="192.168.1.7")
+    agreed = plan(world, moved)
+    assert agreed.is_empty
+
+    up.unchanged(moved, agreed, world.host)
+
+    recorded = read_recorded(world.host)
+    assert recorded
+    assert recorded.admin
+    assert recorded.urls == public_urls(moved)
+
+
+def test_who_has_nothing_to_do_waits_for_nobody_to_remember_an_address(world):
+    apply(world, plan(world))
+    moved = an_environment(server__address="192.168.1.7")
+    agreed = plan(world, moved)
+    world.host.held_by = LockHolder(pid=1, who="li", host="web", since="2026-01-01", reason="backup")
+
+    assert not up.unchanged(moved, agreed, world.host).data.changed
 
 
 def test_a_machine_that_changed_since_is_left_alone(world):
