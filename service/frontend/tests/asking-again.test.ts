@@ -79,6 +79,30 @@ describe("trying again", () => {
     expect(api.asked).toEqual(["send hello"]);
   });
 
+  it.each([true, false])(
+    "gives its words back where the page is left once they are on their way, unless they arrive (%s)",
+    async (arrives) => {
+      const { api, session, messages } = setUp();
+      api.streams = [[CUT], arrives ? [START, DONE] : [CUT]];
+      await session.createConversation();
+      await session.send("c", "hello", []);
+      const key = messages()[1]?.key ?? "";
+      const retrying = session.retry("c", key);
+      while (messages()[1]?.key === key) await Promise.resolve();
+      session.leave();
+      expect(await retrying).toBe(arrives ? null : "hello");
+    },
+  );
+
+  it("gives nothing back where somebody sees that it failed once more", async () => {
+    const { api, session, store, messages } = setUp();
+    api.streams = [[CUT], [CUT]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    expect(await session.retry("c", messages()[1]?.key ?? "")).toBeNull();
+    expect(unsentQuestion(store.getState().conversations.c)).toBe("hello");
+  });
+
   it("asks nothing once that is stopped, and fails as before", async () => {
     const { api, session, messages } = setUp();
     api.streams = [[CUT]];

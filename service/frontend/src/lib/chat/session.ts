@@ -88,10 +88,13 @@ export class ChatSession {
     return true;
   }
 
-  /** Try a failed answer again: go on reading it, have it anew, or ask a question that never arrived. */
-  async retry(conversationId: string, answerKey: string): Promise<void> {
+  /**
+   * Try a failed answer again: go on reading it, have it anew, or ask a question that never arrived. Returns its words
+   * where it didn't arrive this time either and the page was left: they belong into their field.
+   */
+  async retry(conversationId: string, answerKey: string): Promise<string | null> {
     const [question, answer] = this.exchange(conversationId, answerKey);
-    if (question === undefined || answer === undefined || answer.status === "running") return;
+    if (question === undefined || answer === undefined || answer.status === "running") return null;
     if (answer.id !== null && answer.failure?.code === "network") {
       this.store.dispatch({ type: "answer/reopened", conversationId, answerKey });
       await this.conversations.readOn(conversationId, answer);
@@ -101,14 +104,16 @@ export class ChatSession {
       // It is on its way from now on: a second click would ask it once more.
       this.store.dispatch({ type: "question/tried-again", conversationId, answerKey });
       const [, awaited] = this.exchange(conversationId, answerKey);
-      if (!awaited || !(await this.conversations.catchUp(conversationId, awaited))) return;
-      // Whoever has left meanwhile finds its words in their field.
-      if (this.reader.left) return;
+      if (!awaited || !(await this.conversations.catchUp(conversationId, awaited))) return null;
+      // Whoever has left meanwhile finds its words in their field: there they have been kept till now.
+      if (this.reader.left) return null;
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
       const { content, attachments } = question;
       const asked = await this.ask(conversationId, content, attachments);
       await this.settle(conversationId, asked.answerKey, asked.failure);
+      if (asked.failure !== null && this.reader.left) return content;
     }
+    return null;
   }
 
   /** Answer the last question anew, by the model that is chosen now. */
