@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import textwrap
 from datetime import datetime
+
+from rich.cells import cell_len
 
 COMMAND = re.compile(r"(?<![\w./-])llmchat-deploy(?= [a-z-])")
 """Our own command with at least a word after it, which prose doesn't have."""
@@ -60,15 +61,20 @@ def plural(count: int, thing: str) -> str:
 def folded(text: str, width: int) -> str:
     """Break lines between words where they are wider than a terminal; each goes on as far in as it began.
 
-    A space at the end stays: something is typed behind it.
+    Counted in columns: a Chinese character takes two. A space at the end stays: something is typed behind it.
     """
     if width < 1:  # a terminal that doesn't know
         return text
     lines = []
     for line in text.split("\n"):
-        indent = line[: len(line) - len(line.lstrip())]
-        fold = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-        lines.append(fold.fill(line))
+        indent, row = line[: len(line) - len(line.lstrip())], ""
+        for word in re.findall(r"\s*\S+", line):
+            if row and cell_len(row + word) > width:
+                lines.append(row)
+                row = indent + word.lstrip()
+            else:
+                row += word
+        lines.append(row)
     return "\n".join(lines) + (" " if text.endswith(" ") else "")
 
 

@@ -23,6 +23,7 @@ def test_since_when_and_how_long_that_is() -> None:
         ("Name?\n  Write the one of its server\n> ", "Name?\n  Write the one of\n  its server\n> "),
         ("See http://127.0.0.1:11553/v1/chat", "See\nhttp://127.0.0.1:11553/v1/chat"),
         ("First\n\nsecond", "First\n\nsecond"),
+        ("Remove 王小明的模型 now? [y/N] ", "Remove 王小明的模型\nnow? [y/N] "),
     ],
 )
 def test_lines_break_between_words_and_what_is_typed_keeps_its_space(said: str, folds: str) -> None:
