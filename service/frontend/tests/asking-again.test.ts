@@ -43,6 +43,21 @@ describe("trying again", () => {
     ]);
   });
 
+  it("reads the answer on where that is still being written", async () => {
+    const { api, session, messages, shown } = setUp();
+    api.streams = [[CUT], [token(" day"), DONE]];
+    await session.createConversation();
+    await session.send("c", "hello", []);
+    const written = storedMessage("m", "assistant", "good", { status: "running" });
+    api.stored = stored(storedMessage("u", "user", "hello"), written);
+    await session.retry("c", messages()[1]?.key ?? "");
+    expect(api.asked).toEqual(["send hello", "resume m 0-4"]);
+    expect(shown()).toEqual([
+      ["hello", "complete"],
+      ["good day", "complete"],
+    ]);
+  });
+
   it("asks once, however often it is clicked while it is found out whether it arrived", async () => {
     const { api, session, messages, shown } = setUp();
     api.streams = [[CUT], [START, token("hi"), DONE]];

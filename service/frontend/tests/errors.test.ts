@@ -68,6 +68,11 @@ describe("the detail below it", () => {
     ],
     [
       "model_failed",
+      "The model server failed (HTTP 500): CUDA (device 0): out of memory.",
+      "HTTP 500: CUDA (device 0): out of memory",
+    ],
+    [
+      "model_failed",
       "The model server reported an error: out of memory: 3 GB.",
       "out of memory: 3 GB",
     ],

@@ -106,4 +106,17 @@ describe("a question of which only the confirmation was lost", () => {
     const again = chatReducer(state, loadedWith("hello"));
     expect(contents(again)).toEqual(["hello", "good day", "hello", ""]);
   });
+
+  it("stands there once where the same was asked before, too", () => {
+    const state = run(CREATED, loadedWith("hello"), ASKED, FAILED);
+    const messages = [
+      storedMessage("u9", "user", "hello"),
+      storedMessage("m9", "assistant", "good day"),
+      storedMessage("u10", "user", "hello"),
+      storedMessage("m10", "assistant", "once more"),
+    ];
+    const conversation = { ...summaryOf("c"), messages };
+    const arrived = chatReducer(state, { type: "conversation/loaded", conversation });
+    expect(contents(arrived)).toEqual(["hello", "good day", "hello", "once more"]);
+  });
 });
