@@ -87,6 +87,11 @@ def test_undo_and_back(deployed: FakeWorld, run: Run) -> None:
     assert deployed.host("llmchat-production").reasons[-2:] == told[::-1], "what finishes each, should it be cut"
 
 
+def test_the_lock_says_that_a_backup_of_another_environment_was_accepted(deployed: FakeWorld, run: Run) -> None:
+    assert run("restore", FILE, "--foreign", "--yes").code == 0
+    assert deployed.host("llmchat-production").reasons[-1] == f"restore {FILE} --foreign"
+
+
 @pytest.mark.parametrize("words", [("--undo", FILE), ("--undo", "--use-volume", "x")])
 def test_ways_that_exclude_each_other(deployed: FakeWorld, run: Run, words: tuple[str, ...]) -> None:
     assert run("restore", *words, "--env", "production").code == 2

@@ -73,14 +73,15 @@ def test_killed_at_every_write_once_and_twice_a_rollback_still_finds_the_backup_
             assert MIGRATING not in cut.host.state
 
 
-def test_behind_the_page_no_backup_is_made_of_what_may_have_changed_already(world: World) -> None:
+@pytest.mark.parametrize("command", ["up", "backup schedule --every 6h"])
+def test_behind_the_page_no_backup_is_made_of_what_may_have_changed_already(world: World, command: str) -> None:
     uncut = deepcopy(world)
     go(uncut)
     world.rewind(kill_at=1 + uncut.writes.index("run once llmchat-backend migrate"), kill_after=True)
     with pytest.raises(Killed):
         go(world)
     world.rewind()
-    go(world)
+    go(world, command=command)
 
     assert "job create" not in world.writes
     run = read_runs(world.host)[-1]

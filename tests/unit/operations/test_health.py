@@ -109,6 +109,20 @@ def test_page_and_api_are_asked_where_the_edge_that_runs_was_published(world):
     assert details["api"] == "http://127.0.0.1:8000/health/ready answers"
 
 
+def test_an_edge_that_a_run_which_was_cut_has_left_is_asked_where_the_files_say(world):
+    moved = an_environment(server__web_port=8080, server__api_port=8001)
+    record, kept = world.host.state["current.json"], dict(world.host.state)
+    world.up(moved)
+    world.host.state["current.json"] = record
+
+    details = {item.name: item.detail for item in health(moved, world.host, world.engine).data.checks}
+    assert details["page"] == "http://127.0.0.1:8080/auth answers"
+
+    world.host.state = {name: text for name, text in kept.items() if not name.startswith("releases/")}
+    details = {item.name: item.detail for item in health(moved, world.host, world.engine).data.checks}
+    assert details["api"] == "http://127.0.0.1:8001/health/ready answers", "nor where the release isn't kept"
+
+
 def test_a_disk_that_is_nearly_full_fails_the_check(world):
     world.host.free = 2**29
 

@@ -82,6 +82,21 @@ def test_the_addresses_are_those_of_what_runs_until_the_files_are_deployed(world
     assert look(world, ELSEWHERE).urls.web == "http://192.168.1.7:8080"
 
 
+def test_an_address_that_the_edge_has_yet_to_load_is_none_of_what_runs(world):
+    there = an_environment(server__api_url="http://192.168.1.100:8000")
+    world.up(there)
+    moved = an_environment(server__address="192.168.1.7", server__api_url="http://192.168.1.7:8000")
+
+    assert look(world, moved).urls.web == "http://192.168.1.100:3000"
+    assert look(world, moved).urls.api == "http://192.168.1.100:8000"
+
+
+def test_where_nothing_runs_the_addresses_are_those_of_the_files(world):
+    world.down(ENVIRONMENT)
+
+    assert look(world, ELSEWHERE).urls.web == "http://192.168.1.7:8080"
+
+
 def test_an_address_that_only_people_type_needs_no_deploy(world):
     moved = an_environment(server__address="192.168.1.7")
     assert world.plan(moved).is_empty

@@ -47,9 +47,9 @@ def world() -> World:
     return before_it()
 
 
-def go(world: World, sources: Sources = OFFLINE, environment=ENVIRONMENT) -> None:
+def go(world: World, sources: Sources = OFFLINE, environment=ENVIRONMENT, *, command: str = "up") -> None:
     plan = world.plan(environment, sources)
-    with audited(world.host, world.engine, "up", plan):
+    with audited(world.host, world.engine, command, plan):
         world.carry_out(plan, environment)
 
 
