@@ -11,6 +11,7 @@ from llmchat_deploy.apply.execute import execute
 from llmchat_deploy.apply.generations import read_generations, refuse_unknown_generation
 from llmchat_deploy.apply.observe import observe, observe_running
 from llmchat_deploy.apply.places import places_of
+from llmchat_deploy.apply.records import read_recorded
 from llmchat_deploy.apply.run import Findings
 from llmchat_deploy.errors import PlanChanged
 from llmchat_deploy.operations import restore
@@ -132,6 +133,7 @@ def _outcome(
     agreed: Plan, target: Target, parts: Parts, findings: Findings, kept: int | None = None
 ) -> Outcome[RollbackData]:
     name, names = parts.environment.name, Names(parts.environment.project)
+    recorded = read_recorded(parts.host)
     moved = kept is not None and kept != read_generations(parts.host).current
     steps = [f"The files still describe what they did: llmchat-deploy up --env {name} goes forward again."]
     if moved:
@@ -144,7 +146,7 @@ def _outcome(
         snapshot=target.snapshot or None,
         kept_volume=names.data_volume(kept) if moved and kept is not None else None,
         safety=findings.backup["id"] if findings.backup and target.snapshot else None,
-        urls=public_urls(parts.environment),
+        urls=(recorded and recorded.urls) or public_urls(parts.environment),
         next_steps=tuple(steps) if not agreed.is_empty else (),
     )
     return Outcome("rollback", data, warnings=tuple(findings.warnings))

@@ -52,7 +52,9 @@ def test_the_addresses_that_are_recorded_are_those_of_the_edge_that_stays() -> N
     deploy(world)
     deploy(world, NEW)
 
-    assert go(world, environment=an_environment(server__web_port=8080)).data.changed
+    gone = go(world, environment=an_environment(server__web_port=8080)).data
+    assert gone.changed
+    assert gone.urls.web == "http://192.168.1.100:3000"
 
     recorded = read_recorded(world.host)
     assert recorded is not None
