@@ -97,7 +97,7 @@ describe("trying again", () => {
   it.each([true, false])(
     "gives its words back where the page is left once they are on their way, unless they arrive (%s)",
     async (arrives) => {
-      const { api, session, messages } = setUp();
+      const { api, session, lost, messages } = setUp();
       api.streams = [[CUT], arrives ? [START, DONE] : [CUT]];
       await session.createConversation();
       await session.send("c", "hello", []);
@@ -105,16 +105,18 @@ describe("trying again", () => {
       const retrying = session.retry("c", key);
       while (messages()[1]?.key === key) await Promise.resolve();
       session.leave();
-      expect(await retrying).toBe(arrives ? null : "hello");
+      await retrying;
+      expect(lost).toEqual(arrives ? [] : [["c", "hello"]]);
     },
   );
 
   it("gives nothing back where somebody sees that it failed once more", async () => {
-    const { api, session, store, messages } = setUp();
+    const { api, session, store, lost, messages } = setUp();
     api.streams = [[CUT], [CUT]];
     await session.createConversation();
     await session.send("c", "hello", []);
-    expect(await session.retry("c", messages()[1]?.key ?? "")).toBeNull();
+    await session.retry("c", messages()[1]?.key ?? "");
+    expect(lost).toEqual([]);
     expect(unsentQuestion(store.getState().conversations.c)).toBe("hello");
   });
 
@@ -241,6 +243,20 @@ describe("having it otherwise", () => {
     await session.regenerate("c", "m");
     expect(store.getState().conversations.c).toMatchObject({ refusal: null, refusedEdit: edit });
   });
+
+  it.each([true, false])(
+    "gives the words of a refused edit back where the page is left meanwhile (%s)",
+    async (left) => {
+      const { api, session, lost } = setUp();
+      api.stored = EXCHANGE;
+      await session.conversations.open("c");
+      api.streams = [[new ApiError(429, "quota", "Enough for today")]];
+      const editing = session.edit("c", "u", "bonjour?");
+      if (left) session.leave();
+      expect(await editing).toBe(false);
+      expect(lost).toEqual(left ? [["c", "bonjour?"]] : []);
+    },
+  );
 
   it("gives the words of a refused edit back at once, though an answer is written that was asked for elsewhere", async () => {
     const { api, session, store } = setUp();

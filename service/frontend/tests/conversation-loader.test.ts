@@ -45,6 +45,7 @@ function setUp() {
   const store = new ChatStore();
   const session = new ChatSession(api, store, {
     onSignedOut: () => undefined,
+    onLost: () => undefined,
     now: () => AT,
     nextFrame: (callback) => queueMicrotask(callback),
     sleep: async () => undefined,

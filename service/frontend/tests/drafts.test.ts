@@ -61,6 +61,10 @@ describe("drafts", () => {
 
 describe("a text that was sent in vain", () => {
   it("comes back before what was begun meanwhile: neither is lost", () => {
+    const drafts = new Drafts(new MemoryStorage(), "u1");
+    drafts.write("c", "and then");
+    drafts.putBack("c", "first");
+    expect(drafts.read("c")).toBe("first\n\nand then");
     expect(putBefore("first", "")).toBe("first");
     expect(putBefore("first", "and then")).toBe("first\n\nand then");
     expect(putBefore("", "and then")).toBe("and then");

@@ -69,15 +69,17 @@ export function setUp() {
   const api = new ScriptedApi();
   const store = new ChatStore();
   const signOuts: number[] = [];
+  const lost: [conversationId: string, words: string][] = [];
   const session = new ChatSession(api, store, {
     onSignedOut: () => signOuts.push(1),
+    onLost: (...it) => lost.push(it),
     now: () => AT,
     nextFrame: (callback) => queueMicrotask(callback),
     sleep: async () => undefined,
   });
   const messages = () => store.getState().conversations.c?.messages ?? [];
   const shown = () => messages().map(({ content, status }) => [content, status]);
-  return { api, store, session, signOuts, messages, shown };
+  return { api, store, session, signOuts, lost, messages, shown };
 }
 
 export function token(text: string): StreamEvent {

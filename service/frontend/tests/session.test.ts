@@ -69,6 +69,7 @@ describe("a chat session", () => {
     let frame: () => void = () => undefined;
     const slow = new ChatSession(api, store, {
       onSignedOut: () => undefined,
+      onLost: () => undefined,
       now: () => AT,
       nextFrame: (callback) => {
         frame = callback;

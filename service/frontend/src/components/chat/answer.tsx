@@ -11,7 +11,6 @@ import { detailForCode, textForCode } from "@/lib/error-text";
 import { AnswerFooter, useRegenerate } from "./answer-footer";
 import { focusComposer, useSession } from "./chat-context";
 import { Reasoning } from "./reasoning";
-import { usePutBack } from "./use-draft";
 import { useVersions } from "./use-versions";
 
 interface Props {
@@ -80,16 +79,11 @@ function Waiting() {
 function AnswerFailure({ message, conversationId, last }: Props) {
   const texts = useTexts();
   const session = useSession();
-  const putBack = usePutBack();
   const { failure } = message;
   const detail = failure === null ? null : detailForCode(failure.code, failure.message);
   const text = () => {
     if (failure !== null) return textForCode(texts, failure.code, failure.message);
     return message.status === "interrupted" ? texts.chat.interrupted : texts.errors.unknown;
-  };
-  const retry = async () => {
-    const lost = await session.retry(conversationId, message.key);
-    if (lost !== null) putBack(conversationId, lost);
   };
   return (
     <div className="mt-3 max-w-xl">
@@ -100,7 +94,7 @@ function AnswerFailure({ message, conversationId, last }: Props) {
           <Button
             className="mt-2.5 text-ink"
             onClick={() => {
-              void retry();
+              void session.retry(conversationId, message.key);
               focusComposer();
             }}
           >

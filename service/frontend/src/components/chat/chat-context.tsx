@@ -10,9 +10,11 @@ import {
   useMemo,
   useSyncExternalStore,
 } from "react";
+import { useUser } from "@/components/account/user-context";
 import { useWhileLookedAt } from "@/components/frame/use-while-looked-at";
 import { useApi } from "@/components/providers";
 import { conversationPath } from "@/lib/chat/address";
+import { browserStorage, Drafts } from "@/lib/chat/drafts";
 import { ChatSession } from "@/lib/chat/session";
 import type { ChatState } from "@/lib/chat/state";
 import { ChatStore } from "@/lib/chat/store";
@@ -29,17 +31,19 @@ const ChatContext = createContext<Chat | null>(null);
 export function ChatProvider({ children }: { children: ReactNode }) {
   const api = useApi();
   const router = useRouter();
+  const userId = useUser().id;
 
   const chat = useMemo(() => {
     const store = new ChatStore();
     const session = new ChatSession(api, store, {
       onSignedOut: () => router.replace(toLogIn()),
+      onLost: (id, words) => new Drafts(browserStorage(), userId).putBack(id, words),
       now: () => new Date().toISOString(),
       nextFrame: onNextFrame,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
     return { store, session };
-  }, [api, router]);
+  }, [api, router, userId]);
 
   useEffect(() => {
     chat.session.enter();

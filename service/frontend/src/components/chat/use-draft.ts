@@ -45,15 +45,6 @@ export function useDraft(conversationId: string | null): Draft {
   };
 }
 
-/** How words get back into the field of a page that was left before it was known that they didn't arrive. */
-export function usePutBack(): (conversationId: string, text: string) => void {
-  const user = useUser();
-  return (conversationId, text) => {
-    const drafts = new Drafts(browserStorage(), user.id);
-    drafts.write(conversationId, putBefore(text, drafts.read(conversationId)));
-  };
-}
-
 /** Keep the question that never arrived until it does; return it while it is on the page. */
 function useUnsent(drafts: Drafts, conversationId: string | null): string | null {
   const unsent = useChat((state) =>

@@ -23,6 +23,11 @@ export class Drafts {
     attempt(() => (text === "" ? this.store?.removeItem(key) : this.store?.setItem(key, text)));
   }
 
+  /** Have a text again that was sent in vain, before what has been begun meanwhile. */
+  putBack(conversationId: string, text: string): void {
+    this.write(conversationId, putBefore(text, this.read(conversationId)));
+  }
+
   /** What was sent in vain: it lives on the page only, and would go with it. */
   readUnsent(conversationId: string | null): string {
     return this.read(`${conversationId ?? "new"}${UNSENT}`);

@@ -24,6 +24,11 @@ import type { ChatStore } from "./store";
 /** When to look for the title of a new conversation. */
 const TITLE_PAUSES_MS = [1_500, 3_000, 6_000];
 
+export interface SessionHooks extends ReaderHooks {
+  /** The page was left before it was known that these words didn't arrive: they belong into their field. */
+  onLost: (conversationId: string, words: string) => void;
+}
+
 /** Do what the user asks: call the backend and tell the store what came of it. */
 export class ChatSession {
   readonly conversations: ConversationLoader;
@@ -34,7 +39,7 @@ export class ChatSession {
   constructor(
     private readonly api: ApiClient,
     private readonly store: ChatStore,
-    private readonly hooks: ReaderHooks,
+    private readonly hooks: SessionHooks,
   ) {
     this.reader = new AnswerReader(api, store, hooks);
     this.conversations = new ConversationLoader(api, store, this.reader);
@@ -88,13 +93,10 @@ export class ChatSession {
     return true;
   }
 
-  /**
-   * Try a failed answer again: go on reading it, have it anew, or ask a question that never arrived. Returns its words
-   * where it didn't arrive this time either and the page was left: they belong into their field.
-   */
-  async retry(conversationId: string, answerKey: string): Promise<string | null> {
+  /** Try a failed answer again: go on reading it, have it anew, or ask a question that never arrived. */
+  async retry(conversationId: string, answerKey: string): Promise<void> {
     const [question, answer] = this.exchange(conversationId, answerKey);
-    if (question === undefined || answer === undefined || answer.status === "running") return null;
+    if (question === undefined || answer === undefined || answer.status === "running") return;
     if (answer.id !== null && answer.failure?.code === "network") {
       this.store.dispatch({ type: "answer/reopened", conversationId, answerKey });
       await this.conversations.readOn(conversationId, answer);
@@ -104,16 +106,15 @@ export class ChatSession {
       // It is on its way from now on: a second click would ask it once more.
       this.store.dispatch({ type: "question/tried-again", conversationId, answerKey });
       const [, awaited] = this.exchange(conversationId, answerKey);
-      if (!awaited || !(await this.conversations.catchUp(conversationId, awaited))) return null;
+      if (!awaited || !(await this.conversations.catchUp(conversationId, awaited))) return;
       // Whoever has left meanwhile finds its words in their field: there they have been kept till now.
-      if (this.reader.left) return null;
+      if (this.reader.left) return;
       this.store.dispatch({ type: "message/withdrawn", conversationId, answerKey });
       const { content, attachments } = question;
       const asked = await this.ask(conversationId, content, attachments);
       await this.settle(conversationId, asked.answerKey, asked.failure);
-      if (asked.failure !== null && this.reader.left) return content;
+      if (asked.failure !== null) this.giveBack(conversationId, content);
     }
-    return null;
   }
 
   /** Answer the last question anew, by the model that is chosen now. */
@@ -143,7 +144,10 @@ export class ChatSession {
         this.api.editQuestion(id, outgoing, signal),
       ));
     const edit = { questionKey, content };
-    if (!done) this.store.dispatch({ type: "edit/refused", conversationId, edit });
+    if (!done) {
+      this.store.dispatch({ type: "edit/refused", conversationId, edit });
+      this.giveBack(conversationId, content);
+    }
     return done;
   }
 
@@ -253,6 +257,11 @@ export class ChatSession {
     // Something may have changed elsewhere, which is why it was refused. An answer that is written there isn't waited for.
     void this.conversations.open(conversationId);
     return false;
+  }
+
+  /** Keep words that didn't arrive where nobody sees that any more. */
+  private giveBack(conversationId: string, words: string): void {
+    if (this.reader.left) this.hooks.onLost(conversationId, words);
   }
 
   private outgoing(conversationId: string, content: string): OutgoingMessage {
