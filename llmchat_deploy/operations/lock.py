@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from llmchat_deploy.apply.audit import is_one_of
 from llmchat_deploy.config.model import Environment
 from llmchat_deploy.errors import LockHeld
 from llmchat_deploy.host.base import Host, HostReader, LockHolder, LockState
@@ -85,7 +86,8 @@ def _data(environment: Environment, seen: LockState) -> LockData:
     if not seen.held:
         if holder is None:
             return LockData(name, "free", None, None, f"Nobody works on {name}.")
-        finish = (f"Finish it: llmchat-deploy up --env {name}",)
+        again = holder.reason if is_one_of(holder.reason, ("down",)) else "up"  # which would bring it all back
+        finish = (f"Finish it: llmchat-deploy {again} --env {name}",)
         told = (
             f"'{holder.reason}' of {holder.who} died without an end; it holds nothing any more, and keeps nobody out."
         )

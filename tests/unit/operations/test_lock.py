@@ -38,6 +38,12 @@ def test_what_a_dead_holder_left_is_said_to_keep_nobody_out() -> None:
     assert data.next_steps == ("Finish it: llmchat-deploy up --env test",)
 
 
+def test_what_was_being_taken_down_is_not_said_to_be_finished_by_what_brings_it_up() -> None:
+    host = FakeHost(held_by=replace(HOLDER, reason="down --volumes"), lock_is_left=True)
+
+    assert status(ENVIRONMENT, host).data.next_steps == ("Finish it: llmchat-deploy down --volumes --env test",)
+
+
 def test_a_living_holder_is_interrupted_and_its_command_named() -> None:
     host = FakeHost(held_by=HOLDER)
 
