@@ -59,6 +59,12 @@ class Walk:
         self.page.get_by_label("Message", exact=True).fill(question)
         self.page.keyboard.press("Enter")
 
+    def limit_answers(self, tokens: str) -> None:
+        self.page.get_by_role("button", name="Conversation settings").click()
+        self.page.get_by_label("Longest answer").fill(tokens)
+        self.page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+
     def stop_once_it_has_begun(self) -> None:
         """Wait for the answer's first words and end it: a small model goes on for long on a busy machine."""
         expect(self.answer.locator(".markdown")).not_to_be_empty(timeout=LONG)
@@ -93,15 +99,13 @@ def test_whoever_registered_logs_in(walk: Walk) -> None:
 
 
 def test_the_bundled_models_answer_grows_on_the_page(walk: Walk) -> None:
-    page = walk.page
-    page.get_by_role("button", name="Conversation settings").click()
-    page.get_by_label("Longest answer").fill("120")
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    walk.limit_answers("120")
     assert len(walk.person.ask("Tell me about Paris in two sentences.")) > 1
     assert len(walk.person.seen) > 2, f"the answer came in one piece: {walk.person.seen}"
 
 
 def test_an_answer_is_stopped_and_keeps_what_had_come(walk: Walk) -> None:
+    walk.limit_answers("")  # the answer must not end before it is stopped
     walk.send(LONG_TASK)
     expect(walk.page.get_by_role("article", name="Answer")).to_have_count(2)
     expect(walk.answer.locator(".markdown")).not_to_be_empty(timeout=LONG)
