@@ -6,8 +6,6 @@ import os
 import re
 from datetime import datetime
 
-from rich.cells import cell_len
-
 COMMAND = re.compile(r"(?<![\w./-])llmchat-deploy(?= [a-z-])")
 """Our own command with at least a word after it, which prose doesn't have."""
 TYPED = "_LLMCHAT_DEPLOY_TYPED"
@@ -63,6 +61,8 @@ def folded(text: str, width: int) -> str:
 
     Counted in columns: a Chinese character takes two. A space at the end stays: something is typed behind it.
     """
+    from rich.cells import cell_len  # noqa: PLC0415 - help does without
+
     if width < 1:  # a terminal that doesn't know
         return text
     lines = []
