@@ -46,6 +46,7 @@ def test_whoever_loses_the_terminal_still_goes_back() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]) == 130
 
 
+@pytest.mark.slow
 def test_nohup_keeps_its_meaning() -> None:
     argv = ("nohup", sys.executable, "-c", WAITS)
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=ENVIRON) as process:

@@ -51,7 +51,7 @@ def test_stop_ends_the_answer_here_and_at_the_model_and_keeps_what_came(user: Cl
         rest = list(events)
     assert rest[-1].data["status"] == "stopped"
     assert last_message(user, conversation)["content"].startswith("0 ")
-    assert model.cancelled.wait(20)
+    assert model.cancelled.wait(2)
 
 
 def test_nobody_stops_the_answer_of_another(user: Client, other_user: Client, model: ModelServer) -> None:

@@ -103,6 +103,7 @@ def test_files_that_are_too_large_together_are_refused_and_can_be_sent_apart(
     assert user.ask(conversation, "Read", attachment_ids=ids[1:])[-1].data["status"] == "complete"
 
 
+@pytest.mark.slow
 def test_of_many_images_the_newest_are_sent(user: Client, model: ModelServer) -> None:
     conversation = user.new_conversation()
     for number in range(3):

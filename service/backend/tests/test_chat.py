@@ -101,6 +101,7 @@ def test_a_server_that_never_says_done_works(user: Client, model: ModelServer) -
     assert user.ask(user.new_conversation())[-1].data["status"] == "complete"
 
 
+@pytest.mark.slow
 def test_a_ping_comes_before_anything_else_and_nothing_may_buffer(user: Client, model: ModelServer) -> None:
     model.behaviour.silence = 0.8
     with user.stream(user.new_conversation()) as stream:

@@ -86,6 +86,7 @@ def test_a_web_page_instead_of_an_answer_is_an_error_event(user: Client, model: 
     assert error_of(user.ask(user.new_conversation())).data["code"] == "model_bad_answer"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before the answer", "within the answer"])
 def test_a_silent_model_is_the_guides_time_out_message(user: Client, model: ModelServer, when: str) -> None:
     if when == "before the answer":
@@ -117,7 +118,12 @@ FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", FAILURES)
+SLOW = {"silence", "silence within"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in FAILURES]
+)
 def test_whatever_fails_is_stored_with_its_reason_and_the_question_can_be_answered_again(
     user: Client, model: ModelServer, name: str
 ) -> None:

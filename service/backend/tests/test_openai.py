@@ -152,11 +152,13 @@ def test_an_error_in_the_middle_of_a_stream_is_an_event_and_no_done(editor: Clie
     assert json.loads(lines[-1][6:])["error"]["code"] == "model_cut_off"
 
 
+@pytest.mark.slow
 def test_a_silent_model_is_a_timeout(editor: Client, model: ModelServer) -> None:
     model.behaviour.silence = 3  # the shared backend waits for one second
     assert error_of(complete(editor)) == (504, "server_error", "model_timeout")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["whole", "stream"])
 def test_a_program_that_leaves_ends_the_answer_at_the_model_server_and_pays_for_what_came(
     fresh_user: Client, editor: Client, model: ModelServer, way: str

@@ -77,6 +77,7 @@ def test_what_a_model_called_a_tool_with_may_hold_an_address(editor: Client, mod
     assert model.requests[0]["messages"] == messages
 
 
+@pytest.mark.slow
 def test_without_a_key_no_body_is_read_and_with_one_it_holds_nobody_up(backend: Backend, editor: Client) -> None:
     nested = b'{"model": "default", "messages": [' + b"[]," * 6_000_000 + b"[]]}"
     headers = {"Content_Type": "application/json", "Authorization": "Bearer sk-llmchat-none"}

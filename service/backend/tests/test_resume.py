@@ -35,6 +35,7 @@ def read_some(user: Client, conversation: str, count: int) -> list[Event]:
         return [next(events) for _ in range(count)]
 
 
+@pytest.mark.slow
 def test_a_dropped_browser_reads_on_where_it_was(user: Client, model: ModelServer) -> None:
     model.behaviour.chunks, model.behaviour.delay = COUNTED, 0.02
     seen = read_some(user, user.new_conversation(), 8)
@@ -45,6 +46,7 @@ def test_a_dropped_browser_reads_on_where_it_was(user: Client, model: ModelServe
     assert rest[-1].data == {"message_id": seen[0].data["message_id"], "status": "complete", "finish_reason": "stop"}
 
 
+@pytest.mark.slow
 def test_what_was_missed_comes_in_one_piece_and_the_rest_as_it_is_written(user: Client, model: ModelServer) -> None:
     model.behaviour.chunks, model.behaviour.delay = COUNTED, 0.03
     seen = read_some(user, user.new_conversation(), 3)
@@ -56,6 +58,7 @@ def test_what_was_missed_comes_in_one_piece_and_the_rest_as_it_is_written(user: 
     assert len(pieces) > 5
 
 
+@pytest.mark.slow
 def test_a_new_page_reads_a_running_answer_from_its_beginning(user: Client, model: ModelServer) -> None:
     model.behaviour.chunks, model.behaviour.delay = COUNTED, 0.02
     seen = read_some(user, user.new_conversation(), 5)
@@ -74,6 +77,7 @@ def test_every_event_of_an_ended_answer_is_a_place_to_go_on_from(user: Client, m
         assert rest[-1].data == events[-1].data
 
 
+@pytest.mark.slow
 def test_an_event_source_that_reconnects_is_understood(user: Client, model: ModelServer) -> None:
     model.behaviour.delay = 0.2  # so that two words are two events
     events = user.ask(user.new_conversation())
@@ -93,6 +97,7 @@ def test_the_error_of_an_ended_answer_is_told_again(user: Client, model: ModelSe
     assert [event.data for event in again[1:]] == [event.data for event in events[-2:]]
 
 
+@pytest.mark.slow
 def test_nobody_reads_the_answer_of_another(user: Client, other_user: Client, model: ModelServer) -> None:
     model.behaviour.chunks, model.behaviour.delay = COUNTED, 0.02
     with user.stream(user.new_conversation()) as stream:

@@ -102,6 +102,7 @@ def test_the_database_is_in_wal_mode_with_foreign_keys(tmp_path: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_the_schema_of_the_interface_can_be_exported_without_settings() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "llmchat_backend.openapi"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ def test_the_connection_to_the_model_server_is_closed_at_once(user: Client, mode
         while not model.requests:
             time.sleep(0.01)
         time.sleep(0.1)
-        assert seconds_until_the_model_server_is_let_go(user, message_id, model) < 1
+        assert seconds_until_the_model_server_is_let_go(user, message_id, model) < 0.5
         rest = list(events)
     assert names(rest)[-1] == "done"
     assert rest[-1].data["status"] == "stopped"
@@ -60,4 +59,4 @@ def test_the_other_slot_lets_go_within_a_second(make_backend: Callable[..., Back
             message_id = next(stream.events()).data["message_id"]
             time.sleep(0.15)
             took.append(seconds_until_the_model_server_is_let_go(slot_b, message_id, model))
-    assert median(took) < 1, took
+    assert max(took) < 1, took

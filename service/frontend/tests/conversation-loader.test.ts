@@ -3,9 +3,8 @@ import { ApiClient } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
 import type { StreamEvent } from "@/lib/api/stream";
 import type { OutgoingMessage, StoredConversation, StoredMessage } from "@/lib/api/types";
-import { ChatSession } from "@/lib/chat/session";
-import { ChatStore } from "@/lib/chat/store";
-import { AT, storedMessage, summaryOf } from "./fixtures";
+import { storedMessage, summaryOf } from "./fixtures";
+import { sessionOn } from "./scripted-session";
 
 const FIRST = [storedMessage("u", "user", "hello"), storedMessage("m", "assistant", "good day")];
 const START: StreamEvent = { type: "start", userMessageId: "u2", messageId: "m2", title: null };
@@ -41,17 +40,8 @@ class SlowApi extends ApiClient {
 }
 
 function setUp() {
-  const api = new SlowApi();
-  const store = new ChatStore();
-  const session = new ChatSession(api, store, {
-    onSignedOut: () => undefined,
-    onLost: () => undefined,
-    now: () => AT,
-    nextFrame: (callback) => queueMicrotask(callback),
-    sleep: async () => undefined,
-  });
-  const shown = () => store.getState().conversations.c?.messages.map(({ content }) => content);
-  return { api, store, session, shown };
+  const all = sessionOn(new SlowApi());
+  return { ...all, shown: () => all.messages().map(({ content }) => content) };
 }
 
 async function opened() {

@@ -2,9 +2,8 @@ import { describe, expect, it } from "vitest";
 import { ApiClient } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
 import type { StoredConversation, StoredMessage } from "@/lib/api/types";
-import { ChatSession } from "@/lib/chat/session";
-import { ChatStore } from "@/lib/chat/store";
-import { AT, storedMessage, summaryOf } from "./fixtures";
+import { storedMessage, summaryOf } from "./fixtures";
+import { sessionOn } from "./scripted-session";
 
 const FIRST = [storedMessage("u", "user", "hello"), storedMessage("m", "assistant", "good day")];
 const NEXT = [storedMessage("u2", "user", "and?"), storedMessage("m2", "assistant", "well")];
@@ -30,18 +29,9 @@ class StoringApi extends ApiClient {
 }
 
 async function setUp() {
-  const api = new StoringApi();
-  const store = new ChatStore();
-  const session = new ChatSession(api, store, {
-    onSignedOut: () => undefined,
-    onLost: () => undefined,
-    now: () => AT,
-    nextFrame: (callback) => queueMicrotask(callback),
-    sleep: async () => undefined,
-  });
-  await session.conversations.open("c");
-  const shown = () => store.getState().conversations.c?.messages.map(({ content }) => content);
-  return { api, store, session, shown };
+  const all = sessionOn(new StoringApi());
+  await all.session.conversations.open("c");
+  return { ...all, shown: () => all.messages().map(({ content }) => content) };
 }
 
 describe("coming back to a conversation", () => {

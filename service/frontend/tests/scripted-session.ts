@@ -64,9 +64,8 @@ export class ScriptedApi extends ApiClient {
   }
 }
 
-/** A session on such a backend, and what it shows of the conversation `c`. */
-export function setUp() {
-  const api = new ScriptedApi();
+/** A session on a backend, and what it shows of the conversation `c`. */
+export function sessionOn<Api extends ApiClient>(api: Api) {
   const store = new ChatStore();
   const signOuts: number[] = [];
   const lost: [conversationId: string, words: string][] = [];
@@ -78,8 +77,14 @@ export function setUp() {
     sleep: async () => undefined,
   });
   const messages = () => store.getState().conversations.c?.messages ?? [];
-  const shown = () => messages().map(({ content, status }) => [content, status]);
-  return { api, store, session, signOuts, lost, messages, shown };
+  return { api, store, session, signOuts, lost, messages };
+}
+
+/** A session on a backend that is written down beforehand. */
+export function setUp() {
+  const all = sessionOn(new ScriptedApi());
+  const shown = () => all.messages().map(({ content, status }) => [content, status]);
+  return { ...all, shown };
 }
 
 export function token(text: string): StreamEvent {

@@ -66,6 +66,7 @@ def test_a_folder_that_is_not_there_is_told_without_a_traceback(place: Place) ->
     assert "nowhere" in lines[-1]["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_told_to_stop_it_cleans_up_behind_itself_and_ends_with_130(place: Place, number) -> None:
     (place.data / "attachments/large").write_bytes(b"".join(bytes([n % 251]) * 977 for n in range(60_000)))

@@ -155,6 +155,7 @@ def test_the_weight_is_that_of_what_is_walked_without_the_database(data: Path) -
     assert collect.weigh(data, LIVE) == len(b"attachments/ab/abcd" + b"notes.txt")
 
 
+@pytest.mark.slow
 def test_folders_of_any_size_are_walked_one_by_one(data: Path) -> None:
     for number in range(2000):
         (data / "attachments" / f"{number:04}").touch()

@@ -152,6 +152,7 @@ def test_a_window_that_asks_for_our_memory_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path / "archive") == "damaged"
 
 
+@pytest.mark.slow
 def test_files_of_zeros_never_make_an_archive_that_looks_like_a_bomb(tmp_path: Path, recipients, monkeypatch) -> None:
     """Somebody could upload them, and no backup could be read back any more."""
     monkeypatch.setattr(stream, "DENSE_FREE", 2**20)
